@@ -1,0 +1,1 @@
+"""Reports in, verbatim answers with citations out. Synchronous, and free of configuration and of any face."""

@@ -1,0 +1,73 @@
+"""Draft -> Document: lay the blocks out as one text and number its paragraphs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from retrieval.corpus.layout import CLOSERS
+from retrieval.errors import ReportUnreadable
+from retrieval.types import Caption, Document, Draft, Heading, Paragraph
+
+SEPARATOR = "\n\n"
+HEADING_JOINER = " · "
+DERIVED_TITLE_CHARACTERS = 36
+_CLAUSE_END = re.compile(rf"[，,。！？!?；;：:][{CLOSERS}]*")
+
+
+def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Document:
+    """Number the draft's paragraphs and lay out its text; ReportUnreadable if there are none.
+
+    ``text`` holds headings and paragraphs in reading order; captions and metadata stay beside it.
+    """
+    pieces: list[str] = []
+    paragraphs: list[Paragraph] = []
+    headings: list[Heading] = []
+    captions: list[Caption] = []
+    open_headings: dict[int, str] = {}
+    position = 0
+    for block in draft.blocks:
+        if block.kind == "caption":
+            captions.append(Caption(block.text, len(paragraphs)))
+            continue
+        start, end = position, position + len(block.text)
+        pieces.append(block.text)
+        position = end + len(SEPARATOR)
+        if block.kind == "heading":
+            open_headings = {level: text for level, text in open_headings.items() if level < block.level}
+            open_headings[block.level] = block.text
+            headings.append(Heading(start, end, block.level))
+        else:
+            heading = HEADING_JOINER.join(open_headings[level] for level in sorted(open_headings)) or None
+            paragraphs.append(Paragraph(len(paragraphs) + 1, start, end, heading))
+    if not paragraphs:
+        raise ReportUnreadable("no paragraph of text was found in it")
+    return Document(
+        document_id=document_id,
+        path=path,
+        digest=hashlib.sha256(data).hexdigest(),
+        title=draft.title or derive_title(_lead(pieces, paragraphs, headings)),
+        title_derived=draft.title is None,
+        date=draft.date,
+        source=draft.source,
+        text=SEPARATOR.join(pieces),
+        paragraphs=tuple(paragraphs),
+        headings=tuple(headings),
+        captions=tuple(captions),
+        metadata=draft.metadata,
+        furniture=draft.furniture,
+    )
+
+
+def _lead(pieces: list[str], paragraphs: list[Paragraph], headings: list[Heading]) -> str:
+    """The first paragraph: headings above it belong to what follows, not to the whole report."""
+    return pieces[sum(heading.end <= paragraphs[0].start for heading in headings)]
+
+
+def derive_title(lead: str) -> str:
+    """Make a short title from the lead: its first clauses, up to 36 characters, with … where it was cut."""
+    lead = " ".join(lead.split())
+    if len(lead) <= DERIVED_TITLE_CHARACTERS:
+        return lead
+    ends = [match.start() for match in _CLAUSE_END.finditer(lead) if 6 <= match.start() <= DERIVED_TITLE_CHARACTERS]
+    return lead[: ends[-1] if ends else DERIVED_TITLE_CHARACTERS] + "…"

@@ -1,0 +1,113 @@
+"""What a report says about itself: dates, sources, bylines, credits, and the lines of a web page around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+LABELS = {
+    "来源": "source", "來源": "source", "稿源": "source", "信息来源": "source", "文章来源": "source",
+    "发布单位": "source", "發布單位": "source", "source": "source",
+    "编辑": "editor", "責編": "editor", "责编": "editor", "责任编辑": "editor", "編輯": "editor", "流程编辑": "editor",
+    "editor": "editor",
+    "作者": "author", "记者": "author", "通讯员": "author", "撰稿": "author", "文": "author", "author": "author",
+    "摄影": "photographer", "图": "photographer", "审稿": "reviewer", "审核": "reviewer", "校对": "reviewer",
+    "供稿": "contributor", "来稿": "contributor",
+    "浏览量": "views", "浏览次数": "views", "浏览": "views", "阅读": "views", "阅读量": "views", "点击": "views",
+    "点击数": "views", "访问量": "views",
+    "发布时间": "time", "发布日期": "time", "时间": "time", "日期": "time", "发稿时间": "time", "date": "time",
+    "原标题": "original_title", "字号": "page", "字体": "page", "分享": "page", "关键词": "keywords",
+}  # fmt: skip
+"""What a report's own label means; longer labels are tried first."""
+
+_LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
+_DATE = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{1,2})\s*[-/.]\s*(?P<d1>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*日)"
+    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?)?(?![\d:])"
+)
+_LABELLED = re.compile(rf"(?P<label>{_LABEL})\s*[:：丨|]\s*", re.IGNORECASE)
+_ROLE = re.compile(r"(?P<who>[^\s:：]{2,20}?)\s*(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
+_BYLINE = re.compile(
+    r"^(?:[^\s，。,.]{0,16}?)(?:记者|通讯员|特约记者|撰稿人)[\s:：/]*[^\s，。,.]{2,4}(?:[\s、/]+[^，。,.]{1,40})*$"
+)
+_BOILERPLATE = re.compile(
+    r"^\W*(?:(?:点击)?下载\s*(?:APP|客户端).*|打开\s*APP.*|打印(?:本页)?|关闭(?:窗口)?|返回(?:顶部|首页|列表)|分享(?:到|至).{0,30}|扫一扫.{0,30}"
+    r"|(?:微信|长按).{0,10}二维码.{0,20}|上一篇.{0,60}|下一篇.{0,60}|相关阅读|相关链接|(?:copyright|版权所有|©).{0,80}"
+    r"|[^\s]{1,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)|第?\s*\d{1,4}\s*页\s*(?:[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–]|\d{1,3}\s*/\s*\d{1,3})\W*$",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"^(?:[▲△▼▽◀▶]|(?:上|下|左|右)?图(?:为|中|[:：]|\s?\d{1,2}[:：\s])|图片(?:来源|说明)?[:：]|\(?图[/|]|（图[/|]|photo[:：])",
+    re.IGNORECASE,
+)
+_ORGANISATION = re.compile(
+    r"^[^\s，。,.：:；、]{2,24}(?:党委|党总支|支部|委员会|办公室|指挥部|中心|[局厅部院社网报司]|日报|晚报|政府|公司|集团|大学|学校|医院|协会|工会|团委|学会)$"
+)
+
+
+def find_date(line: str) -> dt.date | None:
+    """Return the first full calendar date written in ``line``; a day that does not exist is none."""
+    for match in _DATE.finditer(line):
+        month, day = match["m1"] or match["m2"], match["d1"] or match["d2"]
+        try:
+            return dt.date(int(match["year"]), int(month), int(day))
+        except ValueError:
+            continue
+    return None
+
+
+def is_date_line(line: str) -> bool:
+    """Whether ``line`` holds a date and nothing else (brackets and a time of day aside)."""
+    return bool(_DATE.search(line)) and not re.search(r"\w", _DATE.sub("", line, count=1))
+
+
+def is_boilerplate(line: str) -> bool:
+    """Whether ``line`` belongs to the page around the report: page numbers, image file names, "下载APP"."""
+    return bool(_BOILERPLATE.match(line))
+
+
+def is_caption(line: str) -> bool:
+    """Whether ``line`` says itself that it is a photo caption."""
+    return bool(_CAPTION.match(line))
+
+
+def is_organisation(line: str) -> bool:
+    """Whether ``line`` is just an organisation's name, as below a title or above a closing date."""
+    return bool(_ORGANISATION.match(line))
+
+
+def metadata_of(line: str) -> list[tuple[str, str]]:
+    """Return the (label, value) pairs of a metadata line, or nothing if the line is none.
+
+    "2020-02-01 13:30:17 来源:株洲日报 | 编辑:王珈 | 浏览量:7628" gives time, source, editor and views.
+    """
+    bare = line.strip("()（）[]【】 \t")
+    if len(bare) > 160:
+        return []
+    if is_date_line(bare):
+        return [("time", bare)]
+    labels = list(_LABELLED.finditer(bare))
+    if labels and _is_lead(bare[: labels[0].start()]):
+        return _lead_pairs(bare[: labels[0].start()]) + _labelled_pairs(bare, labels)
+    if _BYLINE.match(bare):
+        return [("author", bare)]
+    roles = [(LABELS[match["label"]], match["who"]) for match in _ROLE.finditer(bare)]
+    return roles if roles and not _ROLE.sub("", bare).strip() else []
+
+
+def _is_lead(text: str) -> bool:
+    return not re.search(r"\w", _DATE.sub("", text))
+
+
+def _lead_pairs(text: str) -> list[tuple[str, str]]:
+    match = _DATE.search(text)
+    return [("time", match[0].strip())] if match else []
+
+
+def _labelled_pairs(line: str, labels: list[re.Match[str]]) -> list[tuple[str, str]]:
+    ends = [following.start() for following in labels[1:]] + [len(line)]
+    pairs = [
+        (LABELS[label["label"].lower()], line[label.end() : end].strip(" |丨\t\u00a0\u3000;；"))
+        for label, end in zip(labels, ends, strict=True)
+    ]
+    return [(label, value) for label, value in pairs if value]

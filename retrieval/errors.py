@@ -1,0 +1,75 @@
+"""What can go wrong in retrieval, and what to do about it.
+
+WenbaoError
+├── ReportUnreadable      one file of the corpus; it is skipped and named in the receipt
+├── CorpusMissing         a corpus path does not exist
+├── ModelError
+│   ├── ModelUnavailable  the encoder's weights are not here and cannot be fetched
+│   └── ModelDamaged      they are here, but not what they should be
+├── SnapshotError
+│   ├── SnapshotMissing   nothing was indexed yet
+│   ├── SnapshotDamaged   a file of the index is missing, cut short or altered
+│   └── SnapshotMismatch  the index was made by another encoder, analysis or version
+├── IndexBusy             another process is writing the index
+├── IndexUnwritable       the disk is full or the folder may not be written
+├── QuestionInvalid       a question, filter or number that cannot be answered as it stands
+└── DocumentUnknown       no report with that id
+
+Every message is one line that says what happened and what mends it.
+"""
+
+
+class WenbaoError(Exception):
+    """Base of every error that a user can mend."""
+
+
+class ReportUnreadable(WenbaoError):
+    """One file of the corpus cannot be read as a report."""
+
+
+class CorpusMissing(WenbaoError):
+    """A corpus path does not exist."""
+
+
+class ModelError(WenbaoError):
+    """The encoder cannot be loaded."""
+
+
+class ModelUnavailable(ModelError):
+    """The encoder's weights are not on this machine and cannot be fetched."""
+
+
+class ModelDamaged(ModelError):
+    """The encoder's weights are cut short or altered."""
+
+
+class SnapshotError(WenbaoError):
+    """The index cannot be used."""
+
+
+class SnapshotMissing(SnapshotError):
+    """Nothing was indexed yet."""
+
+
+class SnapshotDamaged(SnapshotError):
+    """A file of the index is missing, cut short or altered."""
+
+
+class SnapshotMismatch(SnapshotError):
+    """The index was made by another encoder, analysis or version."""
+
+
+class IndexBusy(WenbaoError):
+    """Another process is writing the index."""
+
+
+class IndexUnwritable(WenbaoError):
+    """The index folder cannot be written."""
+
+
+class QuestionInvalid(WenbaoError):
+    """A question, filter or number that cannot be answered as it stands."""
+
+
+class DocumentUnknown(WenbaoError):
+    """No report has that id."""

@@ -1,0 +1,216 @@
+"""What travels between the stages: files -> Document -> Passage -> Hit -> Answer with Citations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+BlockKind = Literal["paragraph", "heading", "caption"]
+Status = Literal["answered", "related", "not_found"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed" and "write"."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Ignore progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest."""
+
+    kind: BlockKind
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a reader makes of one file, before it becomes a Document.
+
+    ``metadata`` holds (label, value) pairs such as ("editor", "王珈"); ``furniture`` the lines that are no text, as
+    they stand: metadata lines and boilerplate ("下载APP"), kept so that nothing is dropped unseen.
+    """
+
+    blocks: tuple[Block, ...]
+    title: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+    furniture: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A numbered paragraph: ``document.text[start:end]`` under its ``heading`` (outer · inner), if any."""
+
+    number: int
+    start: int
+    end: int
+    heading: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section heading: ``document.text[start:end]``."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A photo caption, not part of ``document.text``; ``after`` is the number of the paragraph before it (0: none)."""
+
+    text: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One report. All offsets count Unicode code points of ``text``."""
+
+    document_id: str
+    path: str
+    digest: str
+    title: str
+    title_derived: bool
+    date: dt.date | None
+    source: str | None
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    headings: tuple[Heading, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    furniture: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is embedded and retrieved: a paragraph or sentence-aligned parts of one.
+
+    ``text == document.text[start:end]``.
+    """
+
+    document_id: str
+    paragraph: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents may answer: ids, and dates from and to, both included. Undated reports fail a date filter."""
+
+    documents: frozenset[str] | None = None
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+
+    def admits(self, document: Document) -> bool:
+        """Whether passages of ``document`` may be retrieved."""
+        if self.documents is not None and document.document_id not in self.documents:
+            return False
+        if self.date_from is None and self.date_to is None:
+            return True
+        if document.date is None:
+            return False
+        return (self.date_from or dt.date.min) <= document.date <= (self.date_to or dt.date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one leg found, best first: ``(k,)`` int64 snapshot rows and their ``(k,)`` float32 scores."""
+
+    rows: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ranked passage: ``row`` in the snapshot, fused ``score``, and what each leg gave it (raw values)."""
+
+    row: int
+    score: float
+    legs: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Hits, best first, and what was believed while ranking."""
+
+    hits: tuple[Hit, ...]
+    weights: Mapping[str, float]
+    """What each leg's word counted for, by leg; 0 for a leg without a signal."""
+    coverage: float
+    """The share (0 to 1) of the question's word weight (idf) that the best passage of the words leg holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered pointer: ``quote == document.text[start:end]``, in paragraph ``paragraph`` of the document."""
+
+    number: int
+    document_id: str
+    title: str
+    date: dt.date | None
+    source: str | None
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The sentence(s) that answer, verbatim, and the few words in them that do; ``citation`` is a citation's number."""
+
+    text: str
+    span: str | None
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What every face shows for one question."""
+
+    status: Status
+    confidence: float
+    answer: AnswerText | None
+    citations: tuple[Citation, ...]
+    generation: str
+    timings_ms: Mapping[str, float]
+    explanation: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an indexing run did (contract: the JSON of ``wenbao index --json``)."""
+
+    generation: str
+    documents: int
+    passages: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    embedded: int
+    reused: int
+    seconds: float
