@@ -1,0 +1,64 @@
+"""Text -> words, the same way for passages and questions.
+
+NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified (for matching
+only: what is shown is never changed), and jieba cuts Chinese into words, long ones also into their parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ANALYSIS_VERSION = 1
+"""Raise it when the same text would give other words."""
+
+_WORD = re.compile(r"\w")
+
+
+def normalise(text: str) -> str:
+    """Fold width, case and script: NFKC, lower case, Traditional to Simplified."""
+    return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())  # type: ignore[no-any-return]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of ``text`` in reading order, for the index as for a question; parts of long words too."""
+    return [word for word in _jieba().lcut_for_search(normalise(text)) if _WORD.search(word)]
+
+
+@cache
+def _to_simplified() -> Any:  # noqa: ANN401 - untyped library
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _jieba() -> Any:  # noqa: ANN401 - untyped library
+    """Load jieba quietly; its prefix dictionary is cached in the temporary folder by jieba itself."""
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return jieba.dt
+
+
+@cache
+def analysis_fingerprint() -> str:
+    """Identify what decides the words: this module's version, jieba and its dictionary, OpenCC, Unicode."""
+    import jieba
+
+    dictionary = Path(jieba.__file__).with_name("dict.txt")
+    parts = [
+        str(ANALYSIS_VERSION),
+        importlib.metadata.version("jieba"),
+        importlib.metadata.version("opencc"),
+        unicodedata.unidata_version,
+        hashlib.sha256(dictionary.read_bytes()).hexdigest(),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
