@@ -1,0 +1,1 @@
+"""The faces of Wenbao: terminal, HTTP, web page and Telegram over one ``Answerer``."""

@@ -1,0 +1,246 @@
+"""HTTP: the contract's endpoints, the web page and the report pages over one Service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from bot.pages import page, report_page
+from bot.render import answer_json, document_json, document_summary
+from bot.schemas import AskRequest, AskResponse, DocumentList, DocumentResponse, Problem, StatusResponse
+from bot.service import NotReady, Overloaded, Service, index_status
+from retrieval.answering import DEFAULT_TOP_K, MAX_TOP_K
+from retrieval.errors import DocumentUnknown, QuestionInvalid, WenbaoError
+from retrieval.types import Document
+
+log = logging.getLogger("wenbao")
+
+MAX_BODY_BYTES = 256 * 1024
+RETRY_AFTER_SECONDS = "2"
+WEB = Path(__file__).with_name("web")
+DESCRIPTION = """Ask a collection of reports; the answer is a passage, word for word, with a citation that opens the
+report at that paragraph. Offsets count Unicode code points: `quote == document.text[start:end]`."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DOCS_POLICY = PAGE_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+"""Swagger UI starts itself from an inline script; it too loads nothing from elsewhere."""
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
+    for code in (404, 422, 503)
+}
+
+api = APIRouter()
+
+
+def service_of(request: Request) -> Service:
+    """Return the application's Service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDependency = Annotated[Service, Depends(service_of)]
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application; the service is opened in the background when the server starts."""
+    app = FastAPIOffline(
+        title="Wenbao 问报",
+        summary="Ask the reports.",
+        description=DESCRIPTION,
+        version="0.1.0",
+        redoc_url=None,
+        favicon_url="/static/icon.svg",
+        lifespan=_lifespan,
+    )
+    app.state.service = service
+    app.include_router(api)
+    app.mount("/static", StaticFiles(directory=WEB), name="static")
+    app.middleware("http")(_guard)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(WenbaoError, _wenbao_error)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Listen at once and load beside it: /healthz answers, /readyz and /ask say 503 until the index is open."""
+    service: Service = app.state.service
+    loading = asyncio.create_task(_load(service))
+    yield
+    loading.cancel()
+    with suppress(asyncio.CancelledError):
+        await loading
+    await asyncio.to_thread(service.close)
+
+
+async def _load(service: Service) -> None:
+    try:
+        await service.start()
+        log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
+    except WenbaoError as error:
+        log.error("%s", error)
+
+
+# Asking
+
+
+@api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
+async def ask(question: AskRequest, service: ServiceDependency) -> JSONResponse:
+    """Answer a question with verbatim citations, best first."""
+    return await _answer(service, question)
+
+
+@api.get("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
+async def ask_by_address(
+    service: ServiceDependency,
+    q: Annotated[str, Query(description="the question, 1 to 1,000 characters")],
+    top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
+    explain: bool = False,
+) -> JSONResponse:
+    """Answer a question given in the address, for bookmarks and forms."""
+    return await _answer(service, AskRequest(question=q, top_k=top_k, explain=explain))
+
+
+async def _answer(service: Service, question: AskRequest) -> JSONResponse:
+    filters = question.filters.as_filters() if question.filters else None
+    answer = await service.ask(question.question, question.top_k, filters, question.explain)
+    conversation = question.conversation_id or uuid.uuid4().hex
+    return JSONResponse(answer_json(answer, uuid.uuid4().hex, conversation, question.explain))
+
+
+# Reports
+
+
+@api.get("/documents", response_model=DocumentList, responses={503: ERRORS[503]}, tags=["reports"])
+async def documents(service: ServiceDependency) -> dict[str, Any]:
+    """List the reports."""
+    return {"documents": [document_summary(document) for document in service.snapshot.documents]}
+
+
+@api.get("/documents/{document_id:path}/view", include_in_schema=False)
+async def view(
+    document_id: str, request: Request, service: ServiceDependency, lang: str | None = None, mark: str | None = None
+) -> Response:
+    """Show a report for reading; ``#p12`` opens it at a paragraph."""
+    return report_page(_document(service, document_id), lang, request.headers.get("accept-language", ""), mark)
+
+
+@api.get("/documents/{document_id:path}", response_model=DocumentResponse, responses=ERRORS, tags=["reports"])
+async def document(document_id: str, service: ServiceDependency) -> dict[str, Any]:
+    """Return a report's text, paragraphs with their offsets, and what it says about itself."""
+    return document_json(_document(service, document_id))
+
+
+def _document(service: Service, document_id: str) -> Document:
+    found = service.snapshot.by_id.get(document_id)
+    if found is None:
+        raise DocumentUnknown(f"no report has the id {document_id!r}: GET /documents lists them")
+    return found
+
+
+# State
+
+
+@api.get("/status", response_model=StatusResponse, tags=["state"])
+async def status(service: ServiceDependency) -> dict[str, Any]:
+    """Say what is indexed, by which encoder, and what is wrong."""
+    found = await asyncio.to_thread(index_status, service.settings)
+    serving = service.snapshot.generation if service.ready else found.generation
+    return {**found.as_json(), "generation": serving}
+
+
+@api.get("/healthz", tags=["state"])
+async def healthz() -> dict[str, str]:
+    """Say that the process is alive."""
+    return {"status": "ok"}
+
+
+@api.get("/readyz", responses={503: ERRORS[503]}, tags=["state"])
+async def readyz(service: ServiceDependency) -> dict[str, str]:
+    """Say whether questions can be answered now; 503 until then."""
+    return {"status": "ready", "generation": service.snapshot.generation}
+
+
+@api.get("/", include_in_schema=False)
+async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
+    """Show the chat page."""
+    return page(service.settings.web.examples.model_dump(), lang, request.headers.get("accept-language", ""))
+
+
+# Around every request
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse oversized bodies unread, and send the headers that keep a browser to this server."""
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MAX_BODY_BYTES:
+        response: Response = problem(413, f"the request has {int(length):,} bytes; send at most {MAX_BODY_BYTES:,}")
+    else:
+        response = await call_next(request)
+    is_docs = request.url.path == "/docs"
+    response.headers.setdefault("Content-Security-Policy", DOCS_POLICY if is_docs else PAGE_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return an RFC 9457 problem."""
+    content = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": detail}
+    return JSONResponse(content, code, headers, media_type="application/problem+json")
+
+
+async def _invalid_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "; ".join(_plain_error(entry) for entry in error.errors()))
+
+
+def _plain_error(entry: dict[str, Any]) -> str:
+    """Name the field and what is wrong with it, without repeating what was sent."""
+    place = ".".join(str(part) for part in entry["loc"] if part not in ("body", "query", "path"))
+    message = re.sub(r"^Value error, ", "", str(entry["msg"]))
+    readable = f"{place}: {message}" if place else message
+    return readable.encode("utf-8", "replace").decode("utf-8")
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def _wenbao_error(_: Request, error: Exception) -> Response:
+    if isinstance(error, QuestionInvalid):
+        return problem(422, str(error))
+    if isinstance(error, DocumentUnknown):
+        return problem(404, str(error))
+    if isinstance(error, NotReady | Overloaded):
+        return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
+    return problem(503, str(error))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, "something went wrong here; the server's log says what")

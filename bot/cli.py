@@ -1,0 +1,223 @@
+"""The ``wenbao`` command (contract: DESIGN 3.1).
+
+Exit status: 0 good, 1 a failure explained in one line on standard error, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+from bot.settings import DEFAULT_CONFIG, load_settings
+from retrieval.errors import DocumentUnknown, WenbaoError
+from retrieval.types import Progress
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="wenbao",
+    help="Wenbao 问报: ask a collection of reports; answers are passages, word for word, with citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:  # a terminal that cannot show a character gets a mark instead of a traceback
+            reconfigure(errors="replace")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("wenbao").setLevel(logging.INFO)
+    app()
+
+
+def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn a WenbaoError into one line on standard error and exit status 1."""
+
+    @wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except WenbaoError as error:
+            typer.echo(f"wenbao: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo("wenbao: interrupted", err=True)
+            raise typer.Exit(130) from interrupt
+
+    return run
+
+
+@app.command()
+@explained
+def index(
+    config: ConfigOption = DEFAULT_CONFIG,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Embed everything anew; use nothing of the old index.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the index, or bring it up to date: only new or changed passages are embedded."""
+    from bot import terminal
+    from bot.render import receipt_json
+    from bot.service import update_index
+
+    settings = load_settings(config)
+    with _progress(quiet=as_json) as progress:
+        receipt = update_index(settings, rebuild=rebuild, progress=progress)
+    if as_json:
+        _print_json(receipt_json(receipt))
+    else:
+        terminal.show_receipt(receipt)
+
+
+@app.command()
+@explained
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in any language.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=20, help="Most citations to show.")] = 5,
+) -> None:
+    """Ask the reports one question. Without an index, the index is built first."""
+    import uuid
+
+    from bot import terminal
+    from bot.render import answer_json
+    from bot.service import open_answerer
+    from retrieval.answering import clean_question
+
+    settings = load_settings(config)
+    clean_question(question)
+    with _progress(quiet=as_json) as progress:
+        answerer = open_answerer(settings, progress)
+    answer = answerer.ask(question, top_k)
+    if as_json:
+        _print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex))
+    else:
+        terminal.show_answer(answer)
+
+
+@app.command()
+@explained
+def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Serve the web page and HTTP. Without an index, the index is built first."""
+    from bot.server import run_server
+    from bot.service import open_snapshot
+
+    settings = load_settings(config)
+    with _progress(quiet=False) as progress:
+        open_snapshot(settings, progress)
+    run_server(settings)
+
+
+@app.command()
+@explained
+def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Say what is indexed, by which encoder, and what is wrong."""
+    from bot import terminal
+    from bot.service import index_status
+
+    found = index_status(load_settings(config))
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        terminal.show_status(found)
+
+
+@app.command()
+@explained
+def documents(
+    document_id: Annotated[
+        str | None, typer.Argument(metavar="[DOCUMENT_ID]", help="Show this report's numbered paragraphs.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """List the reports, or show one with numbered paragraphs and headings."""
+    from bot import terminal
+    from bot.render import document_json, document_summary
+    from retrieval.snapshot import load_snapshot
+
+    snapshot = load_snapshot(load_settings(config).index.path)
+    if document_id is None:
+        if as_json:
+            _print_json({"documents": [document_summary(document) for document in snapshot.documents]})
+        else:
+            terminal.show_documents(snapshot.documents)
+        return
+    found = snapshot.by_id.get(document_id)
+    if found is None:
+        raise DocumentUnknown(f"no report has the id {document_id!r}: `wenbao documents` lists them")
+    if as_json:
+        _print_json(document_json(found))
+    else:
+        terminal.show_document(found)
+
+
+@app.command()
+@explained
+def evaluate(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Questions files (JSON lines) about the indexed reports.")
+    ],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the questions of a file and print how often the evidence was found."""
+    from bot import terminal
+    from bot.service import open_answerer
+    from retrieval.evaluate import evaluate as run_evaluation
+    from retrieval.evaluate import read_questions
+
+    settings = load_settings(config)
+    questions = [question for path in paths for question in read_questions(path)]
+    with _progress(quiet=as_json) as progress:
+        figures = run_evaluation(open_answerer(settings, progress), questions)
+    if as_json:
+        _print_json(figures)
+    else:
+        terminal.show_figures(figures)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """Show a progress bar on standard error while work goes on, if somebody looks at it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    labels = {"model": "unpacking the model", "read": "reading", "embed": "embedding", "write": "writing"}
+    with Bars(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(labels[stage], total=total)
+                if not quiet and not console.is_terminal:
+                    typer.echo(f"{labels[stage]} …", err=True)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report

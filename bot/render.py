@@ -1,0 +1,58 @@
+"""Answers and receipts as the JSON of the contract (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from retrieval.types import Answer, Document, Receipt
+
+
+def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: bool = False) -> dict[str, Any]:
+    """Return the object of ``POST /ask`` and ``wenbao ask --json``."""
+    return {
+        "request_id": request_id,
+        "conversation_id": conversation_id,
+        "generation": answer.generation,
+        "status": answer.status,
+        "confidence": answer.confidence,
+        "answer": asdict(answer.answer) if answer.answer else None,
+        "citations": [
+            {**asdict(citation), "date": citation.date.isoformat() if citation.date else None}
+            for citation in answer.citations
+        ],
+        "timings_ms": dict(answer.timings_ms),
+        **({"explanation": dict(answer.explanation)} if explain else {}),
+    }
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """Return the object of ``wenbao index --json``."""
+    lists = {"added": list(receipt.added), "changed": list(receipt.changed), "removed": list(receipt.removed)}
+    return {**asdict(receipt), **lists, "skipped": [asdict(entry) for entry in receipt.skipped]}
+
+
+def document_summary(document: Document) -> dict[str, Any]:
+    """Return a document's entry in ``GET /documents``."""
+    return {
+        "document_id": document.document_id,
+        "title": document.title,
+        "title_derived": document.title_derived,
+        "date": document.date.isoformat() if document.date else None,
+        "source": document.source,
+        "paragraphs": len(document.paragraphs),
+        "characters": len(document.text),
+    }
+
+
+def document_json(document: Document) -> dict[str, Any]:
+    """Return the object of ``GET /documents/{document_id}``."""
+    return {
+        **document_summary(document),
+        "path": document.path,
+        "text": document.text,
+        "paragraphs": [asdict(paragraph) for paragraph in document.paragraphs],
+        "headings": [asdict(heading) for heading in document.headings],
+        "captions": [asdict(caption) for caption in document.captions],
+        "metadata": [{"label": label, "value": value} for label, value in document.metadata],
+    }

@@ -1,0 +1,181 @@
+"""Shapes of requests and answers over HTTP (contract: DESIGN 3.3), described and exemplified for /docs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from retrieval.answering import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K
+from retrieval.types import Filters
+
+DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
+Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
+
+
+class Request(BaseModel):
+    """A body whose unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskFilters(Request):
+    """Which reports may answer. Reports without a date fail a date filter."""
+
+    documents: list[DocumentId] | None = None
+    date_from: Date | None = None
+    date_to: Date | None = None
+
+    def as_filters(self) -> Filters:
+        """Return what retrieval takes."""
+        documents = None if self.documents is None else frozenset(self.documents)
+        return Filters(documents, self.date_from, self.date_to)
+
+
+class AskRequest(Request):
+    """A question."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "孙蕴华一共接听了多少通电话?", "top_k": 3}]}
+    )
+
+    question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")
+    conversation_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
+        description="of the conversation that goes on; made if absent",
+    )
+    top_k: int = Field(default=DEFAULT_TOP_K, ge=1, le=MAX_TOP_K, description="most citations to return", strict=True)
+    filters: AskFilters | None = None
+    explain: bool = Field(default=False, description="also say how the answer was found")
+
+
+class AnswerModel(BaseModel):
+    """The sentence(s) that answer, verbatim."""
+
+    text: str
+    span: str | None = Field(description="the few words inside `text` that answer, verbatim; null when unsure")
+    citation: int = Field(description="number of the citation that holds `text`")
+
+
+class CitationModel(BaseModel):
+    """A pointer into a report: `quote == text[start:end]` of the document."""
+
+    number: int
+    document_id: DocumentId
+    title: str
+    date: dt.date | None
+    source: str | None
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    url: str = Field(description="opens the report at the paragraph")
+    score: float
+
+
+ANSWER_EXAMPLE: JsonDict = {
+    "request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32",
+    "conversation_id": "9f2c1f6b4a5e4d5b8f4c8a7e6d320b5c",
+    "generation": "000001-b038b009",
+    "status": "answered",
+    "confidence": 0.65,
+    "answer": {"text": "截至4月10日,孙蕴华累计接听电话近400通,…", "span": None, "citation": 1},
+    "citations": [
+        {
+            "number": 1,
+            "document_id": "000_615096fb3a9954a1",
+            "title": "党旗所指,行之所向——第一党支部凝心聚力抗疫工作纪实",
+            "date": "2024-05-06",
+            "source": "第一党支部",
+            "paragraph": 8,
+            "start": 1771,
+            "end": 2123,
+            "quote": "当前,上海疫情防控形势严峻复杂。…",
+            "url": "/documents/000_615096fb3a9954a1/view#p8",
+            "score": 1.0,
+        }
+    ],
+    "timings_ms": {"encode": 25.1, "search": 0.4, "read": 90.2, "total": 116.0},
+}
+
+
+class AskResponse(BaseModel):
+    """An answer: `answered` with the answering sentence, `related` passages worth reading, or `not_found`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    request_id: str
+    conversation_id: str
+    generation: str
+    status: Literal["answered", "related", "not_found"]
+    confidence: float = Field(ge=0, le=1, description="probability that the first citation answers")
+    answer: AnswerModel | None
+    citations: list[CitationModel]
+    timings_ms: dict[str, float]
+    explanation: dict[str, Any] | None = None
+
+
+class DocumentSummary(BaseModel):
+    """A report in the list."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool = Field(description="the report has no title; this one was made from its first sentence")
+    date: dt.date | None
+    source: str | None
+    paragraphs: int
+    characters: int
+
+
+class DocumentList(BaseModel):
+    """All reports, by id."""
+
+    documents: list[DocumentSummary]
+
+
+class ParagraphModel(BaseModel):
+    """A paragraph: `text[start:end]`, under its heading."""
+
+    number: int
+    start: int
+    end: int
+    heading: str | None
+
+
+class DocumentResponse(BaseModel):
+    """A report."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool
+    date: dt.date | None
+    source: str | None
+    path: str
+    characters: int
+    text: str
+    paragraphs: list[ParagraphModel]
+    headings: list[dict[str, int]]
+    captions: list[dict[str, str | int]]
+    metadata: list[dict[str, str]]
+
+
+class StatusResponse(BaseModel):
+    """The state of the index."""
+
+    generation: str | None
+    documents: int
+    passages: int
+    encoder: str
+    problems: list[str]
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

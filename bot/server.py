@@ -1,0 +1,47 @@
+"""Run the HTTP server until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from bot.api import create_app
+from bot.service import Service
+from bot.settings import Settings
+from retrieval.errors import WenbaoError
+
+SHUTDOWN_SECONDS = 10
+"""How long answers in hand may take after SIGTERM."""
+
+
+class AddressTaken(WenbaoError):
+    """The configured address cannot be listened on."""
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; answers in hand are finished. AddressTaken if the port is not free."""
+    listener = _listen(settings.server.host, settings.server.port)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
+    print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open
+    config = uvicorn.Config(
+        create_app(Service(settings)),
+        log_level="warning",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        access_log=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        raise AddressTaken(
+            f"cannot listen on {host}:{port} ({error.strerror}): set server.host and server.port, or end what uses it"
+        ) from error
+    return listener

@@ -1,0 +1,218 @@
+"""``config.yaml`` and the environment, checked: an unknown key or a bad value is named with its line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from retrieval import offline_model
+from retrieval.errors import WenbaoError
+
+ENVIRONMENT_PREFIX = "WENBAO_"
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+class ConfigurationError(WenbaoError):
+    """The configuration file or an environment variable is not as it should be."""
+
+
+class Section(BaseModel):
+    """A section of the configuration: unknown keys are refused, numbers are bounded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CorpusSettings(Section):
+    """Which reports to read."""
+
+    paths: tuple[Path, ...] = Field(default=(Path("seeds"),), min_length=1)
+    max_file_mib: float = Field(default=20, gt=0, le=1024)
+
+
+class IndexSettings(Section):
+    """Where the index is, and how paragraphs become passages."""
+
+    path: Path = Path(".wenbao")
+    passage_characters: int = Field(default=400, ge=100, le=2000)
+
+
+class EncoderSettings(Section):
+    """Which model encodes."""
+
+    model: str = Field(default=offline_model.NAME, min_length=1)
+    weights_file: Path | None = None
+    cache: Path | None = None
+
+
+class ServerSettings(Section):
+    """Where HTTP is served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    queue: int = Field(default=64, ge=1, le=10_000)
+
+
+class Examples(Section):
+    """Questions to click on the page."""
+
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+class WebSettings(Section):
+    """The web page."""
+
+    examples: Examples = Examples()
+
+
+class TelegramSettings(Section):
+    """The Telegram bot."""
+
+    api_base_url: str = "https://api.telegram.org/bot"
+    mode: Literal["polling", "webhook"] = "polling"
+
+
+class Secrets(BaseSettings):
+    """What is read from the environment only, and never shown."""
+
+    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
+    admin_token: SecretStr | None = Field(default=None, validation_alias="WENBAO_ADMIN_TOKEN")
+    api_tokens: SecretStr | None = Field(default=None, validation_alias="WENBAO_API_TOKENS")
+
+
+class Settings(BaseSettings):
+    """The whole configuration; all paths are absolute."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__", validate_default=True
+    )
+
+    corpus: CorpusSettings = CorpusSettings()
+    index: IndexSettings = IndexSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    server: ServerSettings = ServerSettings()
+    web: WebSettings = WebSettings()
+    telegram: TelegramSettings = TelegramSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file's values, which come in as arguments."""
+        return env_settings, init_settings
+
+
+def load_settings(path: Path = DEFAULT_CONFIG) -> Settings:
+    """Read the configuration file and the environment; ConfigurationError names the key and the line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"no configuration file {path}: run in the folder that holds it, or name it with --config"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    values, lines = _parse(path, text)
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_explain(path, lines, entry) for entry in error.errors())) from error
+    except SettingsError as error:
+        raise ConfigurationError(f"environment: {error}: lists and mappings are written as JSON") from error
+    return _with_absolute_paths(settings, path.resolve().parent)
+
+
+Location = tuple[str | int, ...]
+
+
+def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, int]]:
+    """Return the file's values and the line of every key; a key given twice is an error, as YAML says."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        lines = dict(_lines_of(node)) if node else {}
+        values = yaml.safe_load(text) or {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path}, line {line}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"{path}, line 1: sections are expected, such as `server:`")
+    return values, lines
+
+
+def _lines_of(node: yaml.Node, location: Location = ()) -> Iterator[tuple[Location, int]]:
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value} stands here twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+            yield (*location, key.value), key.start_mark.line + 1
+            yield from _lines_of(value, (*location, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*location, index), value.start_mark.line + 1
+            yield from _lines_of(value, (*location, index))
+
+
+def _explain(path: Path, lines: dict[Location, int], error: ErrorDetails) -> str:
+    location: Location = tuple(error["loc"])
+    key = ".".join(map(str, location))
+    problem = "unknown key" if error["type"] == "extra_forbidden" else error["msg"][:1].lower() + error["msg"][1:]
+    variable = ENVIRONMENT_PREFIX + "__".join(map(str, location[:2])).upper()
+    if variable in (name.upper() for name in os.environ):
+        return f"environment variable {variable}: {problem}"
+    while location and location not in lines:
+        location = location[:-1]
+    return f"{path}, line {lines.get(location, 1)}: {key}: {problem}"
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt section would otherwise be overlooked."""
+    for name in os.environ:
+        section, delimiter, _ = name.upper().removeprefix(ENVIRONMENT_PREFIX).partition("__")
+        if name.upper().startswith(ENVIRONMENT_PREFIX) and delimiter and section.lower() not in Settings.model_fields:
+            raise ConfigurationError(f"environment variable {name}: there is no section {section.lower()}")
+
+
+def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    """Relative paths are relative to the configuration file."""
+
+    def absolute(path: Path) -> Path:
+        return folder / path.expanduser()
+
+    encoder = settings.encoder
+    model = str(absolute(Path(encoder.model))) if absolute(Path(encoder.model)).is_dir() else encoder.model
+    paths = {
+        "model": model,
+        "weights_file": encoder.weights_file and absolute(encoder.weights_file),
+        "cache": encoder.cache and absolute(encoder.cache),
+    }
+    return settings.model_copy(
+        update={
+            "corpus": settings.corpus.model_copy(update={"paths": tuple(map(absolute, settings.corpus.paths))}),
+            "index": settings.index.model_copy(update={"path": absolute(settings.index.path)}),
+            "encoder": encoder.model_copy(update=paths),
+        }
+    )

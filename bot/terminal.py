@@ -1,0 +1,142 @@
+"""What the commands print: readable in 80 columns, plain when piped."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.service import IndexStatus
+from bot.texts import Language, text
+from retrieval.types import Answer, Citation, Document, Receipt
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+def language() -> Language:
+    """Return the terminal's language: Chinese where the locale says so, else English."""
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if (wanted or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+
+
+def say(key: str, **values: object) -> str:
+    """Return a text in the terminal's language."""
+    return text(language(), key, **values)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print the answering sentence, then the citations with their quotes."""
+    console = _console()
+    if answer.status == "not_found":
+        console.print(say("not_found_lead"))
+        console.print(say("not_found_advice"), style="dim")
+        return
+    sentence = answer.answer.text if answer.answer else None
+    if sentence:
+        console.print(Text(sentence, style="bold"))
+    else:
+        console.print(say("related_lead"))
+    for citation in answer.citations:
+        console.print()
+        console.print(Text(f"[{citation.number}] {_place(citation)}", style="cyan"))
+        quote = Text(citation.quote)
+        if sentence and answer.answer and citation.number == answer.answer.citation:
+            start = citation.quote.find(sentence)
+            quote.stylize("bold", start, start + len(sentence))
+        console.print(Padding(quote, (0, 0, 0, 4)))
+    console.print()
+    console.print(say("confidence", percent=round(answer.confidence * 100)), style="dim")
+
+
+def _place(citation: Citation) -> str:
+    parts = [f"《{citation.title}》", citation.date.isoformat() if citation.date else "", f"¶{citation.paragraph}"]
+    return " · ".join(part for part in [*parts, citation.document_id] if part)
+
+
+def show_receipt(receipt: Receipt) -> None:
+    """Print what an indexing run did, every skipped file with its reason."""
+    console = _console()
+    console.print(
+        say(
+            "cli_indexed",
+            documents=receipt.documents,
+            passages=receipt.passages,
+            embedded=receipt.embedded,
+            reused=receipt.reused,
+            seconds=f"{receipt.seconds:.1f}",
+            generation=receipt.generation,
+        )
+    )
+    for kind in ("added", "changed", "removed"):
+        for document_id in getattr(receipt, kind):
+            console.print(Text(f"  {say('cli_' + kind)} {document_id}"))
+    for entry in receipt.skipped:
+        console.print(Text(f"  {say('cli_skipped')} {entry.path}: {entry.reason}", style="yellow"))
+
+
+def show_status(status: IndexStatus) -> None:
+    """Print the state of the index."""
+    console = _console()
+    table = Table.grid(padding=(0, 2))
+    for key in ("generation", "documents", "passages", "encoder"):
+        value = getattr(status, key)
+        table.add_row(say(f"cli_{key}"), Text("–" if value is None else str(value)))
+    console.print(table)
+    for problem in status.problems:
+        console.print(Text(f"! {problem}", style="yellow"))
+
+
+def show_documents(documents: Sequence[Document]) -> None:
+    """Print one report a row."""
+    console = _console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("cli_id", "cli_title", "meta_date", "meta_source"):
+        table.add_column(say(key), overflow="fold")
+    table.add_column("¶", justify="right")
+    for document in documents:
+        title = document.title + (" *" if document.title_derived else "")
+        date = document.date.isoformat() if document.date else "–"
+        table.add_row(
+            *map(Text, (document.document_id, title, date, document.source or "–", str(len(document.paragraphs))))
+        )
+    console.print(table)
+    if any(document.title_derived for document in documents):
+        console.print("* " + say("title_derived"), style="dim")
+
+
+def show_document(document: Document) -> None:
+    """Print a report with numbered paragraphs under their headings."""
+    console = _console()
+    console.print(Text(document.title, style="bold"))
+    if document.title_derived:
+        console.print("* " + say("title_derived"), style="dim")
+    about = [document.date.isoformat() if document.date else "", document.source or "", document.path]
+    console.print(Text(" · ".join(part for part in about if part), style="dim"))
+    heading = None
+    for paragraph in document.paragraphs:
+        if paragraph.heading != heading and paragraph.heading:
+            console.print()
+            console.print(Text(paragraph.heading, style="cyan"))
+        heading = paragraph.heading
+        body = Table.grid(padding=(0, 1))
+        body.add_column(justify="right", width=4, style="dim")
+        body.add_column(overflow="fold")
+        body.add_row(str(paragraph.number), Text(document.text[paragraph.start : paragraph.end]))
+        console.print(body)
+
+
+def show_figures(figures: Mapping[str, Any]) -> None:
+    """Print the measured figures."""
+    console = _console()
+    table = Table.grid(padding=(0, 2))
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
+    console.print(table)
