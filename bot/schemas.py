@@ -38,7 +38,7 @@ class AskRequest(Request):
     """A question."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "孙蕴华一共接听了多少通电话?", "top_k": 3}]}
+        extra="forbid", json_schema_extra={"examples": [{"question": "孙蕴华接听了多少个求助电话?", "top_k": 3}]}
     )
 
     question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")

@@ -1,0 +1,286 @@
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stub_encoder import StubEncoder
+
+from bot.api import MAX_BODY_BYTES, create_app
+from bot.pages import blocks_of, cut
+from bot.service import Overloaded, Service
+from bot.settings import Settings, load_settings
+from retrieval.answering import Answerer
+from retrieval.errors import SnapshotMismatch
+from retrieval.indexer import build_index
+from retrieval.snapshot import load_snapshot
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+CALLS = "孙蕴华接听了多少个电话"
+
+
+@pytest.fixture(scope="module")
+def stub_settings(tmp_path_factory) -> Settings:
+    folder = tmp_path_factory.mktemp("api")
+    (folder / "config.yaml").write_text(f"corpus: {{paths: ['{SEEDS}']}}\nserver: {{queue: 2}}\n", encoding="utf-8")
+    settings = load_settings(folder / "config.yaml")
+    build_index(settings.corpus.paths, settings.index.path, StubEncoder())
+    return settings
+
+
+def stub_answerer(settings: Settings) -> Answerer:
+    return Answerer(load_snapshot(settings.index.path), StubEncoder())
+
+
+@pytest.fixture(scope="module")
+def client(stub_settings) -> Iterator[TestClient]:
+    with TestClient(create_app(Service(stub_settings, stub_answerer)), raise_server_exceptions=False) as client:
+        wait_until_ready(client)
+        yield client
+
+
+def wait_until_ready(client: TestClient) -> None:
+    deadline = time.monotonic() + 30
+    while client.get("/readyz").status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def problem(status: int, title: str, detail: str) -> dict:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
+def test_ask_returns_exactly_the_fields_of_the_contract(client):
+    answer = client.post("/ask", json={"question": CALLS, "top_k": 3, "conversation_id": "c-1"}).json()
+    assert list(answer) == [
+        "request_id", "conversation_id", "generation", "status", "confidence", "answer", "citations", "timings_ms"
+    ]  # fmt: skip
+    assert answer["conversation_id"] == "c-1"
+    assert [citation["number"] for citation in answer["citations"]] == [1, 2, 3]
+    assert list(answer["citations"][0]) == [
+        "number", "document_id", "title", "date", "source", "paragraph", "start", "end", "quote", "url", "score"
+    ]  # fmt: skip
+    assert list(answer["answer"]) == ["text", "span", "citation"]
+
+
+def test_every_quote_is_the_documents_text_between_its_offsets(client):
+    answer = client.post("/ask", json={"question": CALLS, "top_k": 20}).json()
+    assert len(answer["citations"]) == 20
+    for citation in answer["citations"]:
+        document = client.get(f"/documents/{citation['document_id']}").json()
+        assert document["text"][citation["start"] : citation["end"]] == citation["quote"]
+        paragraph = document["paragraphs"][citation["paragraph"] - 1]
+        assert paragraph["start"] <= citation["start"] < citation["end"] <= paragraph["end"]
+        assert citation["url"] == f"/documents/{citation['document_id']}/view#p{citation['paragraph']}"
+    cited = answer["citations"][answer["answer"]["citation"] - 1]
+    assert answer["answer"]["text"] in cited["quote"]
+
+
+def test_a_question_in_the_address_gets_the_same_answer(client):
+    posted = client.post("/ask", json={"question": CALLS}).json()
+    got = client.get("/ask", params={"q": CALLS}).json()
+    for answer in (posted, got):
+        del answer["request_id"], answer["conversation_id"], answer["timings_ms"]
+    assert got == posted
+
+
+def test_an_explanation_comes_only_when_asked_for(client):
+    answer = client.post("/ask", json={"question": CALLS, "explain": True, "top_k": 1}).json()
+    assert list(answer["explanation"]) == ["words", "weights", "signals", "hits"]
+    assert answer["explanation"]["words"][0] == "孙蕴华"
+
+
+def test_filters_leave_only_the_named_reports(client):
+    body = {"question": "疫情防控", "top_k": 20, "filters": {"documents": ["003_45bc61790dac3a67"]}}
+    answer = client.post("/ask", json=body).json()
+    assert {citation["document_id"] for citation in answer["citations"]} <= {"003_45bc61790dac3a67"}
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"question": ""}, "the question is empty: write what you want to know"),
+        ({"question": "\x00\x07"}, "the question is empty: write what you want to know"),
+        ({"question": "长" * 10_000}, "the question has 10,000 characters; ask in at most 1,000"),
+        ({}, "question: Field required"),
+        ({"question": 5}, "question: Input should be a valid string"),
+        ({"question": "a", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
+        ({"question": "a", "top_k": 21}, "top_k: Input should be less than or equal to 20"),
+        ({"question": "a", "tok_k": 1}, "tok_k: Extra inputs are not permitted"),
+        (
+            {"question": "a", "filters": {"documents": ["\ud800"]}},
+            "no report has the id '\\ud800': `wenbao documents` lists them",
+        ),
+        (
+            {"question": "a", "filters": {"documents": ["nowhere"]}},
+            "no report has the id 'nowhere': `wenbao documents` lists them",
+        ),
+    ],
+)
+def test_a_bad_question_is_told_what_is_wrong(client, body, detail):
+    response = client.post("/ask", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == problem(422, "Unprocessable Entity", detail)
+
+
+@pytest.mark.parametrize("question", ["!!!", "😀😀", "……", "'; DROP TABLE users; --", "<script>alert(1)</script>"])
+def test_what_is_no_question_is_not_found(client, question):
+    answer = client.post("/ask", json={"question": question}).json()
+    assert (answer["status"], answer["answer"], answer["citations"]) == ("not_found", None, [])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=st.text(max_size=1100, alphabet=st.characters(exclude_categories=())))
+def test_no_question_whatever_makes_the_server_fail(client, question):
+    response = client.post("/ask", content=json.dumps({"question": question}))
+    assert response.status_code in (200, 422)
+
+
+def test_unknown_addresses_and_methods_are_problems_too(client):
+    assert client.get("/nowhere").json() == problem(404, "Not Found", "Not Found")
+    assert client.delete("/ask").json() == problem(405, "Method Not Allowed", "Method Not Allowed")
+    detail = "no report has the id 'nowhere': GET /documents lists them"
+    assert client.get("/documents/nowhere").json() == problem(404, "Not Found", detail)
+    assert client.get("/documents/nowhere/view").json() == problem(404, "Not Found", detail)
+
+
+def test_an_oversized_body_is_refused(client):
+    response = client.post("/ask", content=b"x" * (MAX_BODY_BYTES + 1))
+    assert response.json()["status"] == response.status_code == 413
+
+
+def test_documents_are_listed_and_shown(client):
+    listed = client.get("/documents").json()["documents"]
+    assert listed[4] == {
+        "document_id": "004_2ce852fb66e9e90e",
+        "title": "战“疫”的堡垒 防控的屏障——株洲各级基层党组织抗击疫情综述",
+        "title_derived": False,
+        "date": "2020-02-01",
+        "source": "株洲日报",
+        "paragraphs": 31,
+        "characters": 2863,
+    }
+    shown = client.get("/documents/004_2ce852fb66e9e90e").json()
+    assert {key: shown[key] for key in listed[4] if key != "paragraphs"} | {"paragraphs": 31} == listed[4]
+    assert len(shown["text"]) == 2863
+    assert [paragraph["number"] for paragraph in shown["paragraphs"]] == list(range(1, 32))
+    assert {"label": "editor", "value": "王珈"} in shown["metadata"]
+
+
+def test_status_counts_what_is_indexed(client, stub_settings):
+    status = client.get("/status").json()
+    assert list(status) == ["generation", "documents", "passages", "encoder", "problems"]
+    assert (status["documents"], status["encoder"]) == (5, "stub")
+    assert status["generation"] == load_snapshot(stub_settings.index.path).generation
+
+
+def test_pages_may_load_nothing_from_elsewhere(client):
+    for path in ("/", "/documents/004_2ce852fb66e9e90e/view", "/static/app.js", "/ask?q=x"):
+        policy = client.get(path).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    html = client.get("/docs").text
+    assert "http://" not in html
+    assert "https://" not in html
+
+
+def test_the_report_page_marks_what_it_is_asked_to(client):
+    text = client.get("/documents/002_5bb256aa8cf2b42a").json()["text"]
+    start = text.index("赵琴宝")
+    html = client.get(f"/documents/002_5bb256aa8cf2b42a/view?mark={start}-{start + 3}").text
+    assert html.count("<mark>") == 1
+    assert "<mark>赵琴宝</mark>" in html
+    assert "<mark>" not in client.get("/documents/002_5bb256aa8cf2b42a/view?mark=9-3").text
+    assert "<mark>" not in client.get("/documents/002_5bb256aa8cf2b42a/view?mark=<script>").text
+
+
+def test_a_reports_markup_is_shown_as_text(tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "x.txt").write_text("<script>alert(1)</script>标题\n\n正文<b>一</b>句。", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("corpus: {paths: [reports]}\n", encoding="utf-8")
+    settings = load_settings(tmp_path / "config.yaml")
+    build_index(settings.corpus.paths, settings.index.path, StubEncoder())
+    with TestClient(create_app(Service(settings, stub_answerer))) as client:
+        wait_until_ready(client)
+        html = client.get("/documents/x/view").text
+    assert "正文&lt;b&gt;一&lt;/b&gt;句。" in html
+    assert "<script>alert" not in html
+
+
+def test_blocks_stand_in_reading_order_with_captions_between(stub_settings):
+    document = load_snapshot(stub_settings.index.path).by_id["003_45bc61790dac3a67"]
+    blocks = [(block["kind"], block["text"][:8]) for block in blocks_of(document)]
+    at = blocks.index(("caption", "里水机关卫计党支"))
+    assert blocks[at - 1 : at + 3] == [
+        ("paragraph", "抗击疫情的指导文"),
+        ("caption", "里水机关卫计党支"),
+        ("heading", "B 不忘初心"),
+        ("heading", "奋战一个多月无怨"),
+    ]
+
+
+@given(text=st.text(max_size=40), edges=st.tuples(*[st.integers(0, 50)] * 4))
+def test_cutting_at_a_mark_loses_nothing(text, edges):
+    start, end = sorted(min(edge, len(text)) for edge in edges[:2])
+    pieces = cut(text, start, end, edges[2:])
+    assert "".join(piece for piece, _ in pieces) == text[start:end]
+    assert "".join(piece for piece, marked in pieces if marked) in ("", text[max(start, edges[2]) : min(end, edges[3])])
+
+
+def test_before_the_index_is_open_the_server_lives_but_is_not_ready(stub_settings):
+    gate = threading.Event()
+
+    def slow(settings: Settings) -> Answerer:
+        gate.wait(30)
+        return stub_answerer(settings)
+
+    with TestClient(create_app(Service(stub_settings, slow))) as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        for response in (client.get("/readyz"), client.post("/ask", json={"question": CALLS})):
+            assert response.json()["detail"] == "the reports are still being loaded: try again in a few seconds"
+            assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+        gate.set()
+        wait_until_ready(client)
+
+
+def test_an_index_of_another_encoder_is_said_to_every_asker(stub_settings):
+    def refuse(_: Settings) -> Answerer:
+        raise SnapshotMismatch("the index was made with another encoder: run `wenbao index`")
+
+    with TestClient(create_app(Service(stub_settings, refuse))) as client:
+        deadline = time.monotonic() + 30
+        while "another encoder" not in client.get("/readyz").json()["detail"]:
+            assert time.monotonic() < deadline
+        response = client.post("/ask", json={"question": CALLS})
+    assert response.json() == problem(
+        503, "Service Unavailable", "the index was made with another encoder: run `wenbao index`"
+    )
+
+
+def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings):
+    gate = threading.Event()
+
+    class Slow:
+        snapshot = load_snapshot(stub_settings.index.path)
+
+        def ask(self, *_: object) -> str:
+            gate.wait(30)
+            return "answered"
+
+    async def crowd() -> list[object]:
+        service = Service(stub_settings, lambda _: Slow())
+        await service.start()
+        waiting = [asyncio.ensure_future(service.ask("q")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        gate.set()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        service.close()
+        return outcomes
+
+    first, second, third = asyncio.run(crowd())
+    assert (first, second) == ("answered", "answered")
+    assert isinstance(third, Overloaded)
