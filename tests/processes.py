@@ -22,7 +22,8 @@ PLAIN = {"COLUMNS": "80", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HF_HUB_OFFLIN
 def write_config(folder: Path, corpus: Path = SEEDS, port: int = 0) -> Path:
     """Write a configuration for ``corpus`` with its index in ``folder``."""
     path = folder / "config.yaml"
-    text = f"corpus: {{paths: ['{corpus}']}}\nserver: {{port: {port}}}\nweb: {{examples: {{zh: [温海波站了几个小时？]}}}}\n"
+    examples = "web: {examples: {zh: [温海波站了几个小时？]}}\n"
+    text = f"corpus: {{paths: ['{corpus}']}}\nserver: {{port: {port}}}\n{examples}"
     path.write_text(text, encoding="utf-8")
     return path
 
