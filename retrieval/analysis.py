@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in reading order, for the index as for a question; parts of long words too."""
-    return [word for word in _jieba().lcut_for_search(normalise(text)) if _WORD.search(word)]
+    return [word for word in jieba_tokenizer().lcut_for_search(normalise(text)) if _WORD.search(word)]
 
 
 @cache
@@ -39,8 +39,8 @@ def _to_simplified() -> Any:  # noqa: ANN401 - untyped library
 
 
 @cache
-def _jieba() -> Any:  # noqa: ANN401 - untyped library
-    """Load jieba quietly; its prefix dictionary is cached in the temporary folder by jieba itself."""
+def jieba_tokenizer() -> Any:  # noqa: ANN401 - untyped library
+    """Load jieba's tokenizer quietly; its prefix dictionary is cached in the temporary folder by jieba itself."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)

@@ -22,7 +22,7 @@ from retrieval.errors import QuestionInvalid
 from retrieval.passages import sentences_of
 from retrieval.retriever import Query, Retriever, coverage
 from retrieval.snapshot import Snapshot
-from retrieval.types import Answer, AnswerText, Citation, Filters, Hit, Passage, Ranking, Status
+from retrieval.types import Answer, AnswerText, Citation, Filters, Hit, Passage, Ranking, Reprint, Status
 
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
@@ -211,7 +211,12 @@ class Answerer:
             quote=passage.text,
             url=paragraph_url(document.document_id, passage.paragraph),
             score=round(hit.score, 4),
+            duplicates=tuple(self._reprint(row) for row in hit.duplicates),
         )
+
+    def _reprint(self, row: int) -> Reprint:
+        passage = self.snapshot.passages[row]
+        return Reprint(passage.document_id, passage.paragraph, paragraph_url(passage.document_id, passage.paragraph))
 
     def _nothing(self, confidence: float, clock: _Clock, details: dict[str, object]) -> Answer:
         return Answer(

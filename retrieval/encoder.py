@@ -134,7 +134,7 @@ class SentenceEncoder:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model = SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except Exception as error:  # whatever the libraries make of a broken folder
             first_line = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
             raise ModelDamaged(
                 f"{self.folder} is no usable sentence-transformers model ({first_line}): "
@@ -159,8 +159,8 @@ def default_cache() -> Path:
 
 def fetch_from_hub(name: str) -> Path:
     """Return the local folder of a hub model, downloading it if the hub answers; ModelUnavailable within seconds."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     repository = name if "/" in name else f"sentence-transformers/{name}"
     remedy = (
@@ -176,9 +176,10 @@ def fetch_from_hub(name: str) -> Path:
     if not _hub_answers():
         raise ModelUnavailable(f"{name} is not on this machine and the model hub cannot be reached: {remedy}")
     try:
+        HfApi().model_info(repository, timeout=HUB_SECONDS)  # the download itself would wait for a silent hub for ever
         ignored = ["*.onnx", "onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.gguf"]
         return Path(snapshot_download(repository, ignore_patterns=ignored, etag_timeout=HUB_SECONDS))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except Exception as error:  # proxies and login pages make the hub's client raise anything
         raise ModelUnavailable(f"{name} could not be fetched from the model hub: {remedy}") from error
 
 

@@ -11,6 +11,7 @@ WenbaoError
 │   ├── SnapshotDamaged   a file of the index is missing, cut short or altered
 │   └── SnapshotMismatch  the index was made by another encoder, analysis or version
 ├── IndexBusy             another process is writing the index
+├── IndexUnsound          a new index does not find its own sentences and is not published
 ├── IndexUnwritable       the disk is full or the folder may not be written
 ├── QuestionInvalid       a question, filter or number that cannot be answered as it stands
 └── DocumentUnknown       no report with that id
@@ -61,6 +62,10 @@ class SnapshotMismatch(SnapshotError):
 
 class IndexBusy(WenbaoError):
     """Another process is writing the index."""
+
+
+class IndexUnsound(WenbaoError):
+    """A new index does not find its own sentences."""
 
 
 class IndexUnwritable(WenbaoError):

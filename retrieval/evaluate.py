@@ -27,17 +27,25 @@ class Judged:
 
 
 def read_questions(path: Path) -> list[Judged]:
-    """Read JSON lines with "question", "evidence" [{"document", "quote"}] and optionally "answer"."""
+    """Read JSON lines with "question", "evidence" [{"document", "quote"}] and optionally "answer".
+
+    Lines whose "kind" is "unjudged" are left out: nobody has said yet where their answer stands, or that it does not.
+    """
     judged = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise QuestionInvalid(f"{path} cannot be read: {error.strerror}") from error
-    for number, line in enumerate(filter(str.strip, lines), start=1):
+    except UnicodeDecodeError as error:
+        raise QuestionInvalid(f"{path} is not UTF-8: save it again as UTF-8") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
             entry = json.loads(line)
             evidence = tuple((item["document"], item["quote"]) for item in entry["evidence"])
-            judged.append(Judged(entry["question"], evidence, entry.get("answer")))
+            if entry.get("kind") != "unjudged":
+                judged.append(Judged(entry["question"], evidence, entry.get("answer")))
         except (ValueError, KeyError, TypeError) as error:
             raise QuestionInvalid(f"{path}, line {number}: question and evidence are expected") from error
     return judged

@@ -15,7 +15,9 @@ from retrieval.dense import DenseIndex, Vectors
 from retrieval.encoder import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.passages import MAX_CHARACTERS, split_document
+from retrieval.pending import PendingVectors
 from retrieval.postings import Postings
+from retrieval.smoke import smoke_test
 from retrieval.snapshot import Manifest, Snapshot, load_snapshot, next_generation, now, publish, writing
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
@@ -33,23 +35,27 @@ def build_index(
     """Bring the index up to date with the reports below ``paths`` and say what was done.
 
     Only passages without a vector of the same encoder are embedded; ``rebuild`` uses nothing of the old index.
-    Raises CorpusMissing, IndexBusy, IndexUnwritable or a ModelError; the published generation stays as it was.
+    Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
+    as it was, and what was embedded already is not embedded again by the next run.
     """
     started = time.monotonic()
     with writing(index_path):
         old = None if rebuild else _usable(index_path)
         corpus = read_corpus(paths, max_bytes, progress)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
-        generation, embedded = _unchanged(old, corpus, passages, encoder, passage_characters), 0
+        pending = PendingVectors(index_path, encoder)
+        generation = _unchanged(old, corpus, passages, encoder, passage_characters)
         if generation is None:
-            vectors, embedded = _vectors(passages, old, encoder, progress)
+            vectors = _vectors(passages, old, pending, progress)
             progress("write", 0, 1)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, vectors.shape[1])
-            postings = Postings.build([words_of(passage.text) for passage in passages])
-            publish(index_path, manifest, corpus.documents, passages, DenseIndex.build(vectors), postings)
+            dense, postings = DenseIndex.build(vectors), Postings.build([words_of(p.text) for p in passages])
+            smoke_test(passages, dense, postings)
+            publish(index_path, manifest, corpus.documents, passages, dense, postings)
             generation = manifest.generation
             progress("write", 1, 1)
-    return _receipt(generation, old, corpus, passages, embedded, time.monotonic() - started)
+        pending.clear()
+    return _receipt(generation, old, corpus, passages, pending.embedded, time.monotonic() - started)
 
 
 def _usable(index_path: Path) -> Snapshot | None:
@@ -73,30 +79,27 @@ def _unchanged(
     return old.generation if same and old.passages == tuple(passages) else None
 
 
-def _vectors(
-    passages: Sequence[Passage], old: Snapshot | None, encoder: Encoder, progress: Progress
-) -> tuple[Vectors, int]:
-    """Return ``(n, d)`` vectors for all passages, and how many texts had to be embedded for them.
+def _vectors(passages: Sequence[Passage], old: Snapshot | None, pending: PendingVectors, progress: Progress) -> Vectors:
+    """Return ``(n, d)`` vectors for all passages: reused by text and encoder, else embedded.
 
     A text that stands in several reports is embedded once.
     """
-    known: dict[str, int] = {}
+    encoder, known = pending.encoder, dict[str, int]()
     if old is not None and old.manifest.encoder_fingerprint == encoder.fingerprint:
         known = {passage.text: row for row, passage in enumerate(old.passages)}
     new = list(dict.fromkeys(passage.text for passage in passages if passage.text not in known))
-    fresh = encoder.encode_passages(new, progress) if new else None
+    fresh = pending.embed(new, progress) if new else None
     fresh_rows = {text: row for row, text in enumerate(new)}
     dimension = fresh.shape[1] if fresh is not None else old.dense.dimension if old else encoder_dimension(encoder)
     vectors = np.zeros((len(passages), dimension), dtype=np.float32)
     for row, passage in enumerate(passages):
         if fresh is not None and passage.text in fresh_rows:
             vectors[row] = fresh[fresh_rows[passage.text]]
-    if old is not None and known:
-        reused = [(row, known[p.text]) for row, p in enumerate(passages) if p.text in known]
-        if reused:
-            rows, old_rows = (np.array(column, dtype=np.int64) for column in zip(*reused, strict=True))
-            vectors[rows] = old.dense.vectors(old_rows)
-    return vectors, len(new)
+    reused = [(row, known[p.text]) for row, p in enumerate(passages) if p.text in known]
+    if old is not None and reused:
+        rows, old_rows = (np.array(column, dtype=np.int64) for column in zip(*reused, strict=True))
+        vectors[rows] = old.dense.vectors(old_rows)
+    return vectors
 
 
 def encoder_dimension(encoder: Encoder) -> int:

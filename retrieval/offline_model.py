@@ -234,13 +234,18 @@ def ensure_model(cache: Path, weights_file: Path | None = None, progress: Progre
     once and a crash leaves nothing half-written in its place. About 3 s and 480 MB of disk, once.
     """
     folder = cache / f"{NAME}-{SOURCE_SHA256[:12]}-v{FOLDER_VERSION}"
-    cache.mkdir(parents=True, exist_ok=True)
     if _is_whole(folder):
         return folder
-    with FileLock(cache / f"{folder.name}.lock"):
-        if not _is_whole(folder):
-            data = read_source(weights_file or source_file())
-            _publish(folder, data, progress)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / f"{folder.name}.lock"):
+            if not _is_whole(folder):
+                data = read_source(weights_file or source_file())
+                _publish(folder, data, progress)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"the model cannot be unpacked into {cache} ({error.strerror}): free 1 GB there, or set encoder.cache"
+        ) from error
     return folder
 
 

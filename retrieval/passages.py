@@ -32,7 +32,8 @@ _CLAUSE = re.compile(r"[^，,、：:\s]*(?:[，,、：:\s]+|$)")
 def sentences_of(text: str) -> list[tuple[int, int]]:
     """Split ``text`` into sentences ``[start, end)`` that leave no character out.
 
-    A quotation's inner full stops do not end the sentence around it: “…。…。”她说 stays whole as far as it is short.
+    Closing quotes and brackets stay with the sentence that they close; pieces of under four characters and white
+    space go to the sentence before.
     """
     pieces: list[tuple[int, int]] = []
     start = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.analysis import words_of
 from retrieval.encoder import Encoder, Vectors
@@ -33,6 +32,7 @@ class Retriever:
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
         self.snapshot = snapshot
         self._encoder = encoder
+        self._prints = _rows_by_text(snapshot)
 
     def analyse(self, question: str) -> Query:
         """Encode the question and cut it into words."""
@@ -40,9 +40,11 @@ class Retriever:
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
         """Return the ``k`` best passages that the filters admit, best first; ties stand in reading order."""
-        snapshot, allowed = self.snapshot, self._allowed(filters)
-        if not snapshot.passages or (allowed is not None and not len(allowed)):
+        snapshot, prints = self.snapshot, self._admitted(filters)
+        if not prints:
             return Ranking((), {"dense": 0.0, "words": 0.0}, 0.0)
+        all_rows = len(prints) == len(snapshot.passages)
+        allowed = None if all_rows else np.array([rows[0] for rows in prints.values()], dtype=np.int64)
         dense = snapshot.dense.search(query.vector, max(k, CANDIDATES), allowed)
         words = snapshot.postings.search(query.words, max(k, CANDIDATES), allowed)
         best = words.rows[0] if len(words.rows) else None
@@ -53,20 +55,32 @@ class Retriever:
         dense_scores = snapshot.dense.scores(query.vector, rows)
         words_scores = snapshot.postings.scores(query.words)[rows]
         fused = fuse(dense_scores, words_scores, weight)
-        order = np.argsort(-fused, kind="stable")[:k]
         hits = (
-            Hit(int(rows[i]), float(fused[i]), {"dense": float(dense_scores[i]), "words": float(words_scores[i])})
-            for i in order
+            Hit(
+                row=int(rows[i]),
+                score=float(fused[i]),
+                legs={"dense": float(dense_scores[i]), "words": float(words_scores[i])},
+                duplicates=tuple(row for row in prints[snapshot.passages[rows[i]].text] if row != rows[i]),
+            )
+            for i in np.argsort(-fused, kind="stable")[:k]
         )
         return Ranking(tuple(hits), {"dense": 1 - weight, "words": weight}, covered)
 
-    def _allowed(self, filters: Filters | None) -> npt.NDArray[np.int64] | None:
-        """Rows of the admitted documents' passages; None if every passage may answer."""
+    def _admitted(self, filters: Filters | None) -> dict[str, list[int]]:
+        """Return the rows that may answer, by text: a passage that was reprinted is ranked once, by its first row."""
         if filters is None or filters == Filters():
-            return None
+            return self._prints
         admitted = {d.document_id for d in self.snapshot.documents if filters.admits(d)}
-        rows = [row for row, passage in enumerate(self.snapshot.passages) if passage.document_id in admitted]
-        return np.array(rows, dtype=np.int64)
+        return _rows_by_text(self.snapshot, admitted)
+
+
+def _rows_by_text(snapshot: Snapshot, documents: set[str] | None = None) -> dict[str, list[int]]:
+    """Return text -> rows in reading order, of these documents only, if given."""
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(snapshot.passages):
+        if documents is None or passage.document_id in documents:
+            rows.setdefault(passage.text, []).append(row)
+    return rows
 
 
 def coverage(postings: Postings, words: tuple[str, ...], text: str) -> float:

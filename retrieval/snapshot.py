@@ -4,7 +4,8 @@
       CURRENT                    the published generation's name
       lock, writer               who writes (held only while indexing)
       generations/NAME/
-        manifest.json            schema, fingerprints, counts, settings, size and SHA-256 of every other file
+        manifest.json            schema, fingerprints, counts, settings, size and SHA-256 of every other file, and its
+                                 own checksum
         documents.jsonl          one Document a line
         passages.npy             (n, 4) int32: document row, paragraph, start, end
         vectors.faiss            dense leg
@@ -23,6 +24,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,7 +36,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from retrieval.dense import DenseIndex
-from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotDamaged, SnapshotMismatch, SnapshotMissing
+from retrieval.errors import (
+    IndexBusy,
+    IndexUnwritable,
+    SnapshotDamaged,
+    SnapshotError,
+    SnapshotMismatch,
+    SnapshotMissing,
+)
 from retrieval.postings import Postings
 from retrieval.types import Caption, Document, Heading, Paragraph, Passage, Skipped
 
@@ -42,6 +51,7 @@ SCHEMA = 1
 """Raise it when older generations can no longer be read."""
 KEPT_GENERATIONS = 2
 CURRENT = "CURRENT"
+GENERATION = re.compile(r"^\d{6,}-[0-9a-f]{8}$")
 REBUILD = "run `wenbao index --rebuild`"
 
 
@@ -86,9 +96,13 @@ class Snapshot:
 def published(path: Path) -> Path | None:
     """Return the folder of the published generation, or None if nothing was ever indexed."""
     try:
-        name = (path / CURRENT).read_text(encoding="utf-8").strip()
+        name = (path / CURRENT).read_bytes().decode("ascii").strip()
+        if not GENERATION.match(name):
+            raise ValueError("no generation's name")
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise SnapshotDamaged(f"{path / CURRENT} is damaged: {REBUILD}") from error
     except OSError as error:
         raise SnapshotDamaged(f"{path / CURRENT} cannot be read ({error.strerror}): mend its permissions") from error
     return path / "generations" / name
@@ -111,6 +125,39 @@ def load_snapshot(path: Path) -> Snapshot:
     raise AssertionError("unreachable")
 
 
+def load_last_good(path: Path) -> tuple[Snapshot, str | None]:
+    """Load the published generation or, where it is damaged, the newest kept one that is whole.
+
+    Returns the snapshot and what is wrong with the published one, if anything. Raises as ``load_snapshot`` where no
+    generation can be read.
+    """
+    try:
+        return load_snapshot(path), None
+    except SnapshotDamaged as damage:
+        for folder in reversed(kept_generations(path)):
+            try:
+                return _load(folder), str(damage)
+            except SnapshotError:
+                continue
+        raise
+
+
+def kept_generations(path: Path) -> list[Path]:
+    """Return the folders of all kept generations, oldest first."""
+    return sorted((path / "generations").glob("[0-9]*-*"))
+
+
+def verify_all(path: Path) -> list[str]:
+    """Read every kept generation from end to end and return what is wrong, a line each."""
+    problems = []
+    for folder in kept_generations(path):
+        try:
+            _load(folder)
+        except SnapshotError as error:
+            problems.append(str(error))
+    return problems
+
+
 def _load(folder: Path) -> Snapshot:
     manifest = read_manifest(folder)
     verify(folder, manifest)
@@ -131,11 +178,21 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a generation's manifest."""
     path = folder / "manifest.json"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise SnapshotDamaged(f"{path} is missing or damaged: {REBUILD}") from error
     if not isinstance(values, dict) or values.get("schema") != SCHEMA:
         raise SnapshotMismatch(f"the index {folder} was written by another version of Wenbao: {REBUILD}")
+    if values.pop("checksum", None) != _checksum(values):
+        raise SnapshotDamaged(f"{path} was altered: {REBUILD}")
+    return _manifest_from(path, values)
+
+
+def _checksum(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _manifest_from(path: Path, values: dict[str, Any]) -> Manifest:
     try:
         skipped = tuple(Skipped(**entry) for entry in values.pop("skipped"))
         return Manifest(skipped=skipped, **values)
@@ -195,7 +252,8 @@ def publish(
     try:
         _write_parts(aside, documents, passages, dense, postings)
         files = {part.name: [part.stat().st_size, _sha256(part)] for part in sorted(aside.iterdir())}
-        _write_json(aside / "manifest.json", dataclasses.asdict(dataclasses.replace(manifest, files=files)))
+        values = json.loads(json.dumps(dataclasses.asdict(dataclasses.replace(manifest, files=files))))
+        _write_json(aside / "manifest.json", {**values, "checksum": _checksum(values)})
         for part in aside.iterdir():
             _flush(part)
         _flush(aside)
@@ -250,9 +308,9 @@ def _disk_errors(path: Path) -> Iterator[None]:
             raise IndexUnwritable(
                 f"the disk of {path} is full: free some space and run `wenbao index` again"
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise IndexUnwritable(
-                f"{error.filename or path} may not be written: mend its permissions or set index.path elsewhere"
+                f"{error.filename or path} cannot be written ({error.strerror}): mend that or set index.path elsewhere"
             ) from error
         raise
 
@@ -264,8 +322,7 @@ def _remove_debris(path: Path) -> None:
 
 
 def _remove_old(path: Path) -> None:
-    generations = sorted((path / "generations").glob("[0-9]*-*"))
-    for old in generations[:-KEPT_GENERATIONS]:
+    for old in kept_generations(path)[:-KEPT_GENERATIONS]:
         shutil.rmtree(old, ignore_errors=True)
 
 

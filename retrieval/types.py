@@ -23,11 +23,15 @@ def no_progress(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest."""
+    """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest.
+
+    ``page`` is where it begins, counted from 1, in a format that has pages.
+    """
 
     kind: BlockKind
     text: str
     level: int = 1
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A numbered paragraph: ``document.text[start:end]`` under its ``heading`` (outer · inner), if any."""
+    """A numbered paragraph: ``document.text[start:end]`` under its ``heading`` (outer · inner), if any.
+
+    ``page`` is where it begins, counted from 1, in a format that has pages.
+    """
 
     number: int
     start: int
     end: int
     heading: str | None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +143,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage: ``row`` in the snapshot, fused ``score``, and what each leg gave it (raw values)."""
+    """A ranked passage: ``row`` in the snapshot, fused ``score``, and what each leg gave it (raw values).
+
+    ``duplicates`` are the rows of other passages with the very same text.
+    """
 
     row: int
     score: float
     legs: Mapping[str, float]
+    duplicates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,15 @@ class Ranking:
     """What each leg's word counted for, by leg; 0 for a leg without a signal."""
     coverage: float
     """The share (0 to 1) of the question's word weight (idf) that the best passage of the words leg holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """Where the very same passage stands too."""
+
+    document_id: str
+    paragraph: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +189,7 @@ class Citation:
     quote: str
     url: str
     score: float
+    duplicates: tuple[Reprint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

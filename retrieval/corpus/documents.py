@@ -39,7 +39,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
             headings.append(Heading(start, end, block.level))
         else:
             heading = HEADING_JOINER.join(open_headings[level] for level in sorted(open_headings)) or None
-            paragraphs.append(Paragraph(len(paragraphs) + 1, start, end, heading))
+            paragraphs.append(Paragraph(len(paragraphs) + 1, start, end, heading, block.page))
     if not paragraphs:
         raise ReportUnreadable("no paragraph of text was found in it")
     return Document(

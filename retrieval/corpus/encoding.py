@@ -15,6 +15,7 @@ PLAUSIBLE = 0.9
 SAMPLE = 20_000
 """Characters looked at when guessing an encoding."""
 SAVE_AS_UTF8 = "save it again as UTF-8"
+VISIBLE = re.compile(r"[^\s\ufeff\u200b]")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b]")
 
 
@@ -40,7 +41,8 @@ def _strict(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         name = encoding.removesuffix("-sig").upper()
-        raise ReportUnreadable(f"damaged {name} at byte {error.start}: {SAVE_AS_UTF8}") from error
+        mark = len(data) - len(error.object)  # the decoder took it off
+        raise ReportUnreadable(f"damaged {name} at byte {mark + error.start}: {SAVE_AS_UTF8}") from error
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -84,6 +86,6 @@ def _checked(text: str) -> str:
     if "\0" in text or controls > len(text) * 0.02:
         raise ReportUnreadable("not a text file (it holds binary data)")
     text = text.removeprefix("\ufeff")
-    if not text.strip(string.whitespace + "\ufeff\u200b\u3000\xa0"):
+    if not VISIBLE.search(text):
         raise ReportUnreadable("the file is empty")
     return text

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, is_date_line, is_organisation, metadata_of
-from retrieval.types import Block, Draft
+from retrieval.types import Block, BlockKind, Draft
 
 HEADING_CHARACTERS = 40
 TITLE_CHARACTERS = 80
@@ -21,11 +21,12 @@ CAPTION_GAP = 3
 """Blank lines that a picture leaves behind; paragraphs are one or two apart."""
 PROSE_CHARACTERS = 60
 MOST_HEADINGS_IN_A_ROW = 3
+TAIL_LINES = 4
+"""Whether a paragraph of more lines than this goes on is seen from its last ones, or long texts would take for ever."""
 
 CLOSERS = "”’」』）)】》〉\"'\\]"
-_BLANK = " \t\f\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff\x1c-\x1f\x85"
+_BLANK = " \t\f\v\u00a0\u1680\u202f\u205f\u3000\ufeff\x1c\x1d\x1e\x1f\x85" + "".join(map(chr, range(0x2000, 0x200C)))
 _NEWLINE = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
-_EDGES = re.compile(f"^([{_BLANK}]*)(.*?)[{_BLANK}]*$", re.DOTALL)
 _TERMINATED = re.compile(rf"(?:[。！？!?…；;：:]|[A-Za-z0-9)]\.)[{CLOSERS}]*$|[。！？!?][（(][^（）()]*[)）]$")
 _SENTENCE_INSIDE = re.compile(rf"[。！？!?][{CLOSERS}]*(?=[^{CLOSERS}])")
 _COMMA_AT_END = re.compile(r"[，,、]$")
@@ -39,16 +40,26 @@ _MARKERS = {
     "bullet": re.compile(r"^[●■◆★◎◇□]"),
 }
 INNER_MARKERS = frozenset({"bracket", "digit", "bullet"})
+GUESSED = 0
+"""Level of a heading that was guessed, until all are known."""
 _PAIRS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」", "『": "』", "【": "】"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: its text without edges, blank lines before it, and whether it is indented."""
+    """A line that is not blank: its text without edges, blank lines before it, and whether it is indented.
+
+    ``page`` counts from 1, where the format has pages. Where it has paragraphs, a line is a ``whole`` one; and where it
+    says what the line is, ``kind`` and a heading's ``level`` are set, and nothing is guessed.
+    """
 
     text: str
     gap: int
     indented: bool
+    page: int | None = None
+    whole: bool = False
+    kind: BlockKind | None = None
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +76,21 @@ class Habits:
 
 def read_plain_text(text: str) -> Draft:
     """Read a ``.txt`` report."""
-    lines = split_lines(text)
+    return read_lines(split_lines(text))
+
+
+def read_lines(lines: Sequence[Line], title: str | None = None) -> Draft:
+    """Find title (unless it is known), metadata, headings, captions and paragraphs in the lines of a report."""
     roles = _edge_roles(lines)
     body = [line for line, role in zip(lines, roles, strict=True) if role in ("text", "caption")]
-    head = _head_of(body)
+    head = _head_of(body, title)
     metadata = [pair for line, role in zip(lines, roles, strict=True) if role == "metadata" for pair in _pairs(line)]
     metadata += head.metadata
     blocks = blocks_of(head.rest)
     if not any(block.kind == "paragraph" for block in blocks):  # nothing but captions or labels: then they are the text
-        return Draft((Block("paragraph", "\n".join(line.text for line in lines)),))
+        return Draft(
+            (Block("paragraph", "\n".join(line.text for line in lines), page=lines[0].page),) if lines else (), title
+        )
     return Draft(
         blocks=tuple(blocks),
         title=head.title,
@@ -91,10 +108,10 @@ def split_lines(text: str) -> list[Line]:
     """Split ``text`` at every kind of line or page break; blank lines become the next line's ``gap``."""
     lines, gap = [], 0
     for raw in _NEWLINE.split(text):
-        match = _EDGES.match(raw)
-        indent, bare = (match[1], match[2]) if match else ("", raw)
+        begun = raw.lstrip(_BLANK)
+        bare = begun.rstrip(_BLANK)
         if bare:
-            lines.append(Line(bare, gap, display_width(indent) >= 2))
+            lines.append(Line(bare, gap, display_width(raw[: len(raw) - len(begun)]) >= 2))
         gap = 0 if bare else gap + 1
     return lines
 
@@ -153,11 +170,13 @@ class Head:
     rest: list[Line]
 
 
-def _head_of(body: list[Line]) -> Head:
+def _head_of(body: list[Line], known: str | None) -> Head:
     texts = [line for line in body if not is_caption(line.text)]
-    if len(texts) < 2 or body[0] is not texts[0] or not _titles(texts[0], habits_of(texts)):
-        return Head(None, [], [], body)
-    title, rest = body[0].text, body[1:]
+    if len(texts) < 2 or body[0] is not texts[0]:
+        return Head(known, [], [], body)
+    if not (_is_same(known, texts[0].text) if known else _titles(texts[0], habits_of(texts))):
+        return Head(known, [], [], body)
+    title, rest = known or body[0].text, body[1:]
     metadata, furniture = [], []
     if len(rest) > 1 and is_organisation(rest[0].text):
         furniture.append(rest[0].text)
@@ -166,6 +185,10 @@ def _head_of(body: list[Line]) -> Head:
         furniture.append(rest[0].text)
         metadata.append(("subtitle", rest.pop(0).text))
     return Head(title, metadata, furniture, rest)
+
+
+def _is_same(title: str, text: str) -> bool:
+    return "".join(title.split()) == "".join(text.split())
 
 
 def _titles(line: Line, habits: Habits) -> bool:
@@ -191,6 +214,7 @@ def habits_of(lines: Sequence[Line]) -> Habits:
     widest = max(torn, default=0)
     full = [width for width in torn if width >= 0.88 * widest]
     wraps = len(full) >= 3 and len(full) >= 0.5 * len(lines) and len(full) >= 0.7 * len(torn)
+    wraps = wraps and sum(display_width(line.text) > 1.15 * widest for line in lines) <= 0.1 * len(lines)
     starts = [after for before, after in zip(lines, lines[1:], strict=False) if _TERMINATED.search(before.text)]
     indented = sum(line.indented for line in starts)
     return Habits(widest if wraps else None, indented >= 2 and indented >= 0.5 * len(starts))
@@ -202,12 +226,16 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
     A caption that stands between the two halves of a torn paragraph comes after it.
     """
     habits = habits_of([line for line in lines if not is_caption(line.text)])
+    whole = habits.wrap_width is None
     groups: list[list[Line]] = []
     open_group: list[Line] | None = None
     for line in lines:
-        if is_caption(line.text):
+        if line.kind == "caption" or (line.kind is None and is_caption(line.text)):
             groups.append([line])
-        elif open_group and continues(open_group, line, habits):
+        elif line.kind is not None:
+            open_group = None
+            groups.append([line])
+        elif open_group and not (whole and line.whole) and continues(open_group, line, habits):
             open_group.append(line)
         else:
             open_group = [line]
@@ -217,7 +245,7 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
 
 def continues(group: Sequence[Line], line: Line, habits: Habits) -> bool:
     """Whether ``line`` goes on with the paragraph that ``group`` has begun."""
-    text, last = glue(line.text for line in group), group[-1]
+    text, last = glue(line.text for line in group[-TAIL_LINES:]), group[-1]
     if marker_of(line.text) and _heads(line):
         return False
     if habits.indents and line.indented:
@@ -245,12 +273,14 @@ def _unbalanced(text: str) -> bool:
 
 def glue(parts: Iterable[str]) -> str:
     """Join torn lines: nothing between Chinese, a space between Latin words."""
-    text = ""
+    pieces: list[str] = []
+    last = ""
     for part in parts:
-        letters = text[-1:].isascii() and part[:1].isascii() and part[:1].isalnum()
-        digits = text[-1:].isdigit() and part[:1].isdigit()
-        text += (" " if text and letters and not digits else "") + part
-    return text
+        letters = last.isascii() and part[:1].isascii() and part[:1].isalnum()
+        digits = last.isdigit() and part[:1].isdigit()
+        pieces += [" ", part] if last and letters and not digits else [part]
+        last = part[-1:] or last
+    return "".join(pieces)
 
 
 def _heads(line: Line) -> bool:
@@ -268,12 +298,14 @@ def _classify(groups: Sequence[list[Line]]) -> list[Block]:
     for index, group in enumerate(groups):
         text = glue(line.text for line in group)
         following = groups[index + 1][0] if index + 1 < len(groups) else None
-        if is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
-            blocks.append(Block("caption", text))
+        if group[0].kind is not None:
+            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page))
+        elif is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
+            blocks.append(Block("caption", text, page=group[0].page))
         elif len(group) == 1 and _heads(group[0]):
-            blocks.append(Block("heading", text))
+            blocks.append(Block("heading", text, GUESSED, group[0].page))
         else:
-            blocks.append(Block("paragraph", text))
+            blocks.append(Block("paragraph", text, page=group[0].page))
     return _without_false_headings(blocks)
 
 
@@ -293,7 +325,7 @@ def _without_false_headings(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     run: list[Block] = []
     for block in [*blocks, None]:
-        if block is not None and block.kind == "heading":
+        if block is not None and block.level == GUESSED:
             run.append(block)
             continue
         if block is not None and block.kind == "caption" and run:
@@ -309,21 +341,22 @@ def _without_false_headings(blocks: list[Block]) -> list[Block]:
 
 
 def _as_list(run: Sequence[Block]) -> list[Block]:
-    return [Block("paragraph", "\n".join(block.text for block in run))] if run else []
+    return [Block("paragraph", "\n".join(block.text for block in run), page=run[0].page)] if run else []
 
 
 def _level_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Give headings of one style one level; a heading right below another one is inside it."""
+    """Give guessed headings of one style one level; a heading right below another one is inside it."""
     levels: dict[str, int] = {}
     levelled: list[Block] = []
+    known = max((block.level for block in blocks if block.kind == "heading"), default=GUESSED)
     for block in blocks:
-        if block.kind == "heading":
+        if block.level == GUESSED:
             style = marker_of(block.text) or "plain"
             inner = style in INNER_MARKERS and bool(levels)
-            level = levels.get(style, 1 + max(levels.values()) if inner else 1)
+            level = levels.get(style, 1 + max(levels.values()) if inner else 1 + known)
             if levelled and levelled[-1].kind == "heading":
                 level = max(level, levelled[-1].level + 1)
             levels[style] = level
-            block = Block("heading", block.text, level)
+            block = replace(block, level=level)
         levelled.append(block)
     return levelled

@@ -50,7 +50,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     try:
         fields = yaml.safe_load(match["yaml"])
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # the last two: 2022-13-41, ten thousand digits, [[[[[…
         return {}, text
     if not isinstance(fields, dict):
         return {}, text

@@ -28,7 +28,7 @@ _DATE = re.compile(
 _LABELLED = re.compile(rf"(?P<label>{_LABEL})\s*[:：丨|]\s*", re.IGNORECASE)
 _ROLE = re.compile(r"(?P<who>[^\s:：]{2,20}?)\s*(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
 _BYLINE = re.compile(
-    r"^(?:[^\s，。,.]{0,16}?)(?:记者|通讯员|特约记者|撰稿人)[\s:：/]*[^\s，。,.]{2,4}(?:[\s、/]+[^，。,.]{1,40})*$"
+    r"^(?:[^\s，。,.]{0,16}?)(?:记者|通讯员|特约记者|撰稿人)[\s:：/]*[^\s，。,.]{2,4}(?:[\s、/]+[^\s、/，。,.]{1,40})*[\s、/]*$"
 )
 _BOILERPLATE = re.compile(
     r"^\W*(?:(?:点击)?下载\s*(?:APP|客户端).*|打开\s*APP.*|打印(?:本页)?|关闭(?:窗口)?|返回(?:顶部|首页|列表)|分享(?:到|至).{0,30}|扫一扫.{0,30}"
@@ -44,6 +44,13 @@ _ORGANISATION = re.compile(
     r"^[^\s，。,.：:；、]{2,24}(?:党委|党总支|支部|委员会|办公室|指挥部|中心|[局厅部院社网报司]|日报|晚报|政府|公司|集团|大学|学校|医院|协会|工会|团委|学会)$"
 )
 
+_PROGRAM_TITLE = re.compile(
+    r"^(?:microsoft (?:word|powerpoint|excel)\b.*|word document|untitled.{0,5}|无标题.{0,5}|未命名.{0,5}|unspecified"
+    r"|anonymous|(?:新建.{0,20}|.{0,10}演示文稿|文档|document|文件|幻灯片|slide)\s*\d*|about:blank|(?:file|https?)://.*"
+    r"|.*\.(?:docx?|wps|pptx?|xlsx?|pdf|html?|txt|indd|cdr|tmp)|[\W\d_]*)$",
+    re.IGNORECASE,
+)
+
 
 def find_date(line: str) -> dt.date | None:
     """Return the first full calendar date written in ``line``; a day that does not exist is none."""
@@ -54,6 +61,11 @@ def find_date(line: str) -> dt.date | None:
         except ValueError:
             continue
     return None
+
+
+def is_title(text: str) -> bool:
+    """Whether a file's title property says what the report is called, and not what a program left in it."""
+    return bool(text.strip()) and len(text) <= 200 and not _PROGRAM_TITLE.match(text.strip())
 
 
 def is_date_line(line: str) -> bool:

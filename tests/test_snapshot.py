@@ -1,0 +1,418 @@
+"""A generation is published whole or not at all, and a damaged one is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stub_encoder import StubEncoder
+
+from retrieval import snapshot as snapshot_module
+from retrieval.answering import Answerer
+from retrieval.dense import DenseIndex
+from retrieval.errors import (
+    IndexBusy,
+    IndexUnwritable,
+    SnapshotDamaged,
+    SnapshotError,
+    SnapshotMismatch,
+    SnapshotMissing,
+)
+from retrieval.indexer import build_index
+from retrieval.passages import split_document
+from retrieval.snapshot import load_last_good, load_snapshot, published, verify_all, writing
+
+FIRST = {
+    "一.txt": "抗疫纪实\n\n2022年3月12日\n\n社区的志愿者给老人送菜。\n\n▲志愿者在送菜。\n\n灯还亮着。\n",
+    "二.md": "# 通知\n\n明天封闭。\n",
+}
+SECOND = FIRST | {"三.txt": "株洲的医生在医院做手术。\n"}
+FILES = [
+    "documents.jsonl",
+    "manifest.json",
+    "passages.npy",
+    "postings.rows.npy",
+    "postings.starts.npy",
+    "postings.terms.json",
+    "postings.weights.npy",
+    "vectors.faiss",
+]
+REMEDY = "run `wenbao index --rebuild`"
+
+
+@pytest.fixture
+def index(corpus_of, tmp_path):
+    """The path of an index of the first two reports."""
+    build_index([corpus_of(FIRST)], tmp_path / "index", StubEncoder())
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def grow(corpus_of, index):
+    """Add a third report and index again."""
+    return lambda: build_index([corpus_of(SECOND)], index, StubEncoder())
+
+
+def refused(index):
+    with pytest.raises(SnapshotError) as caught:
+        load_snapshot(index)
+    return caught.value
+
+
+def files_of(index):
+    """Every file below the index, and the name of the published generation."""
+    return sorted(path.relative_to(index).as_posix() for path in index.rglob("*") if path.is_file())
+
+
+def generations(index):
+    return sorted(path.name for path in (index / "generations").iterdir())
+
+
+def debris(index):
+    """List whatever is there beside whole generations, CURRENT and the lock."""
+    kept = {f"generations/{name}/{file}" for name in generations(index) for file in FILES}
+    return sorted(set(files_of(index)) ^ (kept | {"CURRENT", "lock"}))
+
+
+def run(code, *arguments, **options):
+    """Run code in a process of its own that can import the project and the stub encoder."""
+    header = f"import os, signal, sys, time; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+    header += "from pathlib import Path\nfrom stub_encoder import StubEncoder\n"
+    header += "from retrieval import indexer, snapshot\nfrom retrieval.indexer import build_index\n"
+    command = [sys.executable, "-c", header + textwrap.dedent(code), *map(str, arguments)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+
+
+# Reading what was written
+
+
+def test_a_snapshot_is_read_back_as_it_was_written(index, seeds):
+    snapshot = load_snapshot(index)
+    assert [d.document_id for d in snapshot.documents] == ["一", "二"]
+    assert snapshot.documents[0].date == dt.date(2022, 3, 12)
+    assert snapshot.by_id == {"一": snapshot.documents[0], "二": snapshot.documents[1]}
+    passages = [passage for document in snapshot.documents for passage in split_document(document)]
+    assert snapshot.passages == tuple(passages)
+    assert np.allclose(snapshot.dense.vectors(), StubEncoder().encode_passages([p.text for p in passages]))
+    assert snapshot.postings.search(["医生", "封闭"], 5).rows.tolist() == [2]
+
+
+def test_the_seeds_survive_the_round_trip_whole(seed_snapshot, seeds):
+    assert seed_snapshot.documents == seeds.documents
+    assert seed_snapshot.passages == tuple(p for d in seeds.documents for p in split_document(d))
+
+
+def test_the_manifest_says_what_the_index_was_made_of(index):
+    manifest = load_snapshot(index).manifest
+    folder = published(index)
+    expected = {
+        "generation": folder.name,
+        "encoder": "stub",
+        "encoder_fingerprint": "stub-64",
+        "dimension": 64,
+        "passage_characters": 400,
+        "documents": 2,
+        "passages": 3,
+        "skipped": (),
+        "schema": 1,
+    }
+    assert {name: getattr(manifest, name) for name in expected} == expected
+    assert sorted(manifest.files) == [name for name in FILES if name != "manifest.json"]
+    assert {name: size for name, (size, _) in manifest.files.items()} == {
+        name: (folder / name).stat().st_size for name in manifest.files
+    }
+
+
+def test_nothing_indexed_yet_says_which_command_to_run(tmp_path):
+    assert isinstance(refused(tmp_path / "none"), SnapshotMissing)
+    assert str(refused(tmp_path / "none")) == f"there is no index in {tmp_path / 'none'}: run `wenbao index`"
+
+
+# Damage
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "deleted", "emptied"])
+def test_a_damaged_file_is_refused_by_name_with_the_command_that_mends_it(index, grow, name, damage):
+    path = published(index) / name
+    data = bytearray(path.read_bytes())
+    if damage == "flipped":
+        data[len(data) // 2] ^= 0x80
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes({"flipped": data, "truncated": data[:-1], "emptied": b""}[damage])
+    error = refused(index)
+    assert isinstance(error, SnapshotDamaged)
+    assert str(path) in str(error)
+    assert str(error).endswith(REMEDY)
+    grow()
+    assert [d.document_id for d in load_snapshot(index).documents] == ["一", "三", "二"]
+
+
+def test_no_altered_byte_of_the_manifest_goes_unseen(index):
+    path = published(index) / "manifest.json"
+    data = path.read_bytes()
+    unseen = []
+    for at in range(len(data)):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        try:
+            load_snapshot(index)
+            unseen.append(data[max(at - 20, 0) : at + 1].decode())
+        except SnapshotError as error:
+            assert REMEDY in str(error)
+    assert unseen == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"000009-00000000\n", b"\0", b"../..\n"])
+def test_a_damaged_pointer_is_refused_with_the_command_that_mends_it(index, grow, content):
+    (index / "CURRENT").write_bytes(content)
+    error = refused(index)
+    assert isinstance(error, SnapshotDamaged)
+    assert str(error).endswith(REMEDY)
+    grow()
+    assert [d.document_id for d in load_snapshot(index).documents] == ["一", "三", "二"]
+
+
+@pytest.mark.parametrize("schema", [0, 2, "1", None])
+def test_an_index_of_another_version_is_refused_with_the_command_that_mends_it(index, schema):
+    path = published(index) / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": schema}))
+    error = refused(index)
+    assert isinstance(error, SnapshotMismatch)
+    assert str(error) == f"the index {published(index)} was written by another version of Wenbao: {REMEDY}"
+
+
+def test_a_manifest_that_is_no_object_is_refused(index):
+    (published(index) / "manifest.json").write_text("[1, 2]")
+    assert REMEDY in str(refused(index))
+
+
+def test_the_last_good_generation_is_served_where_the_published_one_is_damaged(index, grow):
+    old = load_snapshot(index)
+    grow()
+    assert load_last_good(index)[1] is None
+    damaged = published(index) / "vectors.faiss"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    snapshot, problem = load_last_good(index)
+    assert (snapshot.documents, problem) == (old.documents, f"{damaged} was cut short or altered: {REMEDY}")
+    assert verify_all(index) == [problem]
+    (index / "generations" / old.generation / "documents.jsonl").unlink()
+    with pytest.raises(SnapshotDamaged, match="vectors.faiss was cut short or altered"):
+        load_last_good(index)
+    assert len(verify_all(index)) == 2
+
+
+# Publishing
+
+
+def test_only_two_generations_stay(index, corpus_of, grow):
+    for number in range(4):
+        build_index([corpus_of({"四.txt": f"第{number}次的通知说明天封闭。\n"})], index, StubEncoder())
+    assert [name.split("-")[0] for name in generations(index)] == ["000004", "000005"]
+    assert published(index).name == generations(index)[-1]
+    assert debris(index) == []
+
+
+def test_a_reader_keeps_its_generation_while_new_ones_are_published(index, corpus_of):
+    old = load_snapshot(index)
+    for number in range(3):
+        build_index([corpus_of({"四.txt": f"第{number}次的通知说明天封闭。\n"})], index, StubEncoder())
+    assert not (index / "generations" / old.generation).exists()
+    assert old.postings.search(["志愿者"], 3).rows.tolist() == [0]
+    assert Answerer(old, StubEncoder()).ask("志愿者给谁送菜?").generation == old.generation
+
+
+def test_a_reader_that_loses_its_generation_while_reading_takes_the_new_one(index, corpus_of, monkeypatch):
+    load, calls = snapshot_module._load, []
+
+    def slow_load(folder):
+        if not calls:
+            calls.append(folder)
+            for number in range(3):
+                build_index([corpus_of({"四.txt": f"第{number}次的通知说明天封闭。\n"})], index, StubEncoder())
+        return load(folder)
+
+    monkeypatch.setattr(snapshot_module, "_load", slow_load)
+    monkeypatch.setattr("retrieval.indexer.load_snapshot", lambda path: load(published(path)))
+    assert "第2次的通知" in load_snapshot(index).by_id["四"].text
+
+
+POINTS = ["_write_parts", "_sha256", "_write_json", "_flush", "switch", "os.replace", "Path.rename", "_remove_old"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_exception_at_any_point_leaves_a_whole_generation_and_the_next_run_tidies_up(
+    index, grow, monkeypatch, point, when
+):
+    owner = {"os": os, "Path": Path}.get(point.split(".")[0], snapshot_module)
+    name = point.split(".")[-1]
+    function = getattr(owner, name)
+
+    def crash(*arguments, **options):
+        if when == "after":
+            function(*arguments, **options)
+        raise RuntimeError("crash")
+
+    loaded = load_snapshot(index)
+    with monkeypatch.context() as patched:
+        patched.setattr("retrieval.indexer.load_snapshot", lambda path: loaded)
+        patched.setattr(owner, name, crash)
+        with pytest.raises(RuntimeError, match="crash"):
+            grow()
+    assert [d.document_id for d in load_snapshot(index).documents] in (["一", "二"], ["一", "三", "二"])
+    grow()
+    assert [d.document_id for d in load_snapshot(index).documents] == ["一", "三", "二"]
+    assert debris(index) == []
+    assert len(generations(index)) <= 2
+
+
+@pytest.mark.parametrize("point", ["_write_parts", "_write_json", "_flush", "switch", "os.replace", "_remove_old"])
+def test_a_process_killed_at_any_point_leaves_a_whole_generation_and_a_free_lock(index, grow, corpus_of, point):
+    old = load_snapshot(index)
+    corpus_of(SECOND)
+    owner, name = ("os", "replace") if point == "os.replace" else ("snapshot", point)
+    code = f"""
+        function = {owner}.{name}
+        def die(*arguments, **options):
+            if {point != "os.replace"} and {name!r} not in ("switch", "_remove_old"):
+                function(*arguments, **options)
+            os.kill(os.getpid(), signal.SIGKILL)
+        {owner}.{name} = die
+        build_index([Path(sys.argv[1])], Path(sys.argv[2]), StubEncoder())
+    """
+    with run(code, index.parent / "corpus", index) as process:
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    found = [d.document_id for d in load_snapshot(index).documents]
+    assert found == (["一", "三", "二"] if point == "_remove_old" else [d.document_id for d in old.documents])
+    grow()
+    assert [d.document_id for d in load_snapshot(index).documents] == ["一", "三", "二"]
+    assert debris(index) == []
+
+
+def test_a_process_killed_while_embedding_leaves_the_old_generation_readable(index, grow, corpus_of):
+    old = load_snapshot(index)
+    corpus_of(SECOND)
+    code = """
+        class Slow(StubEncoder):
+            def encode_passages(self, texts, progress):
+                sys.stdout.write("embedding\\n"); sys.stdout.flush()
+                time.sleep(600)
+        build_index([Path(sys.argv[1])], Path(sys.argv[2]), Slow())
+    """
+    with run(code, index.parent / "corpus", index) as process:
+        assert process.stdout.readline() == "embedding\n"
+        with pytest.raises(IndexBusy) as caught:
+            grow()
+        assert str(caught.value) == (
+            f"the index {index} is being written by process {process.pid}: wait for it, or end it"
+        )
+        assert load_snapshot(index).documents == old.documents
+        process.kill()
+        process.communicate()
+    assert load_snapshot(index).documents == old.documents
+    assert grow().added == ("三",)
+    assert debris(index) == []
+
+
+def test_a_second_writer_in_the_same_process_is_refused_too(index, grow):
+    with writing(index), pytest.raises(IndexBusy, match=f"is being written by process {os.getpid()}: "):
+        grow()
+    assert grow().added == ("三",)
+
+
+def test_a_failure_while_writing_gives_the_lock_back(index):
+    with pytest.raises(RuntimeError, match="crash"), writing(index):
+        raise RuntimeError("crash")
+    with writing(index):
+        assert (index / "writer").read_text() == str(os.getpid())
+    assert debris(index) == []
+
+
+# Disks
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("point", ["_write_parts", "_write_json", "_flush", "switch"])
+def test_a_disk_that_fills_up_is_named_with_the_remedy_and_the_old_generation_stays(
+    index, grow, monkeypatch, point, code
+):
+    old = load_snapshot(index)
+
+    def full(*arguments, **options):
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshot_module, point, full)
+        with pytest.raises(IndexUnwritable) as caught:
+            grow()
+    assert str(caught.value) == f"the disk of {index} is full: free some space and run `wenbao index` again"
+    assert load_snapshot(index).manifest == old.manifest
+    assert grow().added == ("三",)
+    assert debris(index) == []
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])
+def test_a_disk_that_is_full_for_any_one_file_publishes_nothing(index, grow, monkeypatch, name):
+    old = load_snapshot(index)
+    make_folder = tempfile.mkdtemp
+
+    def folder_on_a_full_disk(*arguments, **options):
+        folder = make_folder(*arguments, **options)
+        Path(folder, name).symlink_to("/dev/full")
+        return folder
+
+    def digest(path):
+        assert not path.is_symlink(), f"{path.name} was written to a full disk and nobody noticed"
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "mkdtemp", folder_on_a_full_disk)
+        patched.setattr(snapshot_module, "_sha256", digest)
+        with pytest.raises(IndexUnwritable, match="is full: free some space and run `wenbao index` again"):
+            grow()
+    assert load_snapshot(index).manifest == old.manifest
+
+
+def test_a_large_index_on_a_full_disk_is_a_clear_error_too(index, monkeypatch):
+    big = DenseIndex.build(np.zeros((5000, 64), np.float32))
+    with pytest.raises(IndexUnwritable, match="is full"), writing(index):
+        big.save(Path("/dev/full"))
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_folder_that_may_not_be_written_is_named_with_the_remedy(index, grow, monkeypatch, code):
+    old = load_snapshot(index)
+
+    def refuse(*arguments, **options):
+        raise OSError(code, os.strerror(code), str(index / "generations"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "mkdtemp", refuse)
+        with pytest.raises(IndexUnwritable) as caught:
+            grow()
+    assert str(caught.value) == (
+        f"{index / 'generations'} cannot be written ({os.strerror(code)}): mend that or set index.path elsewhere"
+    )
+    assert load_snapshot(index).manifest == old.manifest
+
+
+@pytest.mark.parametrize("below", ["", "index"])
+def test_an_index_path_where_a_file_stands_is_a_clear_error(corpus_of, tmp_path, below):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(IndexUnwritable, match="index.path"):
+        build_index([corpus_of(FIRST)], tmp_path / "taken" / below, StubEncoder())
+    assert (tmp_path / "taken").read_text() == "a file"
