@@ -26,8 +26,8 @@ def _templates() -> Environment:
     return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
 
 
-def page(examples: dict[str, Any], lang: str | None, accept_language: str) -> HTMLResponse:
-    """Return the chat page in the visitor's language."""
+def page(examples: dict[str, Any], lang: str | None, accept_language: str, *, feedback: bool) -> HTMLResponse:
+    """Return the chat page in the visitor's language, with buttons to vote on answers if ``feedback`` is kept."""
     language = negotiate(lang, accept_language)
     html = _templates().get_template("page.html").render(
         lang=language,
@@ -35,6 +35,7 @@ def page(examples: dict[str, Any], lang: str | None, accept_language: str) -> HT
         texts=texts(),
         examples=examples,
         max_question_chars=MAX_QUESTION_CHARACTERS,
+        feedback=feedback,
     )  # fmt: skip
     return HTMLResponse(html, headers={"Vary": "Accept-Language"})
 

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.feedback import KINDS, Feedback
 from bot.service import IndexStatus
 from bot.texts import Language, text
 from retrieval.types import Answer, Citation, Document, Receipt
@@ -131,6 +132,27 @@ def show_document(document: Document) -> None:
         body.add_column(overflow="fold")
         body.add_row(str(paragraph.number), Text(document.text[paragraph.start : paragraph.end]))
         console.print(body)
+
+
+def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
+    """Print votes and unanswered questions, latest last, then their counts."""
+    console = _console()
+    for entry in entries:
+        when = entry.recorded.astimezone().strftime("%Y-%m-%d %H:%M")
+        who = f" · {entry.user[:8]}" if entry.user else ""
+        console.print(Text(f"{say('cli_feedback_' + entry.kind)} · {when} · {entry.face}{who}", style="cyan"))
+        console.print(Padding(Text(entry.question, style="bold"), (0, 0, 0, 4)))
+        if entry.answer:
+            console.print(Padding(Text(entry.answer.text), (0, 0, 0, 4)))
+        cited = entry.cited or next(iter(entry.citations), None)
+        if cited:
+            place = f"《{cited.title}》 · ¶{cited.paragraph} · {cited.document_id}"
+            console.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
+        console.print()
+    counts = {kind: sum(entry.kind == kind for entry in entries) for kind in KINDS}
+    console.print(say("cli_feedback_counts", **counts) if entries else say("cli_feedback_none"))
+    if not keeps:
+        console.print(say("cli_feedback_off"))
 
 
 def show_figures(figures: Mapping[str, Any]) -> None:

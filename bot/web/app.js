@@ -180,6 +180,13 @@ async function postQuestion(question, conversationId, signal) {
   return response.json().then(checkedReply).catch(() => { throw new Problem("failed"); });
 }
 
+async function postVote(requestId, vote) {
+  const body = JSON.stringify({ request_id: requestId, vote });
+  const response = await fetch("/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body })
+    .catch(() => { throw new Problem("failed"); });
+  if (!response.ok) throw new Problem({ 403: "off", 404: "forgotten" }[response.status] ?? "failed");
+}
+
 async function problemOf(response) {
   const { detail } = await response.json().catch(() => ({}));
   const kind = { 422: "refused", 413: "refused", 429: "busy", 503: "busy" }[response.status] ?? "failed";
@@ -285,7 +292,9 @@ function answered(turn) {
     element("div", { class: "actions" },
       copyButton("copy_citation", () => copiedCitation(cited, answer)),
       copyButton("copy_link", () => questionAddress(turn.question)),
+      voteButtons(turn),
       confidenceNote(confidence)),
+    voteNote(),
     furtherCitations(turn, others),
   ];
 }
@@ -310,8 +319,52 @@ function related(turn) {
   return [
     element("p", { class: "lead" }, text("related_lead")),
     citationList(citations.slice(0, RELATED_SHOWN)),
+    page.feedback ? element("div", { class: "actions" }, voteButtons(turn)) : null,
+    voteNote(),
     furtherCitations(turn, citations.slice(RELATED_SHOWN)),
   ];
+}
+
+/** Two toggles: was this useful or not? Pressing the pressed one takes the vote back. */
+function voteButtons(turn) {
+  if (!page.feedback) return null;
+  const toggles = ["up", "down"].map((vote) => element("button", {
+    type: "button", class: "quiet", "data-vote": vote, "aria-pressed": String(turn.vote === vote),
+    onclick: () => castVote(turn, turn.vote === vote ? null : vote),
+  }, text(`vote_${vote}`)));
+  return element("span", { class: "votes", role: "group", "aria-label": text("vote_label") }, ...toggles);
+}
+
+/** Where a vote that could not be kept is explained. */
+function voteNote() {
+  return element("p", { class: "vote-note muted", hidden: "" });
+}
+
+/** The page shows the vote at once, and takes it off again if the server could not keep it. */
+async function castVote(turn, vote) {
+  if (turn.voting) return; // one at a time, so that the last press is the one that counts
+  const before = turn.vote ?? null;
+  turn.voting = true;
+  showVote(turn, vote);
+  try {
+    await postVote(turn.reply.request_id, vote);
+    announce(text(vote ? "vote_kept" : "vote_taken_back"));
+  } catch ({ kind }) {
+    showVote(turn, before, `vote_${kind}`);
+  }
+  turn.voting = false;
+  remember();
+}
+
+function showVote(turn, vote, trouble = null) {
+  turn.vote = vote;
+  for (const toggle of turn.element.querySelectorAll("[data-vote]")) {
+    toggle.setAttribute("aria-pressed", String(toggle.dataset.vote === vote));
+  }
+  const note = turn.element.querySelector(".vote-note");
+  note.hidden = !trouble;
+  note.textContent = trouble ? text(trouble) : "";
+  if (trouble) announce(note.textContent);
 }
 
 function notFound(turn) {
@@ -349,7 +402,7 @@ let pending = null; // the AbortController of the question on its way
 
 function remember() {
   const kept = conversation.turns.filter(({ status }) => status !== "waiting").slice(-TURNS_REMEMBERED);
-  const turns = kept.map(({ question, status, reply, problem }) => ({ question, status, reply, problem }));
+  const turns = kept.map(({ question, status, reply, problem, vote }) => ({ question, status, reply, problem, vote }));
   forThisTab.write("conversation", JSON.stringify({ ...conversation, turns }));
 }
 
@@ -389,7 +442,7 @@ function showTurn(turn) {
 async function ask(turn) {
   if (pending) return hint("question_pending", {}, "warning");
   const control = pending = new AbortController();
-  Object.assign(turn, { status: "waiting", slow: false, reply: null, problem: null });
+  Object.assign(turn, { status: "waiting", slow: false, reply: null, problem: null, vote: null });
   setBusy(true);
   showTurn(turn);
   turn.element.scrollIntoView({ block: "start" });
