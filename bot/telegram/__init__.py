@@ -1,0 +1,1 @@
+"""The Telegram face: python-telegram-bot over the same Service as HTTP."""

@@ -1,0 +1,106 @@
+"""Who may ask and how often: access, rates, and one update of a person at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable
+
+from aiolimiter import AsyncLimiter
+from cachetools import LRUCache, TTLCache
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from bot.settings import TelegramSettings
+
+log = logging.getLogger("wenbao.telegram")
+
+MOST_UPDATES = 4096
+"""Updates held at once, over all people."""
+MOST_WAITING = 50
+"""Updates of one person that wait for their turn; further ones are dropped with a word in the log."""
+REMEMBERED_UPDATES = 10_000
+
+
+class Turnstile(BaseUpdateProcessor):
+    """Handles the updates of one person one after another, in order, and those of different people side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_UPDATES)
+        self._turns: dict[int, asyncio.Lock] = {}
+        self._waiting: Counter[int] = Counter()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
+        """Wait for the person's turn, then handle the update."""
+        person = _person(update)
+        if self._waiting[person] >= MOST_WAITING:
+            log.warning("dropped an update of user %d: %d are waiting already", person, self._waiting[person])
+            if asyncio.iscoroutine(coroutine):
+                coroutine.close()
+            return
+        self._waiting[person] += 1
+        try:
+            async with self._turns.setdefault(person, asyncio.Lock()):
+                await coroutine
+        finally:
+            self._waiting[person] -= 1
+            if not self._waiting[person]:
+                del self._waiting[person], self._turns[person]
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+
+def _person(update: object) -> int:
+    if not isinstance(update, Update):
+        return 0
+    if update.effective_user:
+        return update.effective_user.id
+    return update.effective_chat.id if update.effective_chat else 0
+
+
+class Gate:
+    """Decides what is let through: repeated and stale updates, strangers, and people in a hurry are not."""
+
+    def __init__(self, settings: TelegramSettings, started: float) -> None:
+        self._settings = settings
+        self._oldest = started - settings.skip_older_than_seconds
+        self._seen: LRUCache[int, bool] = LRUCache(REMEMBERED_UPDATES)
+        self._rates: TTLCache[int, AsyncLimiter] = TTLCache(100_000, 600)
+        self._told: TTLCache[int, bool] = TTLCache(100_000, 60)
+
+    def is_new(self, update: Update) -> bool:
+        """Whether the update comes for the first time and is not from long before the start."""
+        if update.update_id in self._seen:
+            log.info("dropped update %d: it came before", update.update_id)
+            return False
+        self._seen[update.update_id] = True
+        if update.message and update.message.date.timestamp() < self._oldest:
+            log.info("skipped message %d: older than the start by more than configured", update.message.message_id)
+            return False
+        return True
+
+    def admits(self, user_id: int, chat_id: int | None) -> bool:
+        """Whether this person, or everybody in this chat, may ask."""
+        settings = self._settings
+        return settings.access == "open" or user_id in {*settings.users, *settings.admins} or chat_id in settings.chats
+
+    async def has_room(self, user_id: int) -> bool:
+        """Count a question of this person; False if it is one too many this minute."""
+        per_minute = self._settings.questions_per_minute
+        limiter = self._rates.setdefault(user_id, AsyncLimiter(per_minute, 60))
+        if not limiter.has_capacity():
+            return False
+        await limiter.acquire()
+        return True
+
+    def tells(self, user_id: int) -> bool:
+        """Whether to tell this person of a limit now: once a minute, so that a flood is not answered by a flood."""
+        if user_id in self._told:
+            return False
+        self._told[user_id] = True
+        return True
