@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import re
 import uuid
@@ -10,26 +11,45 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
+from bot.feedback import Asked
 from bot.pages import page, report_page
-from bot.render import answer_json, document_json, document_summary
-from bot.schemas import AskRequest, AskResponse, DocumentList, DocumentResponse, Problem, StatusResponse
+from bot.render import answer_json, document_json, document_summary, receipt_json
+from bot.reports import Upload
+from bot.schemas import (
+    AskRequest,
+    AskResponse,
+    DocumentList,
+    DocumentResponse,
+    FeedbackRequest,
+    FeedbackResponse,
+    Problem,
+    ReceiptModel,
+    StatusResponse,
+)
 from bot.service import NotReady, Overloaded, Service, index_status
+from bot.settings import admin_token
 from retrieval.answering import DEFAULT_TOP_K, MAX_TOP_K
-from retrieval.errors import DocumentUnknown, QuestionInvalid, WenbaoError
+from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid, WenbaoError
 from retrieval.types import Document
+
+if TYPE_CHECKING:  # its import takes half a second, which those without a bot are spared
+    from bot.telegram.bot import TelegramBot
 
 log = logging.getLogger("wenbao")
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 RETRY_AFTER_SECONDS = "2"
 WEB = Path(__file__).with_name("web")
 DESCRIPTION = """Ask a collection of reports; the answer is a passage, word for word, with a citation that opens the
@@ -49,7 +69,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for code in (404, 422, 503)
 }
 
+VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
+
 api = APIRouter()
+bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
 
 
 def service_of(request: Request) -> Service:
@@ -61,8 +84,8 @@ def service_of(request: Request) -> Service:
 ServiceDependency = Annotated[Service, Depends(service_of)]
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application; the service is opened in the background when the server starts."""
+def create_app(service: Service, telegram: TelegramBot | None = None) -> FastAPI:
+    """Return the application; the service, and then the bot, start in the background when the server does."""
     app = FastAPIOffline(
         title="Wenbao 问报",
         summary="Ask the reports.",
@@ -73,7 +96,13 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.service = service
+    app.state.telegram = telegram
     app.include_router(api)
+    app.include_router(admin)
+    if telegram and telegram.uses_webhook:
+        from bot.telegram.webhook import webhook_router
+
+        app.include_router(webhook_router(telegram))
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     app.middleware("http")(_guard)
     app.add_exception_handler(RequestValidationError, _invalid_request)
@@ -87,18 +116,24 @@ def create_app(service: Service) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Listen at once and load beside it: /healthz answers, /readyz and /ask say 503 until the index is open."""
     service: Service = app.state.service
-    loading = asyncio.create_task(_load(service))
+    telegram: TelegramBot | None = app.state.telegram
+    loading = asyncio.create_task(_load(service, telegram))
     yield
     loading.cancel()
     with suppress(asyncio.CancelledError):
         await loading
+    if telegram:
+        await telegram.stop()
     await asyncio.to_thread(service.close)
 
 
-async def _load(service: Service) -> None:
+async def _load(service: Service, telegram: TelegramBot | None) -> None:
     try:
         await service.start()
         log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
+        if telegram:
+            await telegram.start()
+        await service.run()
     except WenbaoError as error:
         log.error("%s", error)
 
@@ -127,7 +162,46 @@ async def _answer(service: Service, question: AskRequest) -> JSONResponse:
     filters = question.filters.as_filters() if question.filters else None
     answer = await service.ask(question.question, question.top_k, filters, question.explain)
     conversation = question.conversation_id or uuid.uuid4().hex
-    return JSONResponse(answer_json(answer, uuid.uuid4().hex, conversation, question.explain))
+    request_id = uuid.uuid4().hex
+    response = JSONResponse(answer_json(answer, request_id, conversation, question.explain))
+    if service.feedback.keep:
+        service.recent.remember(request_id, Asked(question.question, answer, conversation))
+        if answer.status != "answered":
+            response.background = BackgroundTask(
+                service.feedback.record_unanswered,
+                question.question,
+                answer,
+                face="web",
+                user=conversation,
+                request_id=request_id,
+            )
+    return response
+
+
+@api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
+async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> FeedbackResponse:
+    """Say whether an answer was useful. Voting again replaces the vote, null takes it back.
+
+    The last thousand answers can be voted on, until the server is started anew.
+    """
+    if not service.feedback.keep:
+        raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
+    asked = service.recent.get(vote.request_id)
+    if asked is None:
+        raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
+    kept = await asyncio.to_thread(
+        service.feedback.record_vote,
+        asked.question,
+        asked.answer,
+        vote.vote,
+        face="web",
+        user=asked.user,
+        request_id=vote.request_id,
+    )
+    if not kept:
+        detail = "the vote could not be kept, the server's log says why: try again later"
+        raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
+    return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
 
 
 # Reports
@@ -160,6 +234,42 @@ def _document(service: Service, document_id: str) -> Document:
     return found
 
 
+# Changing the corpus
+
+
+def require_admin(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    """Let through who sends the admin token; 403 where none is configured, 401 for a missing or wrong one."""
+    token = admin_token()
+    if token is None:
+        raise HTTPException(403, "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
+    given = credentials.credentials if credentials else ""
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+        raise HTTPException(401, "send Authorization: Bearer and the admin token", {"WWW-Authenticate": "Bearer"})
+
+
+ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
+admin = APIRouter(dependencies=[Depends(require_admin)], tags=["admin"], responses=ADMIN_ERRORS)
+
+
+@admin.post("/documents", response_model=ReceiptModel)
+async def add_documents(service: ServiceDependency, files: list[UploadFile]) -> dict[str, Any]:
+    """Add reports, or replace those of the same file name; answers once they can be asked about."""
+    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+    return receipt_json(await service.add(uploads))
+
+
+@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel)
+async def remove_document(service: ServiceDependency, document_id: str) -> dict[str, Any]:
+    """Delete a report and its file; answers once it is no longer found."""
+    return receipt_json(await service.remove([document_id]))
+
+
+@admin.post("/index", response_model=ReceiptModel)
+async def index(service: ServiceDependency, rebuild: bool = False) -> dict[str, Any]:
+    """Index what changed in the corpus folders; answers once it can be asked about."""
+    return receipt_json(await service.update(rebuild=rebuild))
+
+
 # State
 
 
@@ -167,8 +277,18 @@ def _document(service: Service, document_id: str) -> Document:
 async def status(service: ServiceDependency) -> dict[str, Any]:
     """Say what is indexed, by which encoder, and what is wrong."""
     found = await asyncio.to_thread(index_status, service.settings)
-    serving = service.snapshot.generation if service.ready else found.generation
-    return {**found.as_json(), "generation": serving}
+    if not service.ready:
+        return found.as_json()
+    manifest, problems = service.snapshot.manifest, list(found.problems)
+    if service.problem and service.problem not in problems:
+        problems.append(service.problem)
+    return {
+        "generation": manifest.generation,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "encoder": manifest.encoder,
+        "problems": problems,
+    }
 
 
 @api.get("/healthz", tags=["state"])
@@ -186,7 +306,8 @@ async def readyz(service: ServiceDependency) -> dict[str, str]:
 @api.get("/", include_in_schema=False)
 async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
     """Show the chat page."""
-    return page(service.settings.web.examples.model_dump(), lang, request.headers.get("accept-language", ""))
+    examples, keeps = service.settings.web.examples.model_dump(), service.feedback.keep
+    return page(examples, lang, request.headers.get("accept-language", ""), feedback=keeps)
 
 
 # Around every request
@@ -195,8 +316,9 @@ async def home(request: Request, service: ServiceDependency, lang: str | None = 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse oversized bodies unread, and send the headers that keep a browser to this server."""
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        response: Response = problem(413, f"the request has {int(length):,} bytes; send at most {MAX_BODY_BYTES:,}")
+    most = MAX_UPLOAD_BYTES if request.url.path == "/documents" else MAX_BODY_BYTES
+    if length.isdigit() and int(length) > most:
+        response: Response = problem(413, f"the request has {int(length):,} bytes; send at most {most:,}")
     else:
         response = await call_next(request)
     is_docs = request.url.path == "/docs"
@@ -236,7 +358,7 @@ async def _wenbao_error(_: Request, error: Exception) -> Response:
         return problem(422, str(error))
     if isinstance(error, DocumentUnknown):
         return problem(404, str(error))
-    if isinstance(error, NotReady | Overloaded):
+    if isinstance(error, NotReady | Overloaded | IndexBusy):
         return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
     return problem(503, str(error))
 

@@ -10,15 +10,16 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
-from bot.settings import DEFAULT_CONFIG, load_settings
+from bot.settings import DEFAULT_CONFIG, ConfigurationError, bot_token, load_settings
 from retrieval.errors import DocumentUnknown, WenbaoError
-from retrieval.types import Progress
+from retrieval.types import Progress, Receipt
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -44,6 +45,7 @@ def main() -> None:
             reconfigure(errors="replace")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("wenbao").setLevel(logging.INFO)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # wenbao.telegram says the same in one line
     app()
 
 
@@ -74,17 +76,50 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    from bot import terminal
-    from bot.render import receipt_json
     from bot.service import update_index
 
     settings = load_settings(config)
     with _progress(quiet=as_json) as progress:
         receipt = update_index(settings, rebuild=rebuild, progress=progress)
-    if as_json:
-        _print_json(receipt_json(receipt))
-    else:
-        terminal.show_receipt(receipt)
+    _show_receipt(receipt, as_json)
+
+
+@app.command()
+@explained
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to copy into the corpus folder.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
+    from bot.reports import add_reports, read_upload
+    from bot.service import update_index
+
+    settings = load_settings(config)
+    uploads = [read_upload(file) for file in files]
+    refused = add_reports(settings, uploads)
+    with _progress(quiet=as_json) as progress:
+        receipt = update_index(settings, progress=progress)
+    _show_receipt(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
+
+
+@app.command()
+@explained
+def remove(
+    document_ids: Annotated[list[str], typer.Argument(metavar="DOCUMENT_ID...", help="Ids, as `documents` lists.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete reports from the corpus folder and from the index."""
+    from bot.reports import remove_reports
+    from bot.service import update_index
+    from retrieval.snapshot import load_snapshot
+
+    settings = load_settings(config)
+    remove_reports(settings, load_snapshot(settings.index.path), document_ids)
+    with _progress(quiet=as_json) as progress:
+        receipt = update_index(settings, progress=progress)
+    _show_receipt(receipt, as_json)
 
 
 @app.command()
@@ -100,13 +135,13 @@ def ask(
 
     from bot import terminal
     from bot.render import answer_json
-    from bot.service import open_answerer
+    from bot.service import make_encoder, open_answerer
     from retrieval.answering import clean_question
 
     settings = load_settings(config)
     clean_question(question)
     with _progress(quiet=as_json) as progress:
-        answerer = open_answerer(settings, progress)
+        answerer = open_answerer(settings, make_encoder(settings, progress), progress)
     answer = answerer.ask(question, top_k)
     if as_json:
         _print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex))
@@ -117,24 +152,49 @@ def ask(
 @app.command()
 @explained
 def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Serve the web page and HTTP. Without an index, the index is built first."""
+    """Serve the web page and HTTP, and Telegram if TELEGRAM_BOT_TOKEN is set. Without an index, it is built first."""
     from bot.server import run_server
-    from bot.service import open_snapshot
+    from bot.service import make_encoder, open_snapshot
 
     settings = load_settings(config)
     with _progress(quiet=False) as progress:
-        open_snapshot(settings, progress)
-    run_server(settings)
+        open_snapshot(settings, make_encoder(settings, progress), progress)
+    run_server(settings, bot_token())
 
 
 @app.command()
 @explained
-def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def telegram(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Answer in Telegram alone. Without an index, the index is built first."""
+    from bot.server import run_server
+    from bot.service import make_encoder, open_snapshot
+    from bot.telegram.alone import run_bot
+
+    settings, token = load_settings(config), bot_token()
+    if token is None:
+        raise ConfigurationError(
+            "no bot token: get one from @BotFather in Telegram (/newbot) and set TELEGRAM_BOT_TOKEN to it"
+        )
+    with _progress(quiet=False) as progress:
+        open_snapshot(settings, make_encoder(settings, progress), progress)
+    if settings.telegram.mode == "webhook":  # Telegram calls over HTTP
+        run_server(settings, token)
+    else:
+        run_bot(settings, token)
+
+
+@app.command()
+@explained
+def status(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Read every kept generation from end to end.")] = False,
+) -> None:
     """Say what is indexed, by which encoder, and what is wrong."""
     from bot import terminal
     from bot.service import index_status
 
-    found = index_status(load_settings(config))
+    found = index_status(load_settings(config), verify=verify)
     if as_json:
         _print_json(found.as_json())
     else:
@@ -173,6 +233,38 @@ def documents(
 
 @app.command()
 @explained
+def feedback(
+    config: ConfigOption = DEFAULT_CONFIG,
+    export: Annotated[bool, typer.Option("--export", help="Print questions for `wenbao evaluate`.")] = False,
+    as_json: JsonOption = False,
+    unanswered: Annotated[bool, typer.Option("--unanswered", help="Only questions that found no answer.")] = False,
+    votes: Annotated[bool, typer.Option("--votes", help="Only votes.")] = False,
+) -> None:
+    """Show the users' votes and the questions that found no answer, latest last.
+
+    --export prints JSON lines, one for each question. Its evidence is the answering sentences that more users found
+    useful than not. Where there is none the line says "kind": "unjudged", and `wenbao evaluate` skips it until you
+    write the evidence into it (none if the reports do not say) and take out "kind".
+    """
+    from bot import terminal
+    from bot.feedback import KINDS, VOTES, FeedbackStore, Kind, exported
+
+    if export and as_json or unanswered and votes:
+        raise typer.BadParameter("use --export or --json, and --unanswered or --votes, not both")
+    settings = load_settings(config)
+    kinds: tuple[Kind, ...] = VOTES if votes else ("unanswered",) if unanswered else KINDS
+    entries = FeedbackStore(settings.index.path, settings.feedback.keep).entries(kinds)
+    if export:
+        for question in exported(entries):
+            _print_json(question)
+    elif as_json:
+        _print_json({"keep": settings.feedback.keep, "entries": [entry.as_json() for entry in entries]})
+    else:
+        terminal.show_feedback(entries, settings.feedback.keep)
+
+
+@app.command()
+@explained
 def evaluate(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Questions files (JSON lines) about the indexed reports.")
@@ -180,20 +272,34 @@ def evaluate(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the questions of a file and print how often the evidence was found."""
+    """Ask the questions of a file and print how often the evidence was found.
+
+    A line is {"question", "evidence": [{"document", "quote"}], "answer"?}, with no evidence where the reports do not
+    say. Lines with "kind": "unjudged", as `wenbao feedback --export` prints them, are skipped.
+    """
     from bot import terminal
-    from bot.service import open_answerer
+    from bot.service import make_encoder, open_answerer
     from retrieval.evaluate import evaluate as run_evaluation
     from retrieval.evaluate import read_questions
 
     settings = load_settings(config)
     questions = [question for path in paths for question in read_questions(path)]
     with _progress(quiet=as_json) as progress:
-        figures = run_evaluation(open_answerer(settings, progress), questions)
+        figures = run_evaluation(open_answerer(settings, make_encoder(settings, progress), progress), questions)
     if as_json:
         _print_json(figures)
     else:
         terminal.show_figures(figures)
+
+
+def _show_receipt(receipt: Receipt, as_json: bool) -> None:
+    from bot import terminal
+    from bot.render import receipt_json
+
+    if as_json:
+        _print_json(receipt_json(receipt))
+    else:
+        terminal.show_receipt(receipt)
 
 
 def _print_json(value: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from retrieval.types import Answer, Document, Receipt
+from retrieval.types import Answer, Citation, Document, Receipt
 
 
 def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: bool = False) -> dict[str, Any]:
@@ -17,13 +17,18 @@ def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: 
         "status": answer.status,
         "confidence": answer.confidence,
         "answer": asdict(answer.answer) if answer.answer else None,
-        "citations": [
-            {**asdict(citation), "date": citation.date.isoformat() if citation.date else None}
-            for citation in answer.citations
-        ],
+        "citations": [citation_json(citation) for citation in answer.citations],
         "timings_ms": dict(answer.timings_ms),
         **({"explanation": dict(answer.explanation)} if explain else {}),
     }
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """Return one citation; ``duplicates`` is there only where the passage was reprinted."""
+    value = {**asdict(citation), "date": citation.date.isoformat() if citation.date else None}
+    if not citation.duplicates:
+        del value["duplicates"]
+    return value
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:

@@ -60,6 +60,14 @@ class AnswerModel(BaseModel):
     citation: int = Field(description="number of the citation that holds `text`")
 
 
+class ReprintModel(BaseModel):
+    """Where the very same passage stands too."""
+
+    document_id: DocumentId
+    paragraph: int
+    url: str
+
+
 class CitationModel(BaseModel):
     """A pointer into a report: `quote == text[start:end]` of the document."""
 
@@ -74,6 +82,7 @@ class CitationModel(BaseModel):
     quote: str
     url: str = Field(description="opens the report at the paragraph")
     score: float
+    duplicates: list[ReprintModel] | None = Field(default=None, description="reprints of the passage, if there are any")
 
 
 ANSWER_EXAMPLE: JsonDict = {
@@ -118,6 +127,25 @@ class AskResponse(BaseModel):
     explanation: dict[str, Any] | None = None
 
 
+class FeedbackRequest(Request):
+    """A vote on an answer; null takes it back."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32", "vote": "up"}]},
+    )
+
+    request_id: str = Field(max_length=128, description="of the answer that is voted on")
+    vote: Literal["up", "down"] | None = Field(description="useful, not useful, or null: no vote any more")
+
+
+class FeedbackResponse(BaseModel):
+    """The vote that now counts."""
+
+    request_id: str
+    vote: Literal["up", "down"] | None
+
+
 class DocumentSummary(BaseModel):
     """A report in the list."""
 
@@ -143,6 +171,7 @@ class ParagraphModel(BaseModel):
     start: int
     end: int
     heading: str | None
+    page: int | None = Field(default=None, description="page of the file where it begins, if the file has pages")
 
 
 class DocumentResponse(BaseModel):
@@ -170,6 +199,28 @@ class StatusResponse(BaseModel):
     passages: int
     encoder: str
     problems: list[str]
+
+
+class SkippedModel(BaseModel):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+
+
+class ReceiptModel(BaseModel):
+    """What an indexing run did."""
+
+    generation: str
+    documents: int
+    passages: int
+    added: list[DocumentId]
+    changed: list[DocumentId]
+    removed: list[DocumentId]
+    skipped: list[SkippedModel]
+    embedded: int = Field(description="passages that had to be embedded")
+    reused: int = Field(description="passages whose vectors were there already")
+    seconds: float
 
 
 class Problem(BaseModel):

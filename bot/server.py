@@ -19,14 +19,23 @@ class AddressTaken(WenbaoError):
     """The configured address cannot be listened on."""
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; answers in hand are finished. AddressTaken if the port is not free."""
+def run_server(settings: Settings, token: str | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, in Telegram too if there is a bot token; answers in hand are finished.
+
+    Raises AddressTaken if the port is not free.
+    """
+    service = Service(settings)
+    telegram = None
+    if token:
+        from bot.telegram.bot import TelegramBot
+
+        telegram = TelegramBot(service, token)
     listener = _listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
     print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open
     config = uvicorn.Config(
-        create_app(Service(settings)),
+        create_app(service, telegram),
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,

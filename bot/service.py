@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
+from watchfiles import awatch
+
+from bot.feedback import FeedbackStore, RecentAnswers
+from bot.reports import Upload, add_reports, remove_reports
 from bot.settings import Settings
 from retrieval.analysis import analysis_fingerprint
 from retrieval.answering import DEFAULT_TOP_K, Answerer
-from retrieval.encoder import SentenceEncoder
+from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.errors import SnapshotError, SnapshotMismatch, SnapshotMissing, WenbaoError
 from retrieval.indexer import build_index
-from retrieval.snapshot import Snapshot, load_snapshot, published, read_manifest
+from retrieval.snapshot import CURRENT, Snapshot, load_last_good, load_snapshot, published, read_manifest, verify_all
 from retrieval.types import Answer, Filters, Progress, Receipt, no_progress
 
 Result = TypeVar("Result")
+
+log = logging.getLogger("wenbao")
+
+FOLLOW_SECONDS = 0.5
+"""How often a serving process looks whether another one has published a generation."""
 
 
 class Overloaded(WenbaoError):
@@ -34,12 +45,14 @@ def make_encoder(settings: Settings, progress: Progress = no_progress) -> Senten
     return SentenceEncoder(encoder.model, encoder.cache, encoder.weights_file, progress)
 
 
-def update_index(settings: Settings, *, rebuild: bool = False, progress: Progress = no_progress) -> Receipt:
+def update_index(
+    settings: Settings, encoder: Encoder | None = None, *, rebuild: bool = False, progress: Progress = no_progress
+) -> Receipt:
     """Bring the configured index up to date with the configured corpus."""
     return build_index(
         settings.corpus.paths,
         settings.index.path,
-        make_encoder(settings, progress),
+        encoder or make_encoder(settings, progress),
         rebuild=rebuild,
         max_bytes=int(settings.corpus.max_file_mib * 2**20),
         passage_characters=settings.index.passage_characters,
@@ -47,18 +60,23 @@ def update_index(settings: Settings, *, rebuild: bool = False, progress: Progres
     )
 
 
-def open_snapshot(settings: Settings, progress: Progress = no_progress) -> Snapshot:
-    """Load the index, building it first if there is none; SnapshotMismatch if other settings made it."""
+def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:
+    """Load the index, building it first if there is none; SnapshotMismatch if other settings made it.
+
+    Where the published generation is damaged, the last good one is taken, with an error in the log.
+    """
     try:
-        snapshot = load_snapshot(settings.index.path)
+        snapshot, damage = load_last_good(settings.index.path)
     except SnapshotMissing:
-        update_index(settings, progress=progress)
-        snapshot = load_snapshot(settings.index.path)
-    check_fingerprints(snapshot, make_encoder(settings, progress))
+        update_index(settings, encoder, progress=progress)
+        snapshot, damage = load_last_good(settings.index.path)
+    if damage:
+        log.error("%s; answering from generation %s", damage, snapshot.generation)
+    check_fingerprints(snapshot, encoder)
     return snapshot
 
 
-def check_fingerprints(snapshot: Snapshot, encoder: SentenceEncoder) -> None:
+def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
     """Refuse an index whose vectors or words were made otherwise than questions are now."""
     manifest = snapshot.manifest
     if manifest.encoder_fingerprint != encoder.fingerprint:
@@ -70,10 +88,9 @@ def check_fingerprints(snapshot: Snapshot, encoder: SentenceEncoder) -> None:
         raise SnapshotMismatch("the index was made with another version of jieba or OpenCC: run `wenbao index`")
 
 
-def open_answerer(settings: Settings, progress: Progress = no_progress) -> Answerer:
+def open_answerer(settings: Settings, encoder: SentenceEncoder, progress: Progress = no_progress) -> Answerer:
     """Return an Answerer over the configured index, its encoder loaded."""
-    snapshot = open_snapshot(settings, progress)
-    encoder = make_encoder(settings, progress)
+    snapshot = open_snapshot(settings, encoder, progress)
     encoder.load()
     return Answerer(snapshot, encoder)
 
@@ -93,8 +110,8 @@ class IndexStatus:
         return {**asdict(self), "problems": list(self.problems)}
 
 
-def index_status(settings: Settings) -> IndexStatus:
-    """Describe the index on disk, with every problem that it has."""
+def index_status(settings: Settings, *, verify: bool = False) -> IndexStatus:
+    """Describe the index on disk, with every problem that it has; ``verify`` reads the older generations too."""
     encoder = make_encoder(settings)
     problems: list[str] = []
     try:
@@ -105,6 +122,8 @@ def index_status(settings: Settings) -> IndexStatus:
         return IndexStatus(None, 0, 0, encoder.name, (str(error),))
     except WenbaoError as error:
         problems.append(str(error))
+    if verify:
+        problems += [problem for problem in verify_all(settings.index.path) if problem not in problems]
     return _from_manifest(settings, encoder.name, tuple(problems))
 
 
@@ -120,18 +139,32 @@ def _from_manifest(settings: Settings, encoder: str, problems: tuple[str, ...]) 
 
 
 class Service:
-    """Runs one Answerer in a worker thread for faces that live in an event loop.
+    """Runs one Answerer in a worker thread for faces that live in an event loop, and keeps it up to date.
 
     Model work goes one question at a time, as one question already uses every core; at most ``server.queue`` wait.
+    Indexing has a thread of its own. A new generation, whoever published it, is loaded beside the old one and put in
+    its place between two questions: every answer is of one generation.
     """
 
-    def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] = open_answerer) -> None:
+    def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] | None = None) -> None:
         self.settings = settings
-        self._open = open_
+        self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
+        self.recent = RecentAnswers()
+        self.problem: str | None = None
+        """Why the newest generation is not the one that answers, if it is not."""
+        self._encoder: Encoder = make_encoder(settings)
+        self._open = open_ or self._open_with_encoder
         self._answerer: Answerer | None = None
         self._failure: WenbaoError | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-model")
         self._pending = 0
+        self._published: tuple[int, int] | None = None
+        self._loading = asyncio.Lock()
+        self._indexing = asyncio.Lock()
+
+    def _open_with_encoder(self, settings: Settings) -> Answerer:
+        assert isinstance(self._encoder, SentenceEncoder)
+        return open_answerer(settings, self._encoder)
 
     @property
     def ready(self) -> bool:
@@ -151,9 +184,9 @@ class Service:
         return self.answerer.snapshot
 
     async def start(self) -> None:
-        """Open index and encoder in the worker; raises what made it fail, and keeps it for later askers."""
+        """Open index and encoder; raises what made it fail, and keeps it for later askers."""
         try:
-            self._answerer = await self._in_worker(lambda: self._open(self.settings))
+            await self.refresh()
         except WenbaoError as error:
             self._failure = error
             raise
@@ -167,13 +200,82 @@ class Service:
             raise Overloaded(f"{self._pending} questions are waiting already: try again in a few seconds")
         self._pending += 1
         try:
-            return await self._in_worker(lambda: answerer.ask(question, top_k, filters, explain))
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._worker, lambda: answerer.ask(question, top_k, filters, explain))
         finally:
             self._pending -= 1
 
-    async def _in_worker(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+    # Keeping up to date
+
+    async def refresh(self) -> None:
+        """Load the published generation, if it is another than the one that answers, and let it answer."""
+        async with self._loading:
+            stamp = _stamp(self.settings)
+            if self._answerer is None or stamp != self._published:
+                self._answerer = await asyncio.to_thread(self._open, self.settings)
+                self._published, self.problem = stamp, None
+
+    async def follow(self) -> None:
+        """Refresh whenever a generation is published; one that cannot be loaded leaves the old one answering."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            stamp = _stamp(self.settings)
+            if stamp == self._published:
+                continue
+            try:
+                await self.refresh()
+                log.info("answering from generation %s", self.snapshot.generation)
+            except WenbaoError as error:
+                self._published, self.problem = stamp, str(error)
+                log.error("%s; the old generation goes on answering", error)
+
+    async def watch(self) -> None:
+        """Index again whenever something changes in the corpus folders."""
+        folders = [path for path in self.settings.corpus.paths if path.exists()]
+        async for _ in awatch(*folders, step=200, debounce=1000):
+            try:
+                receipt = await self.update()
+                if receipt.added or receipt.changed or receipt.removed:
+                    log.info(
+                        "the corpus changed: %d added, %d changed, %d removed, %d skipped",
+                        *map(len, (receipt.added, receipt.changed, receipt.removed, receipt.skipped)),
+                    )
+            except WenbaoError as error:
+                log.error("%s", error)
+
+    async def update(self, *, rebuild: bool = False) -> Receipt:
+        """Index what changed; when this returns, it can be asked about."""
+        async with self._indexing:
+            receipt = await asyncio.to_thread(update_index, self.settings, self._encoder, rebuild=rebuild)
+        await self.refresh()
+        return receipt
+
+    async def add(self, uploads: Sequence[Upload]) -> Receipt:
+        """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
+        refused = await asyncio.to_thread(add_reports, self.settings, uploads)
+        receipt = await self.update()
+        return replace(receipt, skipped=(*refused, *receipt.skipped))
+
+    async def remove(self, document_ids: Sequence[str]) -> Receipt:
+        """Delete reports from the corpus and the index; DocumentUnknown if one is not there."""
+        await asyncio.to_thread(remove_reports, self.settings, self.snapshot, document_ids)
+        return await self.update()
+
+    async def run(self) -> None:
+        """Keep up to date until cancelled."""
+        keepers = [self.follow()]
+        if self.settings.corpus.watch:
+            keepers.append(self.watch())
+        await asyncio.gather(*keepers)
 
     def close(self) -> None:
         """Let the question in hand finish and drop those that wait."""
         self._worker.shutdown(wait=True, cancel_futures=True)
+
+
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    """Return what changes when a generation is published."""
+    with contextlib.suppress(OSError):
+        state = (settings.index.path / CURRENT).stat()
+        return state.st_mtime_ns, state.st_ino
+    return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -22,6 +22,16 @@ from retrieval.errors import WenbaoError
 
 ENVIRONMENT_PREFIX = "WENBAO_"
 DEFAULT_CONFIG = Path("config.yaml")
+
+
+def bot_token() -> str | None:
+    """Return the Telegram bot's token from the environment, the only place it is read from."""
+    return os.environ.get("TELEGRAM_BOT_TOKEN", "").strip() or None
+
+
+def admin_token() -> str | None:
+    """Return the token that changing reports over HTTP takes, from the environment, the only place it is read from."""
+    return os.environ.get("WENBAO_ADMIN_TOKEN", "").strip() or None
 
 
 class ConfigurationError(WenbaoError):
@@ -39,6 +49,7 @@ class CorpusSettings(Section):
 
     paths: tuple[Path, ...] = Field(default=(Path("seeds"),), min_length=1)
     max_file_mib: float = Field(default=20, gt=0, le=1024)
+    watch: bool = True
 
 
 class IndexSettings(Section):
@@ -62,6 +73,7 @@ class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     queue: int = Field(default=64, ge=1, le=10_000)
+    public_url: str | None = Field(default=None, pattern=r"^https?://")
 
 
 class Examples(Section):
@@ -80,16 +92,22 @@ class WebSettings(Section):
 class TelegramSettings(Section):
     """The Telegram bot."""
 
-    api_base_url: str = "https://api.telegram.org/bot"
+    api_base_url: str = Field(default="https://api.telegram.org/bot", pattern=r"^https?://")
     mode: Literal["polling", "webhook"] = "polling"
+    proxy: str | None = Field(default=None, pattern=r"^(https?|socks5h?)://")
+    access: Literal["open", "allowlist"] = "open"
+    users: tuple[int, ...] = ()
+    chats: tuple[int, ...] = ()
+    admins: tuple[int, ...] = ()
+    questions_per_minute: int = Field(default=30, ge=1, le=1000)
+    skip_older_than_seconds: float = Field(default=600, ge=0)
+    conversation_minutes: float = Field(default=30, gt=0, le=1440)
 
 
-class Secrets(BaseSettings):
-    """What is read from the environment only, and never shown."""
+class FeedbackSettings(Section):
+    """What is kept of votes and unanswered questions."""
 
-    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
-    admin_token: SecretStr | None = Field(default=None, validation_alias="WENBAO_ADMIN_TOKEN")
-    api_tokens: SecretStr | None = Field(default=None, validation_alias="WENBAO_API_TOKENS")
+    keep: bool = True
 
 
 class Settings(BaseSettings):
@@ -105,6 +123,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     web: WebSettings = WebSettings()
     telegram: TelegramSettings = TelegramSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
 
     @classmethod
     def settings_customise_sources(
