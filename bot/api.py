@@ -119,6 +119,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     telegram: TelegramBot | None = app.state.telegram
     loading = asyncio.create_task(_load(service, telegram))
     yield
+    service.stop_indexing()
     loading.cancel()
     with suppress(asyncio.CancelledError):
         await loading
@@ -131,11 +132,18 @@ async def _load(service: Service, telegram: TelegramBot | None) -> None:
     try:
         await service.start()
         log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
-        if telegram:
-            await telegram.start()
-        await service.run()
+        await asyncio.gather(service.run(), _start(telegram))
     except WenbaoError as error:
         log.error("%s", error)
+
+
+async def _start(telegram: TelegramBot | None) -> None:
+    """Start the bot, for as long as that takes; without it everything else goes on."""
+    if telegram:
+        try:
+            await telegram.start()
+        except WenbaoError as error:
+            log.error("%s", error)
 
 
 # Asking

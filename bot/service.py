@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from watchfiles import awatch
@@ -18,7 +18,7 @@ from bot.settings import Settings
 from retrieval.analysis import analysis_fingerprint
 from retrieval.answering import DEFAULT_TOP_K, Answerer
 from retrieval.encoder import Encoder, SentenceEncoder
-from retrieval.errors import SnapshotError, SnapshotMismatch, SnapshotMissing, WenbaoError
+from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, SnapshotMissing, WenbaoError
 from retrieval.indexer import build_index
 from retrieval.snapshot import CURRENT, Snapshot, load_last_good, load_snapshot, published, read_manifest, verify_all
 from retrieval.types import Answer, Filters, Progress, Receipt, no_progress
@@ -35,14 +35,22 @@ class Overloaded(WenbaoError):
     """More questions are waiting than the configuration allows."""
 
 
+class IndexStopped(WenbaoError):
+    """Indexing was broken off because the process is to end."""
+
+
 class NotReady(WenbaoError):
     """The index or the encoder is still being loaded."""
 
 
 def make_encoder(settings: Settings, progress: Progress = no_progress) -> SentenceEncoder:
     """Return the configured encoder; nothing is loaded yet."""
-    encoder = settings.encoder
-    return SentenceEncoder(encoder.model, encoder.cache, encoder.weights_file, progress)
+    return encoder_named(settings, settings.encoder.model, progress)
+
+
+def encoder_named(settings: Settings, model: str, progress: Progress = no_progress) -> SentenceEncoder:
+    """Return an encoder by its model's name or folder; nothing is loaded yet."""
+    return SentenceEncoder(model, settings.encoder.cache, settings.encoder.weights_file, progress)
 
 
 def update_index(
@@ -56,6 +64,8 @@ def update_index(
         rebuild=rebuild,
         max_bytes=int(settings.corpus.max_file_mib * 2**20),
         passage_characters=settings.index.passage_characters,
+        exact_up_to=settings.index.exact_up_to,
+        keep=settings.index.keep,
         progress=progress,
     )
 
@@ -88,9 +98,22 @@ def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
         raise SnapshotMismatch("the index was made with another version of jieba or OpenCC: run `wenbao index`")
 
 
-def open_answerer(settings: Settings, encoder: SentenceEncoder, progress: Progress = no_progress) -> Answerer:
+def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
     """Return an Answerer over the configured index, its encoder loaded."""
     snapshot = open_snapshot(settings, encoder, progress)
+    encoder.load()
+    return Answerer(snapshot, encoder)
+
+
+def open_outdated(settings: Settings) -> Answerer:
+    """Return an Answerer over an index of other settings, with the encoder that made it.
+
+    Raises SnapshotMismatch or ModelError where that encoder is not to be had any more.
+    """
+    snapshot, _ = load_last_good(settings.index.path)
+    encoder = encoder_named(settings, snapshot.manifest.encoder)
+    if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
+        raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
     encoder.load()
     return Answerer(snapshot, encoder)
 
@@ -104,10 +127,13 @@ class IndexStatus:
     passages: int
     encoder: str
     problems: tuple[str, ...]
+    recall: float | None = None
+    """Of an approximate dense leg; shown in the terminal, no part of the contract's object."""
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's object."""
-        return {**asdict(self), "problems": list(self.problems)}
+        names = ("generation", "documents", "passages", "encoder")
+        return {**{name: getattr(self, name) for name in names}, "problems": list(self.problems)}
 
 
 def index_status(settings: Settings, *, verify: bool = False) -> IndexStatus:
@@ -135,7 +161,8 @@ def _from_manifest(settings: Settings, encoder: str, problems: tuple[str, ...]) 
         manifest = None
     if manifest is None:
         return IndexStatus(None, 0, 0, encoder, problems)
-    return IndexStatus(manifest.generation, manifest.documents, manifest.passages, manifest.encoder, problems)
+    counts = manifest.documents, manifest.passages
+    return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall)
 
 
 class Service:
@@ -153,7 +180,9 @@ class Service:
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
         self._encoder: Encoder = make_encoder(settings)
-        self._open = open_ or self._open_with_encoder
+        self._open = open_ or self._open_or_replace
+        self._outdated = False
+        self._closing = False
         self._answerer: Answerer | None = None
         self._failure: WenbaoError | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-model")
@@ -162,9 +191,21 @@ class Service:
         self._loading = asyncio.Lock()
         self._indexing = asyncio.Lock()
 
-    def _open_with_encoder(self, settings: Settings) -> Answerer:
-        assert isinstance(self._encoder, SentenceEncoder)
-        return open_answerer(settings, self._encoder)
+    def _open_or_replace(self, settings: Settings) -> Answerer:
+        """Open the index; where other settings made it, let it answer until ``run`` has made a new one."""
+        try:
+            answerer = open_answerer(settings, self._encoder)
+            self._outdated = False
+        except SnapshotMismatch as mismatch:
+            try:
+                answerer = open_outdated(settings)
+                self._outdated = True
+                log.warning("%s; the old index answers while a new one is made", mismatch)
+            except (SnapshotError, ModelError):
+                log.warning("%s; the index is made anew first", mismatch)
+                update_index(settings, self._encoder)
+                answerer = open_answerer(settings, self._encoder)
+        return answerer
 
     @property
     def ready(self) -> bool:
@@ -246,7 +287,9 @@ class Service:
     async def update(self, *, rebuild: bool = False) -> Receipt:
         """Index what changed; when this returns, it can be asked about."""
         async with self._indexing:
-            receipt = await asyncio.to_thread(update_index, self.settings, self._encoder, rebuild=rebuild)
+            receipt = await asyncio.to_thread(
+                update_index, self.settings, self._encoder, rebuild=rebuild, progress=self._go_on
+            )
         await self.refresh()
         return receipt
 
@@ -263,10 +306,24 @@ class Service:
 
     async def run(self) -> None:
         """Keep up to date until cancelled."""
+        if self._outdated:
+            try:
+                await self.update()
+            except WenbaoError as error:
+                log.error("%s; the old index goes on answering", error)
         keepers = [self.follow()]
         if self.settings.corpus.watch:
             keepers.append(self.watch())
         await asyncio.gather(*keepers)
+
+    def _go_on(self, stage: str, done: int, total: int) -> None:
+        """Break off indexing when the process is to end: what is embedded by then is kept for the next run."""
+        if self._closing:
+            raise IndexStopped(f"indexing was broken off (stage: {stage}): `wenbao index` goes on from there")
+
+    def stop_indexing(self) -> None:
+        """Break off the indexing run in hand, if there is one."""
+        self._closing = True
 
     def close(self) -> None:
         """Let the question in hand finish and drop those that wait."""

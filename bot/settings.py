@@ -57,6 +57,8 @@ class IndexSettings(Section):
 
     path: Path = Path(".wenbao")
     passage_characters: int = Field(default=400, ge=100, le=2000)
+    keep: int = Field(default=2, ge=1, le=100)
+    exact_up_to: int = Field(default=200_000, ge=0)
 
 
 class EncoderSettings(Section):

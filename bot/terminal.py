@@ -90,6 +90,8 @@ def show_status(status: IndexStatus) -> None:
     for key in ("generation", "documents", "passages", "encoder"):
         value = getattr(status, key)
         table.add_row(say(f"cli_{key}"), Text("–" if value is None else str(value)))
+    if status.recall is not None:
+        table.add_row(say("cli_recall"), f"{status.recall:.3f}")
     console.print(table)
     for problem in status.problems:
         console.print(Text(f"! {problem}", style="yellow"))

@@ -41,6 +41,9 @@ class Encoder(Protocol):
     def fingerprint(self) -> str:
         """Identify everything that decides the vectors: weights, prompts, pooling."""
 
+    def load(self) -> None:
+        """Load the model now, so that the first question does not wait for it."""
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return ``(len(texts), d)`` float32 unit vectors of questions."""
 

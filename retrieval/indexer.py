@@ -11,14 +11,23 @@ import numpy as np
 from retrieval.analysis import analysis_fingerprint, words_of
 from retrieval.corpus import Corpus, read_corpus
 from retrieval.corpus.files import DEFAULT_MAX_BYTES
-from retrieval.dense import DenseIndex, Vectors
+from retrieval.dense import EXACT_UP_TO, DenseIndex, Vectors
 from retrieval.encoder import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.passages import MAX_CHARACTERS, split_document
 from retrieval.pending import PendingVectors
 from retrieval.postings import Postings
 from retrieval.smoke import smoke_test
-from retrieval.snapshot import Manifest, Snapshot, load_snapshot, next_generation, now, publish, writing
+from retrieval.snapshot import (
+    KEPT_GENERATIONS,
+    Manifest,
+    Snapshot,
+    load_snapshot,
+    next_generation,
+    now,
+    publish,
+    writing,
+)
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
 
@@ -30,6 +39,8 @@ def build_index(
     rebuild: bool = False,
     max_bytes: int = DEFAULT_MAX_BYTES,
     passage_characters: int = MAX_CHARACTERS,
+    exact_up_to: int = EXACT_UP_TO,
+    keep: int = KEPT_GENERATIONS,
     progress: Progress = no_progress,
 ) -> Receipt:
     """Bring the index up to date with the reports below ``paths`` and say what was done.
@@ -48,10 +59,11 @@ def build_index(
         if generation is None:
             vectors = _vectors(passages, old, pending, progress)
             progress("write", 0, 1)
-            manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, vectors.shape[1])
-            dense, postings = DenseIndex.build(vectors), Postings.build([words_of(p.text) for p in passages])
+            dense = DenseIndex.build(vectors, exact_up_to)
+            postings = Postings.build([words_of(passage.text) for passage in passages])
             smoke_test(passages, dense, postings)
-            publish(index_path, manifest, corpus.documents, passages, dense, postings)
+            manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
+            publish(index_path, manifest, corpus.documents, passages, dense, postings, keep)
             generation = manifest.generation
             progress("write", 1, 1)
         pending.clear()
@@ -113,7 +125,7 @@ def _manifest(
     passages: Sequence[Passage],
     encoder: Encoder,
     passage_characters: int,
-    dimension: int,
+    dense: DenseIndex,
 ) -> Manifest:
     content = "\n".join([encoder.fingerprint, analysis_fingerprint(), *(d.digest for d in corpus.documents)])
     return Manifest(
@@ -122,10 +134,11 @@ def _manifest(
         encoder=encoder.name,
         encoder_fingerprint=encoder.fingerprint,
         analysis_fingerprint=analysis_fingerprint(),
-        dimension=dimension,
+        dimension=dense.dimension,
         passage_characters=passage_characters,
         documents=len(corpus.documents),
         passages=len(passages),
+        recall=dense.recall,
         skipped=corpus.skipped,
     )
 

@@ -68,6 +68,8 @@ class Manifest:
     passage_characters: int
     documents: int
     passages: int
+    recall: float | None = None
+    """Recall@10 of an approximate dense leg against exact search; None where it is exact."""
     skipped: tuple[Skipped, ...] = ()
     files: dict[str, list[Any]] = field(default_factory=dict)
     schema: int = SCHEMA
@@ -165,7 +167,7 @@ def _load(folder: Path) -> Snapshot:
         lines = (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines()
         documents = tuple(_document_from(json.loads(line)) for line in lines)
         table = np.load(folder / "passages.npy")
-        dense, postings = DenseIndex.load(folder / "vectors.faiss"), Postings.load(folder)
+        dense, postings = DenseIndex.load(folder / "vectors.faiss", manifest.recall), Postings.load(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotDamaged(f"the index {folder} cannot be read ({error}): {REBUILD}") from error
     passages = tuple(_passage(documents[row], paragraph, start, end) for row, paragraph, start, end in table.tolist())
@@ -244,8 +246,12 @@ def publish(
     passages: Sequence[Passage],
     dense: DenseIndex,
     postings: Postings,
+    keep: int = KEPT_GENERATIONS,
 ) -> None:
-    """Write a generation aside, flush it, and switch to it. The caller holds ``writing(path)``."""
+    """Write a generation aside, flush it, switch to it, and delete all but the last ``keep``.
+
+    The caller holds ``writing(path)``.
+    """
     generations = path / "generations"
     generations.mkdir(exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".building-", dir=generations))
@@ -263,7 +269,7 @@ def publish(
         switch(path, manifest.generation)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    _remove_old(path)
+    _remove_old(path, keep)
 
 
 def switch(path: Path, generation: str) -> None:
@@ -321,8 +327,8 @@ def _remove_debris(path: Path) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
-def _remove_old(path: Path) -> None:
-    for old in kept_generations(path)[:-KEPT_GENERATIONS]:
+def _remove_old(path: Path, keep: int) -> None:
+    for old in kept_generations(path)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
 
 

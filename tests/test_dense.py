@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from retrieval.dense import DenseIndex
+from retrieval.errors import IndexUnsound
 
 
 def unit_vectors(count, dimension=24, seed=3):
@@ -71,3 +72,32 @@ def test_a_full_disk_is_not_passed_over_in_silence(count):
     with pytest.raises(OSError, match="No space left on device") as caught:
         DenseIndex.build(unit_vectors(count)).save(Path("/dev/full"))
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_large_index_is_searched_approximately_with_its_recall_measured(tmp_path):
+    vectors = unit_vectors(3000, 32, seed=5)
+    index = DenseIndex.build(vectors, exact_up_to=1000)
+    assert index.recall is not None
+    assert 0.98 <= index.recall <= 1
+    index.save(tmp_path / "vectors.faiss")
+    loaded = DenseIndex.load(tmp_path / "vectors.faiss", index.recall)
+    queries = unit_vectors(50, 32, seed=6)
+    found = [set(loaded.search(query, 10).rows) & set(np.argsort(-(vectors @ query))[:10]) for query in queries]
+    assert np.mean([len(rows) / 10 for rows in found]) > 0.95
+    np.testing.assert_array_equal(loaded.vectors(), vectors)
+
+
+def test_an_approximate_index_keeps_to_the_allowed_rows():
+    vectors = unit_vectors(2000, 16, seed=7)
+    allowed = np.arange(0, 2000, 7, dtype=np.int64)
+    found = DenseIndex.build(vectors, exact_up_to=100).search(vectors[7], 5, allowed)
+    assert found.rows[0] == 7
+    assert set(found.rows.tolist()) <= set(allowed.tolist())
+
+
+def test_an_approximate_index_that_misses_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr("retrieval.dense.EFFORTS", (1,))
+    monkeypatch.setattr("retrieval.dense.BUILD_EFFORT", 4)
+    monkeypatch.setattr("retrieval.dense.NEIGHBOURS", 2)
+    with pytest.raises(IndexUnsound, match="raise index.exact_up_to"):
+        DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -231,3 +232,33 @@ def test_the_receipts_json_is_the_same_everywhere(client):
         "generation", "documents", "passages", "added", "changed", "removed", "skipped", "embedded", "reused", "seconds"
     }  # fmt: skip
     assert json.loads(client.post("/index", headers=ADMIN).text)["embedded"] == 0
+
+
+def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(settings, monkeypatch):
+    before = load_snapshot(settings.index.path)
+    gate = threading.Event()
+
+    class Slow(StubEncoder):
+        def encode_passages(self, texts, *rest):
+            assert gate.wait(20)
+            return super().encode_passages(texts, *rest)
+
+    monkeypatch.setattr(service_module, "encoder_named", lambda *_: StubEncoder())
+    monkeypatch.setattr(service_module, "make_encoder", lambda *_: Slow("other", 32))
+    with TestClient(create_app(Service(settings))) as client:
+        eventually(lambda: client.get("/readyz").status_code == 200)
+        assert client.get("/status").json()["encoder"] == "stub"
+        assert client.post("/ask", json={"question": "孙蕴华"}).json()["generation"] == before.generation
+        gate.set()
+        eventually(lambda: client.get("/status").json()["encoder"] == "other")
+        assert client.get("/readyz").json()["generation"] != before.generation
+    assert load_snapshot(settings.index.path).manifest.dimension == 32
+
+
+def test_an_index_of_another_version_is_made_anew_before_serving(settings, monkeypatch):
+    manifest = published(settings.index.path) / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema": 0}))
+    monkeypatch.setattr(service_module, "make_encoder", lambda *_: StubEncoder())
+    with TestClient(create_app(Service(settings))) as client:
+        eventually(lambda: client.get("/readyz").status_code == 200)
+        assert listed(client) == ["first"]

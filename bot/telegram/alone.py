@@ -28,6 +28,7 @@ async def _run(settings: Settings, token: str) -> None:
         if running.done():  # only ever with an error
             await running
     finally:
+        service.stop_indexing()
         for task in (running, stopping):
             task.cancel()
         await asyncio.gather(running, stopping, return_exceptions=True)
