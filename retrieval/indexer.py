@@ -60,7 +60,7 @@ def build_index(
             vectors = _vectors(passages, old, pending, progress)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
-            postings = Postings.build([words_of(passage.text) for passage in passages])
+            postings = _postings(passages, old)
             smoke_test(passages, dense, postings)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
             publish(index_path, manifest, corpus.documents, passages, dense, postings, keep)
@@ -112,6 +112,16 @@ def _vectors(passages: Sequence[Passage], old: Snapshot | None, pending: Pending
         rows, old_rows = (np.array(column, dtype=np.int64) for column in zip(*reused, strict=True))
         vectors[rows] = old.dense.vectors(old_rows)
     return vectors
+
+
+def _postings(passages: Sequence[Passage], old: Snapshot | None) -> Postings:
+    """Index the passages' words; those of texts that the old index holds are taken from there."""
+    if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
+        return Postings.build([words_of(passage.text) for passage in passages])
+    known = {passage.text: row for row, passage in enumerate(old.passages)}
+    kept = [known.get(passage.text) for passage in passages]
+    new = [words_of(passage.text) for passage, row in zip(passages, kept, strict=True) if row is None]
+    return old.postings.updated(kept, new)
 
 
 def encoder_dimension(encoder: Encoder) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,45 +22,95 @@ from retrieval.types import Candidates
 
 K1 = 1.2
 B = 0.75
+ARRAYS = ("starts", "rows", "frequencies", "lengths", "weights")
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
 
 class Postings:
-    """Term t's postings are ``rows[starts[t]:starts[t + 1]]`` (ascending) with the BM25 ``weights`` beside them."""
+    """Term t's postings are ``rows[starts[t]:starts[t + 1]]``, ascending, with frequencies and weights beside them.
+
+    ``lengths`` counts the words of each passage. Terms are numbered in sorted order.
+    """
 
     def __init__(
         self,
-        terms: Mapping[str, int],
+        terms: Sequence[str],
         starts: npt.NDArray[np.int64],
         rows: npt.NDArray[np.int32],
+        frequencies: npt.NDArray[np.int32],
+        lengths: npt.NDArray[np.int32],
         weights: Scores,
-        count: int,
     ) -> None:
-        self._terms = terms
+        self._terms = {term: number for number, term in enumerate(terms)}
         self._starts = starts
         self._rows = rows
+        self._frequencies = frequencies
+        self._lengths = lengths
         self._weights = weights
-        self._count = count
+        self._count = len(lengths)
 
     @classmethod
     def build(cls, passages: Sequence[Sequence[str]]) -> Postings:
         """Index the words of each passage."""
         counts = [Counter(words) for words in passages]
-        lengths = np.array([len(words) for words in passages], dtype=np.float32)
-        vocabulary = {term: number for number, term in enumerate(sorted(set().union(*counts)))}
-        terms = np.array([vocabulary[term] for count in counts for term in count], dtype=np.int64)
-        frequencies = np.array([tf for count in counts for tf in count.values()], dtype=np.float32)
         rows = np.repeat(np.arange(len(passages), dtype=np.int32), [len(count) for count in counts])
-        order = np.argsort(terms, kind="stable")
+        terms = [term for count in counts for term in count]
+        frequencies = np.array([tf for count in counts for tf in count.values()], dtype=np.int32)
+        return cls._assemble(terms, rows, frequencies, np.array([len(words) for words in passages], dtype=np.int32))
+
+    @classmethod
+    def _assemble(
+        cls,
+        words: Sequence[str],
+        rows: npt.NDArray[np.int32],
+        frequencies: npt.NDArray[np.int32],
+        lengths: npt.NDArray[np.int32],
+    ) -> Postings:
+        """Index (word, row, frequency) triples of passages of these lengths."""
+        vocabulary = sorted(set(words))
+        numbers = {term: number for number, term in enumerate(vocabulary)}
+        terms = np.fromiter((numbers[word] for word in words), dtype=np.int64, count=len(words))
+        order = np.lexsort((rows, terms))
         terms, rows, frequencies = terms[order], rows[order], frequencies[order]
         document_frequency = np.bincount(terms, minlength=len(vocabulary))
         starts = np.concatenate([[0], np.cumsum(document_frequency)]).astype(np.int64)
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(lengths) else 0.0, 1e-9))
-        idf = inverse_document_frequency(document_frequency, len(passages))
-        weights = idf[terms] * frequencies * (K1 + 1) / (frequencies + norm[rows])
-        return cls(vocabulary, starts, rows, weights.astype(np.float32), len(passages))
+        weights = _weights(terms, rows, frequencies, lengths, document_frequency)
+        return cls(vocabulary, starts, rows, frequencies, lengths, weights)
+
+    def updated(self, kept: Sequence[int | None], new: Sequence[Sequence[str]]) -> Postings:
+        """Index passages of which most are here already: the same as ``build`` of them all, without cutting words anew.
+
+        For each passage ``kept`` has its row in this index, or None for the next one of ``new``'s word lists.
+        """
+        old_rows = np.array([-1 if row is None else row for row in kept], dtype=np.int64)
+        (reused,), (fresh,) = np.nonzero(old_rows >= 0), np.nonzero(old_rows < 0)
+        words, rows, frequencies = self._postings_of(old_rows[reused], reused)
+        added = Postings.build(new)
+        lengths = np.zeros(len(kept), dtype=np.int32)
+        lengths[reused], lengths[fresh] = self._lengths[old_rows[reused]], added._lengths
+        more_words, more_rows, more_frequencies = added._postings_of(np.arange(len(new)), fresh)
+        return Postings._assemble(
+            [*words, *more_words],
+            np.concatenate([rows, more_rows]).astype(np.int32),
+            np.concatenate([frequencies, more_frequencies]).astype(np.int32),
+            lengths,
+        )
+
+    def _postings_of(
+        self, rows: npt.NDArray[np.int64], as_rows: npt.NDArray[np.int64]
+    ) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Return the (word, row, frequency) triples of these rows, renumbered ``as_rows``."""
+        terms = np.repeat(np.arange(len(self._terms)), np.diff(self._starts))
+        by_row = np.argsort(self._rows, kind="stable")
+        counts = np.bincount(self._rows, minlength=self._count)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        sizes = counts[rows]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        places = by_row[np.repeat(offsets[rows], sizes) + within]
+        names = list(self._terms)
+        return [names[term] for term in terms[places].tolist()], np.repeat(as_rows, sizes), self._frequencies[places]
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -98,22 +148,31 @@ class Postings:
         return sum(self.weight(word) * (K1 + 1) for word in words)
 
     def save(self, folder: Path) -> None:
-        """Write the postings as plain arrays and the vocabulary as JSON lines, in term order."""
-        np.save(folder / "postings.starts.npy", self._starts)
-        np.save(folder / "postings.rows.npy", self._rows)
-        np.save(folder / "postings.weights.npy", self._weights)
-        vocabulary = {"passages": self._count, "terms": list(self._terms)}
-        (folder / "postings.terms.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
+        """Write the postings as plain arrays and the vocabulary as JSON, in term order."""
+        for name in ARRAYS:
+            np.save(folder / f"postings.{name}.npy", getattr(self, f"_{name}"))
+        (folder / "postings.terms.json").write_text(json.dumps(list(self._terms), ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Postings:
         """Read postings that ``save`` wrote, arrays memory-mapped."""
-        vocabulary = json.loads((folder / "postings.terms.json").read_text(encoding="utf-8"))
-        starts, rows, weights = (
-            np.load(folder / f"postings.{name}.npy", mmap_mode="r") for name in ("starts", "rows", "weights")
-        )
-        terms = {term: number for number, term in enumerate(vocabulary["terms"])}
-        return cls(terms, starts, rows, weights, vocabulary["passages"])
+        terms = json.loads((folder / "postings.terms.json").read_text(encoding="utf-8"))
+        return cls(terms, *(np.load(folder / f"postings.{name}.npy", mmap_mode="r") for name in ARRAYS))
+
+
+def _weights(
+    terms: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int32],
+    frequencies: npt.NDArray[np.int32],
+    lengths: npt.NDArray[np.int32],
+    document_frequency: npt.NDArray[np.int64],
+) -> Scores:
+    """Return the BM25 weight of each posting."""
+    mean = max(float(lengths.mean()) if len(lengths) else 0.0, 1e-9)
+    norm = (K1 * (1 - B + B * lengths / mean)).astype(np.float32)
+    idf = inverse_document_frequency(document_frequency, len(lengths))
+    tf = frequencies.astype(np.float32)
+    return (idf[terms] * tf * (K1 + 1) / (tf + norm[rows])).astype(np.float32)
 
 
 def inverse_document_frequency(frequency: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.float64]:

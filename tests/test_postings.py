@@ -99,3 +99,28 @@ def test_passages_without_a_word_are_no_hindrance(passages, tmp_path):
     assert len(postings) == len(passages)
     assert postings.search(["口罩"], 5).rows.tolist() == [row for row, words in enumerate(passages) if words]
     assert postings.search([], 5).rows.tolist() == []
+
+
+def test_updated_postings_are_those_built_from_nothing(tmp_path):
+    old_passages = [["a", "b", "a"], [], ["c", "b"], ["d"]]
+    new_passages = [["b", "e"], ["a", "b", "a"], ["d"], ["a", "b", "a"], [], ["f", "f"]]
+    old = Postings.build(old_passages)
+    old.save(tmp_path)
+    kept = [None, 0, 3, 0, 1, None]
+    updated = Postings.load(tmp_path).updated(kept, [new_passages[0], new_passages[5]])
+    built = Postings.build(new_passages)
+    for folder, postings in ((tmp_path / "updated", updated), (tmp_path / "built", built)):
+        folder.mkdir()
+        postings.save(folder)
+    files = sorted(path.name for path in (tmp_path / "built").iterdir())
+    assert {name: (tmp_path / "updated" / name).read_bytes() for name in files} == {
+        name: (tmp_path / "built" / name).read_bytes() for name in files
+    }
+
+
+def test_updating_to_nothing_and_from_nothing_works():
+    words = [["a"], ["b", "a"]]
+    assert len(Postings.build(words).updated([], [])) == 0
+    assert Postings.build([]).updated([None, None], words).scores(["a"]).tolist() == (
+        Postings.build(words).scores(["a"]).tolist()
+    )

@@ -42,6 +42,8 @@ FILES = [
     "documents.jsonl",
     "manifest.json",
     "passages.npy",
+    "postings.frequencies.npy",
+    "postings.lengths.npy",
     "postings.rows.npy",
     "postings.starts.npy",
     "postings.terms.json",
