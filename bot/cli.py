@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, bot_token, load_settings
-from retrieval.errors import DocumentUnknown, WenbaoError
+from retrieval.errors import DocumentUnknown, SnapshotMismatch, WenbaoError
 from retrieval.types import Progress, Receipt
 
 Parameters = ParamSpec("Parameters")
@@ -157,7 +157,7 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from bot.service import make_encoder, open_snapshot
 
     settings = load_settings(config)
-    with _progress(quiet=False) as progress:
+    with _progress(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
         open_snapshot(settings, make_encoder(settings, progress), progress)
     run_server(settings, bot_token())
 
@@ -175,7 +175,7 @@ def telegram(config: ConfigOption = DEFAULT_CONFIG) -> None:
         raise ConfigurationError(
             "no bot token: get one from @BotFather in Telegram (/newbot) and set TELEGRAM_BOT_TOKEN to it"
         )
-    with _progress(quiet=False) as progress:
+    with _progress(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
         open_snapshot(settings, make_encoder(settings, progress), progress)
     if settings.telegram.mode == "webhook":  # Telegram calls over HTTP
         run_server(settings, token)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 
 import uvicorn
 
@@ -40,6 +42,7 @@ def run_server(settings: Settings, token: str | None = None) -> None:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it once more when all is finished
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -10,7 +10,7 @@ from stub_encoder import StubEncoder
 
 from retrieval import indexer, smoke
 from retrieval.answering import Answerer
-from retrieval.corpus.readers import READERS
+from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.indexer import build_index
 from retrieval.postings import Postings
@@ -114,7 +114,7 @@ def test_everything_at_once_is_on_one_receipt(build, index):
     done, embedded = build(
         {"a.txt": "社区的志愿者回家了。", "c.txt": "明天小区解封。", "e.xlsx": "x"}, without=["d.txt"]
     )
-    skipped = Skipped(done.skipped[0].path, f"no reader for .xlsx; known are {', '.join(sorted(READERS))}")
+    skipped = Skipped(done.skipped[0].path, f"no reader for .xlsx; known are {SUFFIXES}")
     assert skipped.path.endswith("/corpus/e.xlsx")
     assert done == receipt(
         index().generation, 3, 4, embedded=2, added=("c",), changed=("a",), removed=("d",), skipped=(skipped,)
@@ -228,7 +228,7 @@ def test_an_index_with_a_dead_leg_is_never_published(build, index, monkeypatch, 
     first, _ = build(FIRST)
     if leg == "words":
         dead = Postings.build([[]] * 4)
-        monkeypatch.setattr(indexer.Postings, "build", lambda passages: dead)
+        monkeypatch.setattr(indexer, "_postings", lambda *_: dead)
     else:
         monkeypatch.setattr(smoke, "DEPTH", 1)
         monkeypatch.setattr(indexer, "_vectors", lambda passages, *_: np.zeros((len(passages), 64), np.float32))

@@ -11,7 +11,14 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, Update
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    Update,
+)
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
@@ -25,6 +32,7 @@ from telegram.ext import (
 
 from bot.service import Service
 from bot.settings import ConfigurationError
+from bot.telegram.admin import AdminHandlers
 from bot.telegram.gate import Gate, Turnstile
 from bot.telegram.handlers import COMMANDS, Handlers
 from bot.telegram.memory import Memory
@@ -41,6 +49,7 @@ STOP_SECONDS = 25.0
 """How long answers in hand may take after the bot is told to stop; service managers kill at 30 s or later."""
 CONNECTIONS = 64
 WEBHOOK_PATH = "/telegram/webhook"
+ADMIN_COMMANDS = ("remove", "reindex")
 GROUP_COMMANDS = ("ask", "documents", "status", "why", "help")
 PRIVATE_COMMANDS = ("ask", "documents", "status", "why", "lang", "help", "start")
 
@@ -106,6 +115,7 @@ class TelegramBot:
         add(TypeHandler(Update, handlers.admit), group=-1)
         for name in COMMANDS:
             add(CommandHandler(name, getattr(handlers, name), filters=new))
+        self._add_admin_handlers()
         add(CallbackQueryHandler(handlers.example, pattern="^e:"))
         add(CallbackQueryHandler(handlers.button))
         add(InlineQueryHandler(handlers.inline))
@@ -114,6 +124,14 @@ class TelegramBot:
         add(MessageHandler(private & filters.COMMAND, handlers.unknown_command))
         add(MessageHandler(private & ~filters.TEXT, handlers.not_text))
         self.application.add_error_handler(handlers.failed)
+
+    def _add_admin_handlers(self) -> None:
+        admins = filters.User(user_id=self._service.settings.telegram.admins)
+        private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & admins
+        admin, add = AdminHandlers(self._service, self.handlers.say), self.application.add_handler
+        add(CommandHandler("remove", admin.remove, filters=private))
+        add(CommandHandler("reindex", admin.reindex, filters=private))
+        add(MessageHandler(private & filters.Document.ALL, admin.document))
 
     # Starting and stopping
 
@@ -171,19 +189,21 @@ class TelegramBot:
 
     async def _publish_commands(self) -> None:
         """Tell Telegram the commands, by language and scope; without them the bot works all the same."""
-        scopes = (
+        admins = self._service.settings.telegram.admins
+        scopes: list[tuple[BotCommandScope, tuple[str, ...]]] = [
             (BotCommandScopeAllPrivateChats(), PRIVATE_COMMANDS),
             (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
-        )
-        try:
-            for scope, names in scopes:
+            *((BotCommandScopeChat(admin), PRIVATE_COMMANDS + ADMIN_COMMANDS) for admin in admins),
+        ]
+        for scope, names in scopes:
+            try:
                 await self.application.bot.set_my_commands(_commands(names, "en"), scope=scope)
                 for language in LANGUAGES:
                     await self.application.bot.set_my_commands(
                         _commands(names, language), scope=scope, language_code=language
                     )
-        except TelegramError as error:
-            log.warning("the list of commands could not be set: %s", error)
+            except TelegramError as error:  # an administrator who never wrote to the bot, for example
+                log.warning("a list of commands could not be set: %s", error)
 
     async def receive(self, update: dict[str, Any]) -> None:
         """Take an update that Telegram posted to the webhook."""

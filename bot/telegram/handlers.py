@@ -89,7 +89,7 @@ class Handlers:
         if message and not await self._gate.has_room(user.id):
             log.info("user %d asks too fast: not answered", user.id)
             if self._gate.tells(user.id):
-                await self._say(update, "tg_too_fast")
+                await self.say(update, "tg_too_fast")
             raise ApplicationHandlerStop
 
     async def _turn_away(self, update: Update, user: User) -> None:
@@ -112,7 +112,7 @@ class Handlers:
         if question:
             await self._answer(message, user, question, self._answer_replied_to(message))
         else:
-            await self._say(update, "tg_ask_usage")
+            await self.say(update, "tg_ask_usage")
 
     async def ask(self, update: Update, context: Context) -> None:
         """Answer ``/ask question``; as a bare reply to somebody, answer what they wrote."""
@@ -246,11 +246,11 @@ class Handlers:
 
     async def _press(self, query: CallbackQuery) -> str | None:
         """Return the note to show, if any."""
-        message, language = query.message, self._language(query.from_user)
+        message, language = _message_of(query), self._language(query.from_user)
         kind, _, rest = (query.data or "").partition(":")
         if kind == "-":
             return None
-        if not isinstance(message, Message):
+        if message is None:
             return text(language, "tg_gone")
         if kind == "l" and rest.isdigit():
             return await self._turn_documents(message, int(rest), language)
@@ -275,7 +275,7 @@ class Handlers:
         elif kind == "p":
             citation = shown.answer.citations[index]
             document = self._service.snapshot.by_id.get(citation.document_id)
-            if document is None or citation.paragraph > len(document.paragraphs):
+            if document is None or document.text[citation.start : citation.end] != citation.quote:
                 return text(shown.language, "tg_gone")
             view = paragraph_view(document, citation.paragraph, (citation.start, citation.end))
             await self._send(message, view, paragraph_keyboard(document, citation.paragraph))
@@ -308,14 +308,14 @@ class Handlers:
             return
         user, number = query.from_user, (query.data or "").partition(":")[2]
         examples = self._examples(self._language(user))
-        is_known = number.isdigit() and int(number) < len(examples) and isinstance(query.message, Message)
-        note = None if is_known else text(self._language(user), "tg_gone")
-        if is_known and not await self._gate.has_room(user.id):
-            note, is_known = text(self._language(user), "tg_too_fast"), False
+        message = _message_of(query) if number.isdigit() and int(number) < len(examples) else None
+        note = None if message else text(self._language(user), "tg_gone")
+        if message and not await self._gate.has_room(user.id):
+            note, message = text(self._language(user), "tg_too_fast"), None
         with contextlib.suppress(BadRequest):  # too old to be answered: nobody waits for it any more
             await query.answer(note)
-        if is_known and isinstance(query.message, Message):
-            await self._answer(query.message, user, examples[int(number)], None, echo=True)
+        if message:
+            await self._answer(message, user, examples[int(number)], None, echo=True)
 
     async def _turn_documents(self, message: Message, page: int, language: Language) -> str | None:
         documents = self._service.snapshot.documents
@@ -408,7 +408,7 @@ class Handlers:
 
     async def help(self, update: Update, _: Context) -> None:
         """Say what the bot can do."""
-        await self._say(update, "tg_help", bot=self.places.bot_username)
+        await self.say(update, "tg_help", bot=self.places.bot_username)
 
     async def documents(self, update: Update, _: Context) -> None:
         """List the reports, a page at a time."""
@@ -416,7 +416,7 @@ class Handlers:
         if message is None or user is None:
             return
         if not self._service.ready:
-            await self._say(update, "tg_busy")
+            await self.say(update, "tg_busy")
             return
         documents = self._service.snapshot.documents
         view = documents_view(documents, 0, self._language(user), self.places)
@@ -425,10 +425,10 @@ class Handlers:
     async def status(self, update: Update, _: Context) -> None:
         """Say what is indexed."""
         if not self._service.ready:
-            await self._say(update, "tg_busy")
+            await self.say(update, "tg_busy")
             return
         manifest = self._service.snapshot.manifest
-        await self._say(
+        await self.say(
             update,
             "tg_status",
             documents=manifest.documents,
@@ -457,13 +457,14 @@ class Handlers:
 
     async def not_text(self, update: Update, _: Context) -> None:
         """Say what the bot can do to somebody who sent a photo or a voice in a private chat."""
-        await self._say(update, "tg_not_text")
+        await self.say(update, "tg_not_text")
 
     async def unknown_command(self, update: Update, _: Context) -> None:
         """Point to /help in a private chat."""
-        await self._say(update, "tg_unknown_command")
+        await self.say(update, "tg_unknown_command")
 
-    async def _say(self, update: Update, key: str, **values: object) -> None:
+    async def say(self, update: Update, key: str, **values: object) -> None:
+        """Answer a message with a text in the person's language."""
         if update.message and update.effective_user:
             await self._send(update.message, rich(text(self._language(update.effective_user), key, **values)))
 
@@ -478,7 +479,7 @@ class Handlers:
         log.error("an update could not be handled", exc_info=error)
         if isinstance(update, Update) and update.message and update.effective_user:
             with contextlib.suppress(TelegramError):
-                await self._say(update, "tg_failed")
+                await self.say(update, "tg_failed")
 
     # Small helpers
 
@@ -542,6 +543,12 @@ async def _with_markup_if_possible(view: Rich, post: Callable[[str, str | None],
 
 def _is_about_markup(error: BadRequest) -> bool:
     return "parse entities" in error.message.lower()
+
+
+def _message_of(query: CallbackQuery) -> Message | None:
+    """Return the message whose button was pressed, unless Telegram says that it is out of reach."""
+    message = query.message
+    return message if isinstance(message, Message) and message.is_accessible else None
 
 
 def _thread_of(message: Message) -> int | None:

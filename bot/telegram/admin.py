@@ -1,0 +1,78 @@
+"""What administrators do in a private chat: hand in reports, remove them, and index anew."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from telegram import Update
+from telegram.constants import FileSizeLimit
+from telegram.ext import ContextTypes
+
+from bot.reports import Upload
+from bot.service import Service
+from retrieval.errors import WenbaoError
+from retrieval.types import Receipt
+
+Context = ContextTypes.DEFAULT_TYPE
+Say = Callable[..., Awaitable[None]]
+"""``say(update, key, **values)`` answers with a text in the person's language."""
+
+MOST_NAMED = 10
+"""Reports that a receipt names; of more it gives the number."""
+
+
+class AdminHandlers:
+    """Handlers for the people in ``telegram.admins``; who is none never gets here."""
+
+    def __init__(self, service: Service, say: Say) -> None:
+        self._service = service
+        self._say = say
+
+    async def document(self, update: Update, _: Context) -> None:
+        """Add the report that was sent as a file."""
+        document = update.message.document if update.message else None
+        if document is None:
+            return
+        if (document.file_size or 0) > FileSizeLimit.FILESIZE_DOWNLOAD:
+            await self._say(update, "tg_admin_too_large", megabytes=int(FileSizeLimit.FILESIZE_DOWNLOAD) // 1_000_000)
+            return
+        await self._say(update, "tg_admin_working")
+        data = await (await document.get_file()).download_as_bytearray()
+        await self._finish(update, lambda: self._service.add([Upload(document.file_name or "", bytes(data))]))
+
+    async def remove(self, update: Update, context: Context) -> None:
+        """Delete the reports whose ids follow the command."""
+        if not context.args:
+            await self._say(update, "tg_admin_remove_usage")
+            return
+        ids = context.args
+        await self._finish(update, lambda: self._service.remove(ids))
+
+    async def reindex(self, update: Update, _: Context) -> None:
+        """Index what changed in the corpus folders."""
+        await self._say(update, "tg_admin_working")
+        await self._finish(update, self._service.update)
+
+    async def _finish(self, update: Update, work: Callable[[], Awaitable[Receipt]]) -> None:
+        try:
+            receipt = await work()
+        except WenbaoError as error:
+            await self._say(update, "tg_admin_failed", reason=str(error))
+            return
+        await self._say(
+            update,
+            "tg_admin_receipt",
+            added=_named(receipt.added),
+            changed=_named(receipt.changed),
+            removed=_named(receipt.removed),
+            skipped=_named(f"{entry.path}: {entry.reason}" for entry in receipt.skipped),
+            embedded=receipt.embedded,
+            reused=receipt.reused,
+            documents=receipt.documents,
+        )
+
+
+def _named(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = [f"+{len(listed) - MOST_NAMED}"] if len(listed) > MOST_NAMED else []
+    return ", ".join([*listed[:MOST_NAMED], *more]) or "–"
