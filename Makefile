@@ -25,6 +25,7 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed
 	$(BIN)/wenbao evaluate $(QUESTIONS)
+	$(BIN)/python tests/benchmarks/growth.py
 
 clean:
 	rm -rf $(VENV) .wenbao build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

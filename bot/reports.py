@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
-from retrieval.corpus.files import read_report
+from retrieval.corpus.files import check_file
 from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
 from retrieval.snapshot import Snapshot
 from retrieval.types import Skipped
@@ -72,7 +72,7 @@ def _add(settings: Settings, folder: Path, upload: Upload) -> Skipped | None:
         try:
             path = Path(aside) / safe_name(upload.name)
             path.write_bytes(upload.data)
-            read_report(Path(aside), path, int(settings.corpus.max_file_mib * 2**20))
+            check_file(Path(aside), path, int(settings.corpus.max_file_mib * 2**20))
         except ReportUnreadable as error:
             return Skipped(upload.name, str(error))
         os.replace(path, folder / path.name)
@@ -97,6 +97,11 @@ def _file_of(settings: Settings, snapshot: Snapshot, document_id: str) -> Path:
         file = (root if root.is_dir() else root.parent) / document.path
         if file.is_file() and (root.is_dir() or file == root):
             return file
+        for archive in file.parents:
+            if archive.is_file():
+                raise CorpusUnwritable(
+                    f"{document_id} stands in the archive {archive}: pack it again without it, or delete it"
+                )
     raise CorpusUnwritable(
         f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`"
     )

@@ -11,11 +11,11 @@ import pytest
 
 from retrieval.answering import paragraph_url
 from retrieval.corpus import find_files, read_corpus, read_report
-from retrieval.corpus.readers import READERS
+from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Skipped
 
-KNOWN = ", ".join(sorted(READERS))
+KNOWN = SUFFIXES
 TEXT = "社区的志愿者每天给老人送菜。\n"
 
 

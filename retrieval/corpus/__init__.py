@@ -1,5 +1,5 @@
 """Files -> documents: one reader per format, plain text mended, metadata found."""
 
-from retrieval.corpus.files import Corpus, find_files, read_corpus, read_report
+from retrieval.corpus.files import Corpus, check_file, find_files, read_corpus, read_report
 
-__all__ = ["Corpus", "find_files", "read_corpus", "read_report"]
+__all__ = ["Corpus", "check_file", "find_files", "read_corpus", "read_report"]

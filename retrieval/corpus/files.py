@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
+from retrieval.corpus.archive import Member, unpack
 from retrieval.corpus.documents import make_document
-from retrieval.corpus.readers import READERS
+from retrieval.corpus.readers import ARCHIVE, ISOLATED, LARGE_TEXT, READERS, SUFFIXES
+from retrieval.corpus.sandbox import Limits, Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
-from retrieval.types import Document, Progress, Skipped, no_progress
+from retrieval.types import Document, Draft, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +26,37 @@ class Corpus:
     skipped: tuple[Skipped, ...]
 
 
-def read_corpus(paths: Sequence[Path], max_bytes: int = DEFAULT_MAX_BYTES, progress: Progress = no_progress) -> Corpus:
+def read_corpus(
+    paths: Sequence[Path],
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    progress: Progress = no_progress,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Corpus:
     """Read every report below ``paths`` (folders or single files); CorpusMissing if a path does not exist.
 
-    A file that cannot be read is skipped with its reason and the rest goes on.
+    A file that cannot be read, or not within ``limits``, is skipped with its reason and the rest goes on.
     """
     files = list(find_files(paths))
     documents: dict[str, Document] = {}
     skipped: list[Skipped] = []
-    for done, (root, path) in enumerate(files, start=1):
-        try:
-            document = read_report(root, path, max_bytes)
-            if document.document_id in documents:
-                taken = documents[document.document_id].path
-                raise ReportUnreadable(f"its id {document.document_id} is taken by {taken}: rename one of them")
-            documents[document.document_id] = document
-        except ReportUnreadable as error:
-            skipped.append(Skipped(printable(path), str(error)))
-        progress("read", done, len(files))
+    with Sandbox(limits) as sandbox:
+        for done, (root, path) in enumerate(files, start=1):
+            for found in read_file(root, path, sandbox, max_bytes):
+                if isinstance(found, Skipped):
+                    skipped.append(found)
+                elif taken := documents.get(found.document_id):
+                    reason = f"its id {found.document_id} is taken by {taken.path}: rename one of them"
+                    skipped.append(Skipped(_printable(root / found.path), reason))
+                else:
+                    documents[found.document_id] = found
+            progress("read", done, len(files))
     return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(skipped))
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
     """Yield (corpus root, file) in a stable order; hidden files and folders are left alone.
 
-    Folders that cannot be listed or are only linked to are yielded too, so that they are named as skipped.
+    A folder that is a link or cannot be listed is yielded like a file, for its reader to say so.
     """
     for path in paths:
         if path.is_file():
@@ -61,54 +70,122 @@ def find_files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    unlisted: list[Path] = []
-    for folder, subfolders, names in os.walk(root, onerror=lambda error: unlisted.append(Path(error.filename))):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        linked = [name for name in subfolders if (Path(folder) / name).is_symlink()]
-        yield from (Path(folder) / name for name in sorted([*names, *linked]) if not name.startswith("."))
-    yield from unlisted
-
-
-def printable(path: Path) -> str:
-    """Return the path as text that can be written anywhere; bytes that are no UTF-8 become question marks."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")
+    refused: list[Path] = []
+    for folder, subfolders, names in os.walk(root, onerror=lambda error: refused.append(Path(error.filename))):
+        links = {name for name in subfolders if (Path(folder) / name).is_symlink()}
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name not in links)
+        yield from (Path(folder) / name for name in sorted({*names, *links}) if not name.startswith("."))
+    yield from refused
 
 
 def read_report(root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
-    """Read one file as a Document; ReportUnreadable says why it cannot be."""
-    _check_place(root, path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(sorted(READERS))
-        raise ReportUnreadable(f"no reader for {path.suffix or 'a file without suffix'}; known are {known}")
-    data = _read_bytes(path, max_bytes)
-    relative = path.relative_to(root)
-    return make_document(reader(data), relative.with_suffix("").as_posix(), relative.as_posix(), data)
+    """Read one file that is no archive as a Document; ReportUnreadable says why it cannot be."""
+    if path.suffix.lower() == ARCHIVE:
+        raise ReportUnreadable("an archive: it may hold many reports")
+    return check_file(root, path, max_bytes)
 
 
-def _check_place(root: Path, path: Path) -> None:
-    """Refuse what is no file of this corpus, or cannot be named in an address."""
-    if path.is_dir():
-        raise ReportUnreadable("a linked folder, which is not followed" if path.is_symlink() else "cannot be listed")
-    if printable(path) != str(path):
-        raise ReportUnreadable("its name is not UTF-8: rename it")
+def check_file(root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+    """Return the first document of a file or archive; ReportUnreadable, with the first reason, if there is none."""
+    with Sandbox() as sandbox:
+        found = list(read_file(root, path, sandbox, max_bytes))
+    for document in found:
+        if isinstance(document, Document):
+            return document
+    raise ReportUnreadable(next(skipped.reason for skipped in found if isinstance(skipped, Skipped)))
+
+
+def read_file(
+    root: Path, path: Path, sandbox: Sandbox, max_bytes: int = DEFAULT_MAX_BYTES
+) -> Iterator[Document | Skipped]:
+    """Read one file: yield its document, or those of an archive, and a reason for everything that is none."""
     try:
-        inside = path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError) as error:
-        raise ReportUnreadable("a link that leads round in a circle") from error
-    if not inside:
-        raise ReportUnreadable("a link that leads out of the corpus folder")
+        data = _bytes_of(root, path, max_bytes)
+        relative = path.relative_to(root).as_posix()
+        if path.suffix.lower() == ARCHIVE:
+            yield from _read_archive(relative, _printable(path), data, sandbox, max_bytes)
+        else:
+            yield _read(relative, _id_of(relative), data, sandbox)
+    except ReportUnreadable as error:
+        yield Skipped(_printable(path), str(error))
 
 
-def _read_bytes(path: Path, max_bytes: int) -> bytes:
+def _read_archive(
+    relative: str, shown: str, data: bytes, sandbox: Sandbox, max_bytes: int
+) -> Iterator[Document | Skipped]:
+    members = [_with_problem(member, max_bytes) for member in sandbox.members(data)]
+    if not members:
+        raise ReportUnreadable("the archive is empty")
+    for member, content in unpack(data, members):
+        try:
+            if member.problem:
+                raise ReportUnreadable(member.problem)
+            document_id = f"{_id_of(relative)}/{_id_of(member.path)}"
+            yield _read(f"{relative}/{member.path}", document_id, content, sandbox)
+        except ReportUnreadable as error:
+            yield Skipped(f"{shown}/{member.path}", str(error))
+
+
+def _with_problem(member: Member, max_bytes: int) -> Member:
+    """Return the member with what keeps it from being read, as far as can be told before it is unpacked."""
     try:
+        if not member.problem:
+            _check_suffix(PurePosixPath(member.path).suffix)
+            _check_size(member.size, max_bytes)
+    except ReportUnreadable as error:
+        return replace(member, problem=str(error))
+    return member
+
+
+def _read(relative: str, document_id: str, data: bytes, sandbox: Sandbox) -> Document:
+    return make_document(_draft(PurePosixPath(relative).suffix.lower(), data, sandbox), document_id, relative, data)
+
+
+def _draft(suffix: str, data: bytes, sandbox: Sandbox) -> Draft:
+    if not data:
+        raise ReportUnreadable("the file is empty")
+    if suffix in ISOLATED or len(data) > LARGE_TEXT:
+        return sandbox.read(suffix, data)
+    return READERS[suffix](data)
+
+
+def _id_of(relative: str) -> str:
+    return PurePosixPath(relative).with_suffix("").as_posix()
+
+
+def _printable(path: Path) -> str:
+    """Return the path as text that can be printed and sent: U+FFFD for what is no UTF-8 in its name."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _bytes_of(root: Path, path: Path, max_bytes: int) -> bytes:
+    """Return the file's content; ReportUnreadable if it is none, has no reader, or is not the corpus's own."""
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+            raise ReportUnreadable("a link to a folder: name that folder in corpus.paths")
+        _check_suffix(path.suffix)
+        if str(path.relative_to(root)) != _printable(path.relative_to(root)):
+            raise ReportUnreadable("its name is not in UTF-8: rename it")
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ReportUnreadable("a link that leads out of the corpus folder")
         if not path.is_file():
             raise ReportUnreadable("not a regular file")
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise ReportUnreadable(
-                f"{size / 2**20:.1f} MiB is over the limit of {max_bytes / 2**20:g} MiB (corpus.max_file_mib)"
-            )
+        _check_size(path.stat().st_size, max_bytes)
         return path.read_bytes()
+    except RuntimeError as error:  # Path.resolve before Python 3.13
+        raise ReportUnreadable("a link that leads to itself") from error
     except OSError as error:
         raise ReportUnreadable(f"cannot be read: {error.strerror}") from error
+
+
+def _check_suffix(suffix: str) -> None:
+    if suffix.lower() not in (*READERS, ARCHIVE):
+        raise ReportUnreadable(f"no reader for {suffix or 'a file without suffix'}; known are {SUFFIXES}")
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise ReportUnreadable(
+            f"{size / 2**20:.1f} MiB is over the limit of {max_bytes / 2**20:g} MiB (corpus.max_file_mib)"
+        )

@@ -215,9 +215,12 @@ def habits_of(lines: Sequence[Line]) -> Habits:
     full = [width for width in torn if width >= 0.88 * widest]
     wraps = len(full) >= 3 and len(full) >= 0.5 * len(lines) and len(full) >= 0.7 * len(torn)
     wraps = wraps and sum(display_width(line.text) > 1.15 * widest for line in lines) <= 0.1 * len(lines)
-    starts = [after for before, after in zip(lines, lines[1:], strict=False) if _TERMINATED.search(before.text)]
+    starts = [
+        after for before, after in zip(lines, lines[1:], strict=False) if before.kind or _TERMINATED.search(before.text)
+    ]
     indented = sum(line.indented for line in starts)
-    return Habits(widest if wraps else None, indented >= 2 and indented >= 0.5 * len(starts))
+    measured = bool(starts) and all(line.indented and line.page for line in starts)
+    return Habits(widest if wraps else None, measured or (indented >= 2 and indented >= 0.5 * len(starts)))
 
 
 def blocks_of(lines: Sequence[Line]) -> list[Block]:

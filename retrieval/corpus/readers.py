@@ -2,6 +2,9 @@
 
 A new format is one function and one line in ``READERS``. A reader raises ReportUnreadable, with the reason, for a
 file it cannot make sense of, and never guesses: a date or a source is what the file says.
+
+Formats that need a big parser are in ``ISOLATED``: ``sandbox`` runs their readers in a process of its own, and only
+there are the parsers imported.
 """
 
 from __future__ import annotations
@@ -15,8 +18,43 @@ from retrieval.types import Draft
 
 Reader = Callable[[bytes], Draft]
 
+
+def _read_html(data: bytes) -> Draft:
+    from retrieval.corpus.html import read_html
+
+    return read_html(data)
+
+
+def _read_pdf(data: bytes) -> Draft:
+    from retrieval.corpus.pdf import read_pdf
+
+    return read_pdf(data)
+
+
+def _read_docx(data: bytes) -> Draft:
+    from retrieval.corpus.docx import read_docx
+
+    return read_docx(data)
+
+
 READERS: dict[str, Reader] = {
     ".txt": lambda data: read_plain_text(decode(data)),
     ".md": lambda data: read_markdown(decode(data)),
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
 }
 """Suffix in lower case -> reader."""
+
+ISOLATED = frozenset({".html", ".htm", ".pdf", ".docx"})
+LARGE_TEXT = 128 * 2**10
+"""Bytes above which a text is read in isolation too: what is slow for it is bounded there."""
+
+MAX_CHARACTERS = 5_000_000
+"""What a report may hold in a format that is packed, so that its size says little."""
+
+ARCHIVE = ".zip"
+"""Suffix of archives, whose members are read like files."""
+SUFFIXES = ", ".join(sorted({*READERS, ARCHIVE}))
+"""All suffixes, to be shown."""
