@@ -262,3 +262,12 @@ def test_an_index_of_another_version_is_made_anew_before_serving(settings, monke
     with TestClient(create_app(Service(settings))) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         assert listed(client) == ["first"]
+
+
+def test_reports_that_repeat_the_same_sentences_are_indexed_all_the_same(tmp_path):
+    (tmp_path / "forms").mkdir()
+    for number in range(40):
+        text = f"表格{number}\n\n请各单位于每日下午五时前将本表报送至指挥部办公室，逾期不予受理。第{number}号。"
+        (tmp_path / "forms" / f"{number}.txt").write_text(text, encoding="utf-8")
+    receipt = build_index([tmp_path / "forms"], tmp_path / "index", StubEncoder())
+    assert (receipt.documents, receipt.passages) == (40, 40)
