@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from retrieval.corpus import files, read_corpus
@@ -56,6 +57,14 @@ def test_a_draft_comes_back_as_the_reader_made_it(sandbox):
 def test_a_file_that_its_reader_does_not_stand_is_named_and_the_next_is_read(sandbox, task, expected):
     assert reason(sandbox, task) == expected
     assert sandbox.read(".txt", TEXT.encode()) == DRAFT
+
+
+def test_a_parent_that_holds_much_memory_still_has_one_worker_for_many_files(sandbox):
+    held = np.ones(2**29 // 8 + 1)  # more than the worker may: its peak must not be taken for the worker's
+    sandbox.close()
+    first, second = (sandbox.read("look around", b"").blocks[0].text for _ in range(2))
+    assert first == second
+    assert len(held)
 
 
 def test_what_a_parser_prints_is_no_reply(sandbox):

@@ -22,6 +22,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
@@ -239,7 +240,13 @@ def _processor_seconds() -> float:
 
 
 def _resident() -> int:
-    """Return the most memory this process has held, in bytes; 0 where the system does not say."""
+    """Return the most memory this process has held, in bytes; 0 where the system does not say.
+
+    Linux hands the parent's own peak down to ``ru_maxrss``; VmHWM begins anew with the process.
+    """
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
     with contextlib.suppress(ImportError):
         import resource
 
