@@ -90,8 +90,8 @@ ANSWER_EXAMPLE: JsonDict = {
     "conversation_id": "9f2c1f6b4a5e4d5b8f4c8a7e6d320b5c",
     "generation": "000001-b038b009",
     "status": "answered",
-    "confidence": 0.65,
-    "answer": {"text": "截至4月10日,孙蕴华累计接听电话近400通,…", "span": None, "citation": 1},
+    "confidence": 0.8919,
+    "answer": {"text": "在接听过程中,孙蕴华充分发挥出自己护理专业的特长,…", "span": None, "citation": 1},
     "citations": [
         {
             "number": 1,
@@ -100,14 +100,14 @@ ANSWER_EXAMPLE: JsonDict = {
             "date": "2024-05-06",
             "source": "第一党支部",
             "paragraph": 8,
-            "start": 1771,
-            "end": 2123,
+            "start": 1801,
+            "end": 2153,
             "quote": "当前,上海疫情防控形势严峻复杂。…",
             "url": "/documents/000_615096fb3a9954a1/view#p8",
             "score": 1.0,
         }
     ],
-    "timings_ms": {"encode": 25.1, "search": 0.4, "read": 90.2, "total": 116.0},
+    "timings_ms": {"encode": 17.46, "search": 2.25, "read": 107.14, "total": 127.96},
 }
 
 

@@ -143,10 +143,6 @@ class Postings:
         frequency = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
         return float(inverse_document_frequency(np.array(frequency), self._count))
 
-    def ceiling(self, words: Sequence[str]) -> float:
-        """Return a bound no passage's score for these words can exceed: every word, as often as you like."""
-        return sum(self.weight(word) * (K1 + 1) for word in words)
-
     def save(self, folder: Path) -> None:
         """Write the postings as plain arrays and the vocabulary as JSON, in term order."""
         for name in ARRAYS:
