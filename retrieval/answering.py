@@ -11,7 +11,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote
 
@@ -19,10 +19,11 @@ import numpy as np
 
 from retrieval.encoder import Encoder
 from retrieval.errors import QuestionInvalid
+from retrieval.followup import understand
 from retrieval.passages import sentences_of
 from retrieval.retriever import Query, Retriever, coverage
 from retrieval.snapshot import Snapshot
-from retrieval.types import Answer, AnswerText, Citation, Filters, Hit, Passage, Ranking, Reprint, Status
+from retrieval.types import Answer, AnswerText, Citation, Filters, Hit, Passage, Ranking, Reprint, Status, Turn
 
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
@@ -140,16 +141,32 @@ class Answerer:
         self._centre = vectors.mean(axis=0) if len(vectors) else None
 
     def ask(
-        self, question: str, top_k: int = DEFAULT_TOP_K, filters: Filters | None = None, explain: bool = False
+        self,
+        question: str,
+        top_k: int = DEFAULT_TOP_K,
+        filters: Filters | None = None,
+        explain: bool = False,
+        *,
+        before: Turn | None = None,
+        is_reply: bool = False,
+        use_dates: bool = True,
     ) -> Answer:
         """Answer a question of 1 to 1,000 characters with at most ``top_k`` (1 to 20) citations.
+
+        A follow-up is understood after the turn ``before``; ``is_reply`` says that the asker pointed at its answer.
+        ``use_dates`` lets times in the question decide which passages answer.
 
         Raises QuestionInvalid for an empty or too long question, ``top_k`` out of range, or an unknown document id
         in the filters.
         """
-        clock = _Clock()
-        text = clean_question(question)
+        asked = clean_question(question)
         self._check(top_k, filters)
+        understood = clean_question(understand(asked, before, is_reply=is_reply))
+        answer = self._answer(understood, top_k, filters, explain, use_dates=use_dates)
+        return answer if understood == asked else replace(answer, understood_as=understood)
+
+    def _answer(self, text: str, top_k: int, filters: Filters | None, explain: bool, *, use_dates: bool) -> Answer:
+        clock = _Clock()
         if not _LETTER.search(text) or not self.snapshot.passages:
             return self._nothing(0.0, clock, {})
         query = self._retriever.analyse(text)

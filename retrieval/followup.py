@@ -8,11 +8,11 @@ question's own words. A question that stands alone is left exactly as it is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from retrieval.analysis import jieba_tokenizer
+from retrieval.types import Turn
 
 MOST_HAN = 16
 MOST_LATIN_WORDS = 8
@@ -44,14 +44,6 @@ _LATIN_LEANING = re.compile(
     r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question that was asked, and the sentence that answered it, if one did."""
-
-    question: str
-    answer: str | None
 
 
 def understand(question: str, before: Turn | None, *, is_reply: bool = False) -> str:

@@ -202,8 +202,25 @@ class AnswerText:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedFilter:
+    """A time that the question names, by which the passages were restricted or reordered.
+
+    ``text`` is the phrase in the question ("2020年2月"); ``date_from`` and ``date_to`` are both included, and None for
+    "最新", which prefers later reports.
+    """
+
+    text: str
+    date_from: dt.date | None
+    date_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What every face shows for one question."""
+    """What every face shows for one question.
+
+    ``supporting`` are sentences of other reports that answer too, ``conflicting`` those that give another figure.
+    ``understood_as`` is the question as it was understood after the turn before, None where it stands alone.
+    """
 
     status: Status
     confidence: float
@@ -212,6 +229,18 @@ class Answer:
     generation: str
     timings_ms: Mapping[str, float]
     explanation: Mapping[str, object] = field(default_factory=dict)
+    supporting: tuple[AnswerText, ...] = ()
+    conflicting: tuple[AnswerText, ...] = ()
+    understood_as: str | None = None
+    filters_applied: tuple[AppliedFilter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked before, as it was understood, and the sentence that answered it, if one did."""
+
+    question: str
+    answer: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 import pytest
 
-from retrieval.followup import Turn, understand
+from retrieval.followup import understand
+from retrieval.types import Turn
 
 CALLS = Turn("孙蕴华接听了多少个电话?", "截至4月10日,孙蕴华累计接听电话近400通")
 SECRETARY = Turn("普善路居民区的党总支书记是谁?", "3月7日起,芷江西路街道普善路居民区党总支书记张磊陆续有3个楼组")

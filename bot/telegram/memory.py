@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from bot.texts import Language
-from retrieval.followup import Turn
-from retrieval.types import Answer
+from retrieval.types import Answer, Turn
 
 Place = tuple[int, int]
 """(chat id, message id) of a message, or (chat id, user id) of a conversation."""
