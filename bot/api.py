@@ -27,6 +27,7 @@ from bot.pages import page, report_page
 from bot.render import answer_json, document_json, document_summary, receipt_json
 from bot.reports import Upload
 from bot.schemas import (
+    CONVERSATION_ID,
     AskRequest,
     AskResponse,
     DocumentList,
@@ -37,7 +38,7 @@ from bot.schemas import (
     ReceiptModel,
     StatusResponse,
 )
-from bot.service import NotReady, Overloaded, Service, index_status
+from bot.service import NotReady, Overloaded, Service
 from bot.settings import admin_token
 from retrieval.answering import DEFAULT_TOP_K, MAX_TOP_K
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid, WenbaoError
@@ -151,7 +152,10 @@ async def _start(telegram: TelegramBot | None) -> None:
 
 @api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
 async def ask(question: AskRequest, service: ServiceDependency) -> JSONResponse:
-    """Answer a question with verbatim citations, best first."""
+    """Answer a question with verbatim citations, best first.
+
+    `understood_as`, `filters_applied`, `supporting` and `conflicting` are there only where they say something.
+    """
     return await _answer(service, question)
 
 
@@ -159,25 +163,34 @@ async def ask(question: AskRequest, service: ServiceDependency) -> JSONResponse:
 async def ask_by_address(
     service: ServiceDependency,
     q: Annotated[str, Query(description="the question, 1 to 1,000 characters")],
+    conversation_id: Annotated[str | None, Query(pattern=CONVERSATION_ID, description="to follow up")] = None,
     top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
     explain: bool = False,
+    use_dates: Annotated[bool, Query(description="put first what is of the times in the question")] = True,
 ) -> JSONResponse:
     """Answer a question given in the address, for bookmarks and forms."""
-    return await _answer(service, AskRequest(question=q, top_k=top_k, explain=explain))
+    question = AskRequest(
+        question=q, conversation_id=conversation_id, top_k=top_k, explain=explain, use_dates=use_dates
+    )
+    return await _answer(service, question)
 
 
 async def _answer(service: Service, question: AskRequest) -> JSONResponse:
     filters = question.filters.as_filters() if question.filters else None
-    answer = await service.ask(question.question, question.top_k, filters, question.explain)
-    conversation = question.conversation_id or uuid.uuid4().hex
-    request_id = uuid.uuid4().hex
+    conversation, request_id = question.conversation_id or uuid.uuid4().hex, uuid.uuid4().hex
+    before = service.conversations.before(conversation, question.question)
+    answer = await service.ask(
+        question.question, question.top_k, filters, question.explain, before=before, use_dates=question.use_dates
+    )
+    service.conversations.keep(conversation, question.question, before, answer)
+    understood = answer.understood_as or question.question
     response = JSONResponse(answer_json(answer, request_id, conversation, question.explain))
     if service.feedback.keep:
-        service.recent.remember(request_id, Asked(question.question, answer, conversation))
+        service.recent.remember(request_id, Asked(understood, answer, conversation))
         if answer.status != "answered":
             response.background = BackgroundTask(
                 service.feedback.record_unanswered,
-                question.question,
+                understood,
                 answer,
                 face="web",
                 user=conversation,
@@ -284,19 +297,7 @@ async def index(service: ServiceDependency, rebuild: bool = False) -> dict[str, 
 @api.get("/status", response_model=StatusResponse, tags=["state"])
 async def status(service: ServiceDependency) -> dict[str, Any]:
     """Say what is indexed, by which encoder, and what is wrong."""
-    found = await asyncio.to_thread(index_status, service.settings)
-    if not service.ready:
-        return found.as_json()
-    manifest, problems = service.snapshot.manifest, list(found.problems)
-    if service.problem and service.problem not in problems:
-        problems.append(service.problem)
-    return {
-        "generation": manifest.generation,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "encoder": manifest.encoder,
-        "problems": problems,
-    }
+    return (await service.status()).as_json()
 
 
 @api.get("/healthz", tags=["state"])

@@ -36,6 +36,15 @@ app = typer.Typer(
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
+STAGES = {
+    "model": "unpacking the model",
+    "read": "reading",
+    "embed": "embedding",
+    "write": "writing",
+    "ask": "asking",
+}
+"""What a progress bar calls each stage of the work."""
+
 
 def main() -> None:
     """Run the command line."""
@@ -129,6 +138,10 @@ def ask(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=20, help="Most citations to show.")] = 5,
+    explain: Annotated[bool, typer.Option("--explain", help="Also say how the answer was found.")] = False,
+    ignore_dates: Annotated[
+        bool, typer.Option("--ignore-dates", help="Do not put first what is of the times in the question.")
+    ] = False,
 ) -> None:
     """Ask the reports one question. Without an index, the index is built first."""
     import uuid
@@ -142,9 +155,9 @@ def ask(
     clean_question(question)
     with _progress(quiet=as_json) as progress:
         answerer = open_answerer(settings, make_encoder(settings, progress), progress)
-    answer = answerer.ask(question, top_k)
+    answer = answerer.ask(question, top_k, explain=explain, use_dates=not ignore_dates)
     if as_json:
-        _print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex))
+        _print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex, explain))
     else:
         terminal.show_answer(answer)
 
@@ -266,30 +279,53 @@ def feedback(
 @app.command()
 @explained
 def evaluate(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Questions files (JSON lines) about the indexed reports.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Questions files or BEIR folders.")],
     config: ConfigOption = DEFAULT_CONFIG,
+    languages: Annotated[
+        list[str] | None, typer.Option("--lang", metavar="LANG", help="Only questions in this language; repeatable.")
+    ] = None,
+    sample: Annotated[int, typer.Option("--sample", min=0, help="Ask N questions of each set; 0 asks all.")] = 0,
+    sentences: Annotated[
+        bool, typer.Option("--sentences", help="The entries are sentences: judge the choice within a paragraph.")
+    ] = False,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write an HTML page.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Save the run here.")] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="RUN", help="Compare with a saved run: its file, or `last`.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the questions of a file and print how often the evidence was found.
+    """Ask questions whose answers are known and measure what comes back.
 
-    A line is {"question", "evidence": [{"document", "quote"}], "answer"?}, with no evidence where the reports do not
-    say. Lines with "kind": "unjudged", as `wenbao feedback --export` prints them, are skipped.
+    PATH is a file of JSON lines {"question", "evidence": [{"document", "quote"}], "answer"?} about the indexed
+    reports, with no evidence where they do not say; lines with "kind": "unjudged", as `wenbao feedback --export`
+    prints them, are skipped. Or it is a BEIR folder (corpus.jsonl, queries.jsonl, qrels.tsv), whose corpus is indexed
+    aside. Runs are saved in the folder `runs` below index.path.
     """
-    from bot import terminal
-    from bot.service import make_encoder, open_answerer
-    from retrieval.evaluate import evaluate as run_evaluation
-    from retrieval.evaluate import read_questions
+    from bot import evaluation
+    from bot.evaluation_page import report_html, write_report
+    from bot.evaluation_text import show_figures
+    from bot.service import make_encoder
+    from retrieval import evaluation as ruler
 
     settings = load_settings(config)
-    questions = [question for path in paths for question in read_questions(path)]
+    runs = evaluation.runs_folder(settings)
+    earlier = ruler.load_run(ruler.find_run(against, runs)) if against else None
+    sets = ruler.choose(ruler.read_sets(paths, sentences=sentences), languages or (), sample)
+    if earlier:
+        ruler.check_shared(sets, earlier)
     with _progress(quiet=as_json) as progress:
-        figures = run_evaluation(open_answerer(settings, make_encoder(settings, progress), progress), questions)
+        encoder = make_encoder(settings, progress)
+        results = ruler.evaluate(sets, evaluation.indexes(settings, encoder, progress), progress)
+    run = evaluation.stamped(settings, results)
+    compared = ruler.compare(run.sets, earlier) if earlier else ()
+    saved = ruler.save_run(run, save or runs / ruler.run_name(run))
+    if report:
+        write_report(report, report_html(run, compared, earlier))
     if as_json:
-        _print_json(figures)
+        _print_json(evaluation.result_json(run, saved, compared))
     else:
-        terminal.show_figures(figures)
+        show_figures(run, compared, saved)
 
 
 def _show_receipt(receipt: Receipt, as_json: bool) -> None:
@@ -315,15 +351,14 @@ def _progress(quiet: bool) -> Iterator[Progress]:
 
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    labels = {"model": "unpacking the model", "read": "reading", "embed": "embedding", "write": "writing"}
     with Bars(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(labels[stage], total=total)
+                tasks[stage] = bars.add_task(STAGES[stage], total=total)
                 if not quiet and not console.is_terminal:
-                    typer.echo(f"{labels[stage]} …", err=True)
+                    typer.echo(f"{STAGES[stage]} …", err=True)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield report

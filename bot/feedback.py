@@ -282,7 +282,7 @@ def _feedback(row: sqlite3.Row) -> Feedback:
 
 
 def exported(entries: Sequence[Feedback]) -> list[dict[str, Any]]:
-    """Return one object for each distinct question, in the layout that ``retrieval.evaluate.read_questions`` takes.
+    """Return one object for each distinct question, in the layout that ``retrieval.evaluation.read_questions`` takes.
 
     Its evidence is the answering sentences that more users voted up than down, and its kind "judged". Where there is
     none, nobody knows yet whether the reports answer it: the kind is "unjudged", and evaluation skips it.

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from retrieval.types import Answer, Citation, Document, Receipt
+from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt
 
 
 def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: bool = False) -> dict[str, Any]:
-    """Return the object of ``POST /ask`` and ``wenbao ask --json``."""
+    """Return the object of ``POST /ask`` and ``wenbao ask --json``.
+
+    What the contract does not name comes last, and only where there is something to say.
+    """
     return {
         "request_id": request_id,
         "conversation_id": conversation_id,
@@ -19,8 +22,25 @@ def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: 
         "answer": asdict(answer.answer) if answer.answer else None,
         "citations": [citation_json(citation) for citation in answer.citations],
         "timings_ms": dict(answer.timings_ms),
+        **_further(answer),
         **({"explanation": dict(answer.explanation)} if explain else {}),
     }
+
+
+def _further(answer: Answer) -> dict[str, Any]:
+    parts = {
+        "understood_as": answer.understood_as,
+        "filters_applied": [filter_json(applied) for applied in answer.filters_applied],
+        "supporting": [asdict(sentence) for sentence in answer.supporting],
+        "conflicting": [asdict(sentence) for sentence in answer.conflicting],
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def filter_json(applied: AppliedFilter) -> dict[str, Any]:
+    """Return a time that the question names, its dates as YYYY-MM-DD."""
+    dates = {"date_from": applied.date_from, "date_to": applied.date_to}
+    return {"text": applied.text, **{name: date.isoformat() if date else None for name, date in dates.items()}}
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:

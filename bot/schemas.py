@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -13,6 +13,7 @@ from retrieval.types import Filters
 
 DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
+CONVERSATION_ID = r"^[A-Za-z0-9_.:-]{1,128}$"
 
 
 class Request(BaseModel):
@@ -44,12 +45,19 @@ class AskRequest(Request):
     question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")
     conversation_id: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
-        description="of the conversation that goes on; made if absent",
+        pattern=CONVERSATION_ID,
+        description="of the conversation that goes on, as an answer returned it or of your own making: a question such "
+        "as “那他多大年纪?” or “and in which hospital?” is understood after the last one of the conversation. Made if "
+        "absent; forgotten after `conversation.minutes`",
     )
     top_k: int = Field(default=DEFAULT_TOP_K, ge=1, le=MAX_TOP_K, description="most citations to return", strict=True)
     filters: AskFilters | None = None
     explain: bool = Field(default=False, description="also say how the answer was found")
+    use_dates: bool = Field(
+        default=True,
+        description="put first what is of the times that the question names (“2020年2月”, “最新”); false asks without "
+        "them, after an answer whose `filters_applied` was not meant",
+    )
 
 
 class AnswerModel(BaseModel):
@@ -58,6 +66,53 @@ class AnswerModel(BaseModel):
     text: str
     span: str | None = Field(description="the few words inside `text` that answer, verbatim; null when unsure")
     citation: int = Field(description="number of the citation that holds `text`")
+
+
+class AppliedFilterModel(BaseModel):
+    """A time that the question names: what is of that time came first. `use_dates: false` asks without it."""
+
+    text: str = Field(description="the words of the question")
+    date_from: dt.date | None = Field(
+        description="first day; null where it is open, where the year is unsaid (“4月10日”), and for “最新”"
+    )
+    date_to: dt.date | None = Field(description="last day, included; null likewise")
+
+
+class LegModel(BaseModel):
+    """Where one leg ranked a passage."""
+
+    rank: int = Field(description="1 for the first")
+    score: float
+
+
+class PairModel(BaseModel):
+    """A part of the question and the part of the passage that is nearest to it."""
+
+    question: str
+    passage: str
+    similarity: float = Field(description="cosine")
+
+
+class ExplainedHit(BaseModel):
+    """Why a passage was found."""
+
+    document_id: DocumentId
+    paragraph: int
+    score: float
+    legs: dict[str, LegModel] = Field(description="by leg (dense, words, pinyin, late), those that found it")
+    words: list[str] = Field(description="words of the question that stand in it")
+    pairs: list[PairModel] = Field(description="nearest parts of question and passage, best first")
+
+
+class ExplanationModel(BaseModel):
+    """How an answer was found."""
+
+    question: str = Field(description="as it was understood")
+    words: list[str] = Field(description="of the question, as they are looked up")
+    weights: dict[str, float] = Field(description="what each leg counted for")
+    confidence: float
+    signals: dict[str, float] = Field(description="what the confidence was made of")
+    hits: list[ExplainedHit] = Field(description="of the citations, in their order")
 
 
 class ReprintModel(BaseModel):
@@ -91,7 +146,7 @@ ANSWER_EXAMPLE: JsonDict = {
     "generation": "000001-b038b009",
     "status": "answered",
     "confidence": 0.8919,
-    "answer": {"text": "在接听过程中,孙蕴华充分发挥出自己护理专业的特长,…", "span": None, "citation": 1},
+    "answer": {"text": "截至4月10日,孙蕴华累计接听电话近400通,…", "span": "近400通", "citation": 1},
     "citations": [
         {
             "number": 1,
@@ -124,7 +179,17 @@ class AskResponse(BaseModel):
     answer: AnswerModel | None
     citations: list[CitationModel]
     timings_ms: dict[str, float]
-    explanation: dict[str, Any] | None = None
+    understood_as: str = Field(
+        default="", description="the question as it was understood after the turn before; absent where it stood alone"
+    )
+    filters_applied: list[AppliedFilterModel] = Field(
+        default=[], description="times in the question, by which the passages were ordered; absent without any"
+    )
+    supporting: list[AnswerModel] = Field(default=[], description="sentences that answer too; absent without any")
+    conflicting: list[AnswerModel] = Field(
+        default=[], description="sentences that give another figure; absent without any"
+    )
+    explanation: ExplanationModel | None = Field(default=None, description="with `explain` only")
 
 
 class FeedbackRequest(Request):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from watchfiles import awatch
 
+from bot.conversation import Conversations
 from bot.feedback import FeedbackStore, RecentAnswers
 from bot.reports import Upload, add_reports, remove_reports
 from bot.settings import Settings
@@ -21,7 +24,7 @@ from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, SnapshotMissing, WenbaoError
 from retrieval.indexer import build_index
 from retrieval.snapshot import CURRENT, Snapshot, load_last_good, load_snapshot, published, read_manifest, verify_all
-from retrieval.types import Answer, Filters, Progress, Receipt, no_progress
+from retrieval.types import Answer, Filters, Progress, Receipt, Turn, no_progress
 
 Result = TypeVar("Result")
 
@@ -177,6 +180,7 @@ class Service:
         self.settings = settings
         self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
         self.recent = RecentAnswers()
+        self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
         self._encoder: Encoder = make_encoder(settings)
@@ -188,6 +192,8 @@ class Service:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-model")
         self._pending = 0
         self._published: tuple[int, int] | None = None
+        self._verified: tuple[object, IndexStatus] | None = None
+        self._verifying = asyncio.Lock()
         self._loading = asyncio.Lock()
         self._indexing = asyncio.Lock()
 
@@ -233,18 +239,46 @@ class Service:
             raise
 
     async def ask(
-        self, question: str, top_k: int = DEFAULT_TOP_K, filters: Filters | None = None, explain: bool = False
+        self,
+        question: str,
+        top_k: int = DEFAULT_TOP_K,
+        filters: Filters | None = None,
+        explain: bool = False,
+        *,
+        before: Turn | None = None,
+        is_reply: bool = False,
+        use_dates: bool = True,
     ) -> Answer:
-        """Answer in the worker thread; Overloaded if too many questions wait already."""
+        """Answer in the worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already."""
         answerer = self.answerer
         if self._pending >= self.settings.server.queue:
             raise Overloaded(f"{self._pending} questions are waiting already: try again in a few seconds")
         self._pending += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._worker, lambda: answerer.ask(question, top_k, filters, explain))
+            work = partial(answerer.ask, before=before, is_reply=is_reply, use_dates=use_dates)
+            return await loop.run_in_executor(self._worker, work, question, top_k, filters, explain)
         finally:
             self._pending -= 1
+
+    async def status(self) -> IndexStatus:
+        """Describe the index that answers, with the problems of the published one.
+
+        That is read and verified once; again only when another is published or one of its files is touched.
+        """
+        async with self._verifying:
+            state = await asyncio.to_thread(_files_state, self.settings)
+            if self._verified is None or self._verified[0] != state:
+                self._verified = state, await asyncio.to_thread(index_status, self.settings)
+            found = self._verified[1]
+        if self._answerer is None:
+            return found
+        problems = found.problems
+        if self.problem and self.problem not in problems:
+            problems = (*problems, self.problem)
+        manifest = self.snapshot.manifest
+        counts = manifest.documents, manifest.passages
+        return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall)
 
     # Keeping up to date
 
@@ -336,3 +370,12 @@ def _stamp(settings: Settings) -> tuple[int, int] | None:
         state = (settings.index.path / CURRENT).stat()
         return state.st_mtime_ns, state.st_ino
     return None
+
+
+def _files_state(settings: Settings) -> object:
+    """Return what changes when a generation is published or a file of the published one is touched."""
+    with contextlib.suppress(OSError, SnapshotError):
+        folder = published(settings.index.path)
+        files = [(entry.name, entry.stat()) for entry in os.scandir(folder)] if folder else []
+        return _stamp(settings), sorted((name, state.st_size, state.st_mtime_ns) for name, state in files)
+    return _stamp(settings)

@@ -103,7 +103,12 @@ class TelegramSettings(Section):
     admins: tuple[int, ...] = ()
     questions_per_minute: int = Field(default=30, ge=1, le=1000)
     skip_older_than_seconds: float = Field(default=600, ge=0)
-    conversation_minutes: float = Field(default=30, gt=0, le=1440)
+
+
+class ConversationSettings(Section):
+    """What is remembered for follow-ups."""
+
+    minutes: float = Field(default=30, gt=0, le=1440)
 
 
 class FeedbackSettings(Section):
@@ -124,6 +129,7 @@ class Settings(BaseSettings):
     encoder: EncoderSettings = EncoderSettings()
     server: ServerSettings = ServerSettings()
     web: WebSettings = WebSettings()
+    conversation: ConversationSettings = ConversationSettings()
     telegram: TelegramSettings = TelegramSettings()
     feedback: FeedbackSettings = FeedbackSettings()
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.explain import explanation_lines
 from bot.feedback import KINDS, Feedback
 from bot.service import IndexStatus
 from bot.texts import Language, text
-from retrieval.types import Answer, Citation, Document, Receipt
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
 
 def _console() -> Console:
@@ -34,27 +34,66 @@ def say(key: str, **values: object) -> str:
 
 
 def show_answer(answer: Answer) -> None:
-    """Print the answering sentence, then the citations with their quotes."""
+    """Print the answering sentence, what other reports say, then the citations with their quotes, and why if told."""
     console = _console()
+    for line in _understanding(answer):
+        console.print(Text(line, style="dim"))
     if answer.status == "not_found":
         console.print(say("not_found_lead"))
         console.print(say("not_found_advice"), style="dim")
-        return
-    sentence = answer.answer.text if answer.answer else None
-    if sentence:
-        console.print(Text(sentence, style="bold"))
     else:
-        console.print(say("related_lead"))
+        _show_found(console, answer)
+    if answer.explanation:
+        console.print()
+        for line in explanation_lines(answer.explanation, language()):
+            indent = len(line) - len(line.lstrip())
+            console.print(Padding(Text(line.lstrip(), style="dim"), (0, 0, 0, indent)))
+
+
+def _understanding(answer: Answer) -> list[str]:
+    """Return what the question was understood as and the times that it named, if anything."""
+    understood = [say("understood_as", question=answer.understood_as)] if answer.understood_as else []
+    times = [say("cli_filter", when=_when(applied)) for applied in answer.filters_applied]
+    return [*understood, *times]
+
+
+def _when(applied: AppliedFilter) -> str:
+    """Return the words of the question with the days that they mean; "最新" and a day without its year mean none."""
+    first, last = applied.date_from, applied.date_to
+    if first is None and last is None:
+        return applied.text
+    kind = "between" if first and last else "from" if first else "to"
+    return say("filter_with_period", text=applied.text, period=say(f"filter_{kind}", date_from=first, date_to=last))
+
+
+def _show_found(console: Console, answer: Answer) -> None:
+    console.print(_sentence(answer.answer) if answer.answer else say("related_lead"))
+    for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
+        for sentence in sentences:
+            console.print(Text.assemble(say(key), " ", _sentence(sentence), (f" [{sentence.citation}]", "cyan")))
     for citation in answer.citations:
         console.print()
         console.print(Text(f"[{citation.number}] {_place(citation)}", style="cyan"))
-        quote = Text(citation.quote)
-        if sentence and answer.answer and citation.number == answer.answer.citation:
-            start = citation.quote.find(sentence)
-            quote.stylize("bold", start, start + len(sentence))
-        console.print(Padding(quote, (0, 0, 0, 4)))
+        console.print(Padding(_quote(citation, answer.answer), (0, 0, 0, 4)))
     console.print()
     console.print(say("confidence", percent=round(answer.confidence * 100)), style="dim")
+
+
+def _sentence(answer: AnswerText) -> Text:
+    """Return a sentence in bold, the few words that answer underlined."""
+    sentence = Text(answer.text, style="bold")
+    at = answer.text.find(answer.span) if answer.span else -1
+    if answer.span and at >= 0:
+        sentence.stylize("underline", at, at + len(answer.span))
+    return sentence
+
+
+def _quote(citation: Citation, answer: AnswerText | None) -> Text:
+    """Return the quote, the answering sentence in it marked."""
+    if answer is None or answer.citation != citation.number or answer.text not in citation.quote:
+        return Text(citation.quote)
+    before, _, after = citation.quote.partition(answer.text)
+    return Text.assemble(before, _sentence(answer), after)
 
 
 def _place(citation: Citation) -> str:
@@ -155,12 +194,3 @@ def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
     console.print(say("cli_feedback_counts", **counts) if entries else say("cli_feedback_none"))
     if not keeps:
         console.print(say("cli_feedback_off"))
-
-
-def show_figures(figures: Mapping[str, Any]) -> None:
-    """Print the measured figures."""
-    console = _console()
-    table = Table.grid(padding=(0, 2))
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
-    console.print(table)

@@ -1,7 +1,8 @@
-"""Text -> words, the same way for passages and questions.
+"""Text -> words and pairs of characters, the same way for passages and questions.
 
-NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified (for matching
-only: what is shown is never changed), and jieba cuts Chinese into words, long ones also into their parts.
+NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified, Chinese numerals
+become Arabic ones (for matching only: what is shown is never changed), and jieba cuts Chinese into words, long ones
+also into their parts. Where jieba cuts a name wrongly, its pairs of characters are still the same.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ANALYSIS_VERSION = 1
+from retrieval.numerals import date_terms, fold_numerals
+
+ANALYSIS_VERSION = 2
 """Raise it when the same text would give other words."""
 
 _WORD = re.compile(r"\w")
+_RUN = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 
 def normalise(text: str) -> str:
@@ -27,8 +31,22 @@ def normalise(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of ``text`` in reading order, for the index as for a question; parts of long words too."""
-    return [word for word in jieba_tokenizer().lcut_for_search(normalise(text)) if _WORD.search(word)]
+    """Return the words of ``text`` in reading order, for the index as for a question; parts of long words too.
+
+    Dates come last, as terms of their own ("date:03-12"), with what they imply.
+    """
+    folded = fold_numerals(normalise(text))
+    return [word for word in jieba_tokenizer().lcut_for_search(folded) if _WORD.search(word)] + date_terms(folded)
+
+
+def bigrams_of(text: str) -> list[str]:
+    """Return the pairs of neighbouring Chinese characters of ``text``, and its other words whole."""
+    runs = _RUN.findall(fold_numerals(normalise(text)))
+    return [piece for run in runs for piece in (_bigrams(run) if "\u3400" <= run[0] <= "\u9fff" else [run])]
+
+
+def _bigrams(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(len(run) - 1)] or [run]
 
 
 @cache
@@ -50,7 +68,7 @@ def jieba_tokenizer() -> Any:  # noqa: ANN401 - untyped library
 
 @cache
 def analysis_fingerprint() -> str:
-    """Identify what decides the words: this module's version, jieba and its dictionary, OpenCC, Unicode."""
+    """Identify what decides the words: this module's version, jieba and its dictionary, OpenCC, pypinyin, Unicode."""
     import jieba
 
     dictionary = Path(jieba.__file__).with_name("dict.txt")
@@ -58,6 +76,7 @@ def analysis_fingerprint() -> str:
         str(ANALYSIS_VERSION),
         importlib.metadata.version("jieba"),
         importlib.metadata.version("opencc"),
+        importlib.metadata.version("pypinyin"),
         unicodedata.unidata_version,
         hashlib.sha256(dictionary.read_bytes()).hexdigest(),
     ]

@@ -1,133 +1,45 @@
-"""Question -> Answer: rank, choose the answering sentence, decide how sure to be, cite.
-
-``confidence`` is the probability that the first citation answers, from a logistic over four signals (``Signals``),
-fitted on the development questions; the thresholds turn it into ``answered``, ``related`` or ``not_found``.
-"""
+"""Question -> Answer: understand, rank, read, decide how sure to be, cite."""
 
 from __future__ import annotations
 
-import math
 import re
 import time
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
-import numpy as np
-
+from retrieval.confidence import confidence, signals, status_of
 from retrieval.encoder import Encoder
 from retrieval.errors import QuestionInvalid
+from retrieval.explaining import explanation
 from retrieval.followup import understand
-from retrieval.passages import sentences_of
-from retrieval.retriever import Query, Retriever, coverage
+from retrieval.reading import Reader, Reading, SentenceReader
+from retrieval.retriever import HAN, Query, Ranking, Retriever
+from retrieval.several import Several, asks_for_list, candidates, one_per_report, weigh
 from retrieval.snapshot import Snapshot
-from retrieval.types import Answer, AnswerText, Citation, Filters, Hit, Passage, Ranking, Reprint, Status, Turn
+from retrieval.timing import TimeWish
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Filters, Hit, Reprint, Turn
 
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5
-READ_PASSAGES = 1
-"""How many of the best passages are read for the answering sentence."""
-WORDS_IN_SENTENCE = 0.2
-"""What the share of the question's words in a sentence counts for beside its cosine with the question."""
+READ_PASSAGES = 5
+"""How many of the best passages are read, where more than the first one is."""
+SPAN_BONUS = 0.02
+"""What a passage gains where a figure of the wanted kind was found in it.
 
+hit@1 of questions for figures, without and with: seeds .92 -> 1.00 (26 questions), rgb-zh-news .76 -> .82 (33),
+ncp-policy-a .77 -> .77 (26).
+"""
+COVERAGE_NEAR = 0.1
+"""How much less of the question's word weight a passage may hold than the first one, to agree or contradict."""
 CODE_COVERAGE = 0.5
 """A question that is code or a bare number is answered only where the reports hold at least this share of it."""
 
-ANSWERED_FROM = 0.2
-RELATED_FROM = 0.05
-
 _LETTER = re.compile(r"[^\W_]")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _CODE = re.compile(r"[*;=<>{}\[\]|\\$^~`]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The sentence of a passage that answers, ``passage.text[start:end]``, and its score (about 0 to 1.2)."""
-
-    start: int
-    end: int
-    score: float
-    similarity: float
-    span: str | None = None
-
-
-class Reader(Protocol):
-    """Chooses what in a passage answers a question."""
-
-    def read(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
-        """Return one reading for each passage."""
-
-
-class SentenceReader:
-    """Takes the sentence nearest to the question: cosine with it, and the share of its words by weight."""
-
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
-        self._postings = snapshot.postings
-        self._encoder = encoder
-
-    def read(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
-        """Return the best sentence of each passage; all sentences are encoded in one batch."""
-        spans = [_trimmed(passage.text, sentences_of(passage.text)) for passage in passages]
-        texts = [p.text[start:end] for p, found in zip(passages, spans, strict=True) for start, end in found]
-        similarities = self._encoder.encode_passages(texts) @ query.vector if texts else np.zeros(0, np.float32)
-        readings, at = [], 0
-        for passage, found in zip(passages, spans, strict=True):
-            readings.append(self._best(query, passage, found, similarities[at : at + len(found)]))
-            at += len(found)
-        return readings
-
-    def _best(
-        self, query: Query, passage: Passage, found: Sequence[tuple[int, int]], similarities: np.ndarray
-    ) -> Reading:
-        shares = [coverage(self._postings, query.words, passage.text[start:end]) for start, end in found]
-        scores = similarities + np.float32(WORDS_IN_SENTENCE) * np.array(shares, dtype=np.float32)
-        best = int(np.argmax(scores))
-        start, end = found[best]
-        return Reading(start, end, float(scores[best]), float(similarities[best]))
-
-
-def _trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Take white space off the ends of sentences; a passage of nothing but white space stays as it is."""
-    trimmed = []
-    for start, end in spans:
-        sentence = text[start:end]
-        if sentence.strip():
-            lead = len(sentence) - len(sentence.lstrip())
-            trimmed.append((start + lead, start + lead + len(sentence.strip())))
-    return trimmed or [(0, len(text))]
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What the confidence is made of, each between about 0 and 1."""
-
-    coverage: float
-    """Share of the question's word weight in the first passage."""
-    similarity: float
-    """Cosine of the answering sentence with the question."""
-    margin: float
-    """Cosine of the best passage with the question above that of the average passage."""
-    foreign: float
-    """1 for a question without Chinese characters: its cosines are lower, and it shares no words."""
-
-    def confidence(self) -> float:
-        """Return the probability that the first citation answers, 0 to 1."""
-        score = (
-            INTERCEPT
-            + COVERAGE * self.coverage
-            + SIMILARITY * self.similarity
-            + MARGIN * self.margin
-            + FOREIGN * self.foreign
-        )
-        return 1 / (1 + math.exp(-score))
-
-
-INTERCEPT, COVERAGE, SIMILARITY, MARGIN, FOREIGN = -21.33, 4.72, 18.93, 35.88, 3.26
 
 
 class Answerer:
@@ -135,8 +47,8 @@ class Answerer:
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder, reader: Reader | None = None) -> None:
         self.snapshot = snapshot
-        self._retriever = Retriever(snapshot, encoder)
-        self._reader = reader or SentenceReader(snapshot, encoder)
+        self.retriever = Retriever(snapshot, encoder)
+        self.reader = reader or SentenceReader(snapshot)
         vectors = snapshot.dense.vectors()
         self._centre = vectors.mean(axis=0) if len(vectors) else None
 
@@ -169,32 +81,69 @@ class Answerer:
         clock = _Clock()
         if not _LETTER.search(text) or not self.snapshot.passages:
             return self._nothing(0.0, clock, {})
-        query = self._retriever.analyse(text)
+        query = self.retriever.analyse(text, use_dates=use_dates)
         clock.lap("encode")
-        ranking = self._retriever.rank(query, top_k, filters)
+        ranking = self.retriever.rank(query, MAX_TOP_K, filters)
         clock.lap("search")
         if not ranking.hits:
             return self._nothing(0.0, clock, {})
-        passages = [self.snapshot.passages[hit.row] for hit in ranking.hits]
-        reading = self._reader.read(query, passages[:READ_PASSAGES])[0]
+        ranking, reading = self.read(query, ranking)
         clock.lap("read")
-        signals = self._signals(query, ranking, passages[0], reading)
-        confidence = signals.confidence()
-        if not is_language(text) and signals.coverage < CODE_COVERAGE:
-            confidence = 0.0
-        details = self._explanation(query, ranking, signals) if explain else {}
-        status = status_of(confidence)
+        values = self.signals(query, ranking, reading)
+        if asks_for_list(text):
+            ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
+        sure = confidence(values)
+        if not is_language(text) and values["coverage"] < CODE_COVERAGE:
+            sure = 0.0
+        details = explanation(query, ranking, values, sure, self.snapshot, top_k) if explain else {}
+        status = status_of(sure)
         if status == "not_found":
-            return self._nothing(confidence, clock, details)
+            return self._nothing(sure, clock, details)
+        more = self._more(query, ranking, top_k, reading) if status == "answered" else Several()
         return Answer(
             status=status,
-            confidence=round(confidence, 4),
-            answer=_answer_text(passages[0], reading) if status == "answered" else None,
-            citations=tuple(self._cite(number, hit) for number, hit in enumerate(ranking.hits, start=1)),
+            confidence=round(sure, 4),
+            answer=self._answer_text(ranking.hits[0].row, reading, 1) if status == "answered" else None,
+            citations=tuple(self._cite(number, hit) for number, hit in enumerate(ranking.hits[:top_k], start=1)),
             generation=self.snapshot.generation,
             timings_ms=clock.timings(),
             explanation=details,
+            filters_applied=_applied(ranking.time),
+            supporting=more.supporting,
+            conflicting=more.conflicting,
         )
+
+    def _more(self, query: Query, ranking: Ranking, top_k: int, first: Reading) -> Several[AnswerText]:
+        """Read the hits near the first one: sentences that answer too, and those that give another figure."""
+        hits, features = ranking.hits[:top_k], ranking.features
+        held = dict(zip(features.rows.tolist(), features.coverage.tolist(), strict=True))
+        places = candidates(hits, self.snapshot, READ_PASSAGES - 1)
+        if not asks_for_list(query.text):  # "48年党龄" of one person does not contradict "24年党龄" of another
+            least = held[hits[0].row] - COVERAGE_NEAR
+            places = [place for place in places if held[hits[place].row] >= least]
+        readings = dict(zip(places, self.reader.read(query, [hits[place].row for place in places]), strict=True))
+        texts = {place: self.snapshot.passages[hits[place].row].text for place in (0, *places)}
+        found = weigh(query.text, (texts[0], first), [(place, texts[place], readings[place]) for place in places])
+        return found.map(lambda place: self._answer_text(hits[place].row, readings[place], place + 1))
+
+    def read(self, query: Query, ranking: Ranking) -> tuple[Ranking, Reading]:
+        """Read the best hits; return the ranking that follows from it, and the reading of its first hit.
+
+        A figure of the wanted kind lifts its passage. Not so for questions without Chinese characters: in too few of
+        the passages that answer them it is seen.
+        """
+        readings: dict[int, Reading] = {}
+        if query.wants_number and not query.is_foreign:
+            rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]
+            readings = dict(zip(rows, self.reader.read(query, rows), strict=True))
+            ranking = ranking.lifted({row for row, reading in readings.items() if reading.span}, SPAN_BONUS)
+        first = ranking.hits[0].row
+        return ranking, readings.get(first) or self.reader.read(query, [first])[0]
+
+    def signals(self, query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
+        """Return what the confidence in the first hit is made of."""
+        centre = float(self._centre @ query.vector) if self._centre is not None else 0.0
+        return signals(query, ranking, reading, self.snapshot, centre)
 
     def _check(self, top_k: int, filters: Filters | None) -> None:
         if not 1 <= top_k <= MAX_TOP_K:
@@ -203,15 +152,10 @@ class Answerer:
         if unknown:
             raise QuestionInvalid(f"no report has the id {unknown[0]!r}: `wenbao documents` lists them")
 
-    def _signals(self, query: Query, ranking: Ranking, first: Passage, reading: Reading) -> Signals:
-        nearest = max(hit.legs["dense"] for hit in ranking.hits)
-        average = float(self._centre @ query.vector) if self._centre is not None else 0.0
-        return Signals(
-            coverage=coverage(self.snapshot.postings, query.words, first.text),
-            similarity=reading.similarity,
-            margin=nearest - average,
-            foreign=0.0 if _HAN.search(query.text) else 1.0,
-        )
+    def _answer_text(self, row: int, reading: Reading, citation: int) -> AnswerText:
+        text = self.snapshot.passages[row].text
+        span = text[slice(*reading.span)] if reading.span else None
+        return AnswerText(text[reading.start : reading.end], span, citation)
 
     def _cite(self, number: int, hit: Hit) -> Citation:
         passage = self.snapshot.passages[hit.row]
@@ -235,7 +179,7 @@ class Answerer:
         passage = self.snapshot.passages[row]
         return Reprint(passage.document_id, passage.paragraph, paragraph_url(passage.document_id, passage.paragraph))
 
-    def _nothing(self, confidence: float, clock: _Clock, details: dict[str, object]) -> Answer:
+    def _nothing(self, confidence: float, clock: _Clock, details: Mapping[str, object]) -> Answer:
         return Answer(
             status="not_found",
             confidence=round(confidence, 4),
@@ -245,22 +189,6 @@ class Answerer:
             timings_ms=clock.timings(),
             explanation=details,
         )
-
-    def _explanation(self, query: Query, ranking: Ranking, signals: Signals) -> dict[str, object]:
-        return {
-            "words": list(query.words),
-            "weights": {leg: round(weight, 4) for leg, weight in ranking.weights.items()},
-            "signals": {name: round(getattr(signals, name), 4) for name in Signals.__slots__},
-            "hits": [
-                {
-                    "document_id": self.snapshot.passages[hit.row].document_id,
-                    "paragraph": self.snapshot.passages[hit.row].paragraph,
-                    "score": round(hit.score, 4),
-                    **{leg: round(score, 4) for leg, score in hit.legs.items()},
-                }
-                for hit in ranking.hits
-            ],
-        }
 
 
 def clean_question(question: str) -> str:
@@ -278,17 +206,10 @@ def clean_question(question: str) -> str:
 
 def is_language(question: str) -> bool:
     """Whether the question is words of some language rather than code or numbers, which encoders find like anything."""
-    if _HAN.search(question):
+    if HAN.search(question):
         return True
     letters, visible = sum(map(str.isalpha, question)), sum(not character.isspace() for character in question)
     return letters >= visible / 2 and len(_CODE.findall(question)) < 2
-
-
-def status_of(confidence: float) -> Status:
-    """Turn a confidence (0 to 1) into what the answer calls itself."""
-    if confidence >= ANSWERED_FROM:
-        return "answered"
-    return "related" if confidence >= RELATED_FROM else "not_found"
 
 
 def paragraph_url(document_id: str, paragraph: int) -> str:
@@ -296,8 +217,8 @@ def paragraph_url(document_id: str, paragraph: int) -> str:
     return f"/documents/{quote(document_id)}/view#p{paragraph}"
 
 
-def _answer_text(passage: Passage, reading: Reading) -> AnswerText:
-    return AnswerText(text=passage.text[reading.start : reading.end], span=reading.span, citation=1)
+def _applied(wish: TimeWish | None) -> tuple[AppliedFilter, ...]:
+    return (AppliedFilter(wish.text, wish.date_from, wish.date_to),) if wish else ()
 
 
 class _Clock:

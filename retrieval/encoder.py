@@ -1,4 +1,4 @@
-"""Text -> unit vectors: the Encoder seam, and the SentenceTransformer behind it."""
+"""Text -> unit vectors, of the whole and of its tokens: the Encoder seam, and the SentenceTransformer behind it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from retrieval import offline_model
 from retrieval.errors import ModelDamaged, ModelUnavailable
+from retrieval.token_vectors import Tokens, quantise
 from retrieval.types import Progress, no_progress
 
 Vectors = npt.NDArray[np.float32]
@@ -28,6 +30,14 @@ HUB_SECONDS = 4.0
 
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 """E5 models were trained with these and lose much without them, but their hub folders do not name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts after one pass of the model: ``(n, d)`` float32 unit vectors, and the tokens of each text."""
+
+    vectors: Vectors
+    tokens: tuple[Tokens, ...]
 
 
 class Encoder(Protocol):
@@ -44,11 +54,11 @@ class Encoder(Protocol):
     def load(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return ``(len(texts), d)`` float32 unit vectors of questions."""
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+        """Encode questions."""
 
-    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
-        """Return ``(len(texts), d)`` float32 unit vectors of passages."""
+    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
+        """Encode passages."""
 
 
 class SentenceEncoder:
@@ -95,33 +105,72 @@ class SentenceEncoder:
             return Path(self.name)
         return fetch_from_hub(self.name)
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return ``(n, d)`` float32 unit vectors, made with the model's query prompt."""
-        return self._unit(self._model.encode_query(list(texts), **self._options))
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+        """Encode questions, with the model's query prompt."""
+        return self._encode(texts, "query")
 
-    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
-        """Return ``(n, d)`` float32 unit vectors, made with the model's passage prompt.
-
-        Texts of like length share a batch, so that little is spent on padding.
-        """
+    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
+        """Encode passages, with the model's passage prompt; texts of like length share a batch, to pad little."""
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         vectors: Vectors | None = None
+        tokens: dict[int, Tokens] = {}
         for done in range(0, len(order), BATCH):
             rows = order[done : done + BATCH]
-            batch = self._unit(self._model.encode_document([texts[row] for row in rows], **self._options))
+            batch = self._encode([texts[row] for row in rows], "document")
             if vectors is None:
-                vectors = np.zeros((len(texts), batch.shape[1]), dtype=np.float32)
-            vectors[rows] = batch
+                vectors = np.zeros((len(texts), batch.vectors.shape[1]), dtype=np.float32)
+            vectors[rows] = batch.vectors
+            tokens |= zip(rows, batch.tokens, strict=True)
             progress("embed", min(done + BATCH, len(order)), len(order))
-        return np.zeros((0, 0), dtype=np.float32) if vectors is None else vectors
+        if vectors is None:
+            vectors = np.zeros((0, 0), dtype=np.float32)
+        return Encoded(vectors, tuple(tokens[row] for row in range(len(texts))))
+
+    def _encode(self, texts: Sequence[str], task: str) -> Encoded:
+        """Encode one batch; the tokens of the prompt and the tokenizer's own stand for no text and are left out."""
+        import torch
+
+        prompt = self._prompt(task)
+        if not self._gives_tokens:
+            return self._encode_whole(texts, prompt)
+        features = self._model.tokenizer(
+            [prompt + text for text in texts],
+            padding=True,
+            truncation=True,
+            max_length=self._model.max_seq_length,
+            return_tensors="pt",
+            return_offsets_mapping=True,
+        )
+        spans = features.pop("offset_mapping").numpy() - len(prompt)
+        with torch.inference_mode():
+            output = self._model(dict(features))
+        embeddings, mask = output["token_embeddings"].numpy(), features["attention_mask"].numpy().astype(bool)
+        kept = mask & (spans[:, :, 1] > 0)
+        tokens = (quantise(embeddings[row, kept[row]], spans[row, kept[row]]) for row in range(len(texts)))
+        return Encoded(self._unit(output["sentence_embedding"].numpy()), tuple(tokens))
+
+    def _encode_whole(self, texts: Sequence[str], prompt: str) -> Encoded:
+        """Encode with a model that has no token vectors: each text is one token, and MaxSim is the cosine."""
+        options = {"batch_size": BATCH, "show_progress_bar": False, "convert_to_numpy": True}
+        vectors = self._unit(self._model.encode(list(texts), prompt=prompt, **options))
+        tokens = (quantise(vectors[row][None], np.array([[0, len(text)]])) for row, text in enumerate(texts))
+        return Encoded(vectors, tuple(tokens))
 
     def load(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
         self.encode_queries(["热身"])
 
-    @property
-    def _options(self) -> dict[str, Any]:
-        return {"batch_size": BATCH, "show_progress_bar": False, "convert_to_numpy": True}
+    def _prompt(self, task: str) -> str:
+        """Return the prompt of a task; models name the passage's differently, as SentenceTransformer knows."""
+        names = ("query",) if task == "query" else ("document", "passage", "corpus")
+        prompts = dict(self._model.prompts or {})
+        found = next((prompts[name] for name in names if prompts.get(name)), None)
+        return str(found or prompts.get(self._model.default_prompt_name or "", ""))
+
+    @cached_property
+    def _gives_tokens(self) -> bool:
+        """Whether the model is a transformer whose tokens, and their places in the text, can be had."""
+        return bool(getattr(self._model.tokenizer, "is_fast", False)) and hasattr(self._model[0], "auto_model")
 
     @cached_property
     def _fallback_prompts(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.analysis import analysis_fingerprint, words_of
+from retrieval.analysis import analysis_fingerprint
 from retrieval.corpus import Corpus, read_corpus
 from retrieval.corpus.files import DEFAULT_MAX_BYTES
 from retrieval.dense import EXACT_UP_TO, DenseIndex, Vectors
@@ -16,10 +16,10 @@ from retrieval.encoder import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.passages import MAX_CHARACTERS, split_document
 from retrieval.pending import PendingVectors
-from retrieval.postings import Postings
 from retrieval.smoke import smoke_test
 from retrieval.snapshot import (
     KEPT_GENERATIONS,
+    Lexical,
     Manifest,
     Snapshot,
     load_snapshot,
@@ -28,6 +28,7 @@ from retrieval.snapshot import (
     publish,
     writing,
 )
+from retrieval.token_vectors import TokenStore
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
 
@@ -57,13 +58,13 @@ def build_index(
         pending = PendingVectors(index_path, encoder)
         generation = _unchanged(old, corpus, passages, encoder, passage_characters)
         if generation is None:
-            vectors = _vectors(passages, old, pending, progress)
+            vectors, tokens = _encoded(passages, old, pending, progress)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
-            postings = _postings(passages, old)
-            smoke_test(passages, dense, postings)
+            lexical = _lexical(passages, old)
+            smoke_test(passages, dense, lexical, tokens)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
-            publish(index_path, manifest, corpus.documents, passages, dense, postings, keep)
+            publish(index_path, manifest, corpus.documents, passages, dense, lexical, tokens, keep)
             generation = manifest.generation
             progress("write", 1, 1)
         pending.clear()
@@ -91,8 +92,10 @@ def _unchanged(
     return old.generation if same and old.passages == tuple(passages) else None
 
 
-def _vectors(passages: Sequence[Passage], old: Snapshot | None, pending: PendingVectors, progress: Progress) -> Vectors:
-    """Return ``(n, d)`` vectors for all passages: reused by text and encoder, else embedded.
+def _encoded(
+    passages: Sequence[Passage], old: Snapshot | None, pending: PendingVectors, progress: Progress
+) -> tuple[Vectors, TokenStore]:
+    """Return ``(n, d)`` vectors and the tokens of all passages: reused by text and encoder, else embedded.
 
     A text that stands in several reports is embedded once.
     """
@@ -100,33 +103,31 @@ def _vectors(passages: Sequence[Passage], old: Snapshot | None, pending: Pending
     if old is not None and old.manifest.encoder_fingerprint == encoder.fingerprint:
         known = {passage.text: row for row, passage in enumerate(old.passages)}
     new = list(dict.fromkeys(passage.text for passage in passages if passage.text not in known))
-    fresh = pending.embed(new, progress) if new else None
-    fresh_rows = {text: row for row, text in enumerate(new)}
-    dimension = fresh.shape[1] if fresh is not None else old.dense.dimension if old else encoder_dimension(encoder)
-    vectors = np.zeros((len(passages), dimension), dtype=np.float32)
-    for row, passage in enumerate(passages):
-        if fresh is not None and passage.text in fresh_rows:
-            vectors[row] = fresh[fresh_rows[passage.text]]
-    reused = [(row, known[p.text]) for row, p in enumerate(passages) if p.text in known]
-    if old is not None and reused:
-        rows, old_rows = (np.array(column, dtype=np.int64) for column in zip(*reused, strict=True))
-        vectors[rows] = old.dense.vectors(old_rows)
-    return vectors
+    vectors, tokens = pending.embed(new, progress) if new else _nothing_encoded(encoder)
+    place = {text: row for row, text in enumerate(new)}
+    if old is not None and known:
+        used = list(dict.fromkeys(passage.text for passage in passages if passage.text in known))
+        rows = np.array([known[text] for text in used], dtype=np.int64)
+        place |= {text: len(new) + row for row, text in enumerate(used)}
+        vectors = np.concatenate([vectors, old.dense.vectors(rows)])
+        tokens = tokens.followed_by(old.tokens.take(rows))
+    order = np.array([place[passage.text] for passage in passages], dtype=np.int64)
+    return vectors[order], tokens.take(order)
 
 
-def _postings(passages: Sequence[Passage], old: Snapshot | None) -> Postings:
-    """Index the passages' words; those of texts that the old index holds are taken from there."""
+def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
+    question = encoder.encode_queries(["?"])
+    return question.vectors[:0], TokenStore.of([], question.tokens[0].dtype["codes"].shape[0])
+
+
+def _lexical(passages: Sequence[Passage], old: Snapshot | None) -> Lexical:
+    """Index what passages are looked up by; of texts that the old index holds it is taken from there."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
-        return Postings.build([words_of(passage.text) for passage in passages])
+        return Lexical.build([passage.text for passage in passages])
     known = {passage.text: row for row, passage in enumerate(old.passages)}
     kept = [known.get(passage.text) for passage in passages]
-    new = [words_of(passage.text) for passage, row in zip(passages, kept, strict=True) if row is None]
-    return old.postings.updated(kept, new)
-
-
-def encoder_dimension(encoder: Encoder) -> int:
-    """Ask the encoder how long its vectors are."""
-    return int(encoder.encode_queries(["?"]).shape[1])
+    new = [passage.text for passage, row in zip(passages, kept, strict=True) if row is None]
+    return old.lexical.updated(kept, new)
 
 
 def _manifest(

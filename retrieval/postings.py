@@ -143,17 +143,38 @@ class Postings:
         frequency = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
         return float(inverse_document_frequency(np.array(frequency), self._count))
 
-    def save(self, folder: Path) -> None:
-        """Write the postings as plain arrays and the vocabulary as JSON, in term order."""
+    def ceiling(self, words: Sequence[str]) -> float:
+        """Return what no passage's score for these words can reach: every word often, those unknown here too."""
+        return (K1 + 1) * sum(map(self.weight, words))
+
+    def holds(self, word: str) -> bool:
+        """Whether any passage holds the word."""
+        return word in self._terms
+
+    def rows_with(self, word: str) -> npt.NDArray[np.int32]:
+        """Return the passages that hold the word, ascending."""
+        number = self._terms.get(word)
+        return self._rows[0:0] if number is None else self._rows[self._starts[number] : self._starts[number + 1]]
+
+    def held(self, word: str, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of ``rows`` hold the word."""
+        holders = self.rows_with(word)
+        if not len(holders):
+            return np.zeros(len(rows), dtype=np.bool_)
+        places = np.minimum(np.searchsorted(holders, rows), len(holders) - 1)
+        return np.asarray(holders[places] == rows)
+
+    def save(self, folder: Path, leg: str) -> None:
+        """Write the postings of a leg as plain arrays and the vocabulary as JSON, in term order."""
         for name in ARRAYS:
-            np.save(folder / f"postings.{name}.npy", getattr(self, f"_{name}"))
-        (folder / "postings.terms.json").write_text(json.dumps(list(self._terms), ensure_ascii=False), encoding="utf-8")
+            np.save(folder / f"{leg}.{name}.npy", getattr(self, f"_{name}"))
+        (folder / f"{leg}.terms.json").write_text(json.dumps(list(self._terms), ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Postings:
+    def load(cls, folder: Path, leg: str) -> Postings:
         """Read postings that ``save`` wrote, arrays memory-mapped."""
-        terms = json.loads((folder / "postings.terms.json").read_text(encoding="utf-8"))
-        return cls(terms, *(np.load(folder / f"postings.{name}.npy", mmap_mode="r") for name in ARRAYS))
+        terms = json.loads((folder / f"{leg}.terms.json").read_text(encoding="utf-8"))
+        return cls(terms, *(np.load(folder / f"{leg}.{name}.npy", mmap_mode="r") for name in ARRAYS))
 
 
 def _weights(

@@ -1,29 +1,82 @@
-"""Question -> legs -> fusion -> ranking."""
+"""Question -> legs -> late interaction -> fusion -> ranking.
+
+Each leg puts forward candidates; their union is described by the features of ``retrieval.fusion`` and ordered by them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from retrieval.analysis import words_of
+from retrieval.analysis import bigrams_of, normalise, words_of
 from retrieval.encoder import Encoder, Vectors
-from retrieval.fusion import fuse, words_weight
+from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
+from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
+from retrieval.pinyin import pinyin_asked
 from retrieval.postings import Postings
+from retrieval.question_type import question_type
 from retrieval.snapshot import Snapshot
-from retrieval.types import Filters, Hit, Ranking
+from retrieval.timing import TimeWish, days_of, time_boosts, time_wish
+from retrieval.token_vectors import dequantise
+from retrieval.types import Candidates, Filters, Hit, LegScore
 
-CANDIDATES = 50
-"""Passages that each leg puts forward."""
+CANDIDATES = 30
+"""Passages that the dense leg and each lexical leg put forward."""
+FOREIGN_CANDIDATES = 60
+"""What the dense leg puts forward where the lexical legs find next to nothing."""
+PINYIN_CANDIDATES = 10
+WIDENED = 12
+"""How many of the best are also looked for in their neighbours."""
+NEIGHBOURS = (-2, -1, 1)
+
+Rows = npt.NDArray[np.int64]
+
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+FIGURE = re.compile(
+    r"\d|[〇零一二三四五六七八九十百千万亿两]{2}|[一二三四五六七八九十两](?=[个名位人次年天月日岁家例种])"
+)
+"""What may be a number, in a text as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, analysed once: its words in order and its ``(d,)`` unit vector."""
+    """A question, analysed once: what each leg looks up, its ``(d,)`` unit vector and its ``(q, d)`` token vectors."""
 
     text: str
     words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    pinyin: tuple[str, ...]
     vector: Vectors
+    tokens: Vectors
+    spans: npt.NDArray[np.integer]
+    """``(q, 2)``: where each token stands in the text."""
+    wants_number: bool
+    time: TimeWish | None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the question is without Chinese characters: it shares no words with Chinese reports."""
+        return HAN.search(self.text) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Hits, best first; the features of all candidates in the same order; and the time that decided, if one did."""
+
+    hits: tuple[Hit, ...]
+    features: Features
+    time: TimeWish | None
+
+    def lifted(self, rows: Collection[int], bonus: float) -> Ranking:
+        """Return the ranking in which the hits on these rows score ``bonus`` more."""
+        hits = [replace(hit, score=hit.score + bonus) if hit.row in rows else hit for hit in self.hits]
+        order = sorted(range(len(hits)), key=lambda place: -hits[place].score)
+        rest = range(len(hits), len(self.features.rows))
+        return Ranking(tuple(hits[at] for at in order), self.features.take(np.array([*order, *rest])), self.time)
 
 
 class Retriever:
@@ -33,38 +86,152 @@ class Retriever:
         self.snapshot = snapshot
         self._encoder = encoder
         self._prints = _rows_by_text(snapshot)
+        self._days, self._reports = _days_and_reports(snapshot)
 
-    def analyse(self, question: str) -> Query:
-        """Encode the question and cut it into words."""
-        return Query(question, tuple(words_of(question)), self._encoder.encode_queries([question])[0])
+    def analyse(self, question: str, *, use_dates: bool = True) -> Query:
+        """Encode the question and cut it into what the legs look up."""
+        lexical, encoded = self.snapshot.lexical, self._encoder.encode_queries([question])
+        words, normal = tuple(words_of(question)), normalise(question)
+        wanted = question_type(normal)
+        return Query(
+            text=question,
+            words=words,
+            bigrams=tuple(bigrams_of(question)),
+            pinyin=tuple(pinyin_asked(normal, words, filter(lexical.words.holds, words))),
+            vector=encoded.vectors[0],
+            tokens=dequantise(encoded.tokens[0]),
+            spans=encoded.tokens[0]["span"],
+            wants_number=wanted is not None and wanted.kind in ("number", "time"),
+            time=time_wish(question) if use_dates else None,
+        )
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
         """Return the ``k`` best passages that the filters admit, best first; ties stand in reading order."""
-        snapshot, prints = self.snapshot, self._admitted(filters)
+        prints = self._admitted(filters)
         if not prints:
-            return Ranking((), {"dense": 0.0, "words": 0.0}, 0.0)
-        all_rows = len(prints) == len(snapshot.passages)
-        allowed = None if all_rows else np.array([rows[0] for rows in prints.values()], dtype=np.int64)
-        dense = snapshot.dense.search(query.vector, max(k, CANDIDATES), allowed)
-        words = snapshot.postings.search(query.words, max(k, CANDIDATES), allowed)
-        best = words.rows[0] if len(words.rows) else None
-        covered = 0.0 if best is None else coverage(snapshot.postings, query.words, snapshot.passages[best].text)
-        weight = words_weight(covered)
+            return Ranking((), Features.none(), None)
+        legs = self.legs(query, max(k, CANDIDATES), self._allowed(prints))
+        features = self.features(query, legs)
+        boosts, time = self._boosts(query, features.rows)
+        fused = fuse(features) + boosts
+        order = np.argsort(-fused, kind="stable")
+        late = Candidates(features.rows, features.column("late")).sorted()
+        places = {leg: _places(found) for leg, found in {**legs, "late": late}.items()}
+        hits = (self._hit(int(features.rows[i]), float(fused[i]), places, prints) for i in order[:k])
+        return Ranking(tuple(hits), features.take(order), time)
 
-        rows = np.union1d(dense.rows, words.rows)
-        dense_scores = snapshot.dense.scores(query.vector, rows)
-        words_scores = snapshot.postings.scores(query.words)[rows]
-        fused = fuse(dense_scores, words_scores, weight)
-        hits = (
-            Hit(
-                row=int(rows[i]),
-                score=float(fused[i]),
-                legs={"dense": float(dense_scores[i]), "words": float(words_scores[i])},
-                duplicates=tuple(row for row in prints[snapshot.passages[rows[i]].text] if row != rows[i]),
-            )
-            for i in np.argsort(-fused, kind="stable")[:k]
-        )
-        return Ranking(tuple(hits), {"dense": 1 - weight, "words": weight}, covered)
+    def _hit(
+        self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], prints: Mapping[str, list[int]]
+    ) -> Hit:
+        found = {leg: at[row] for leg, at in places.items() if row in at}
+        others = tuple(other for other in prints[self.snapshot.passages[row].text] if other != row)
+        return Hit(row, score, found, others)
+
+    def legs(self, query: Query, k: int, allowed: Rows | None = None) -> dict[str, Candidates]:
+        """Return what each leg puts forward, best first."""
+        lexical = self.snapshot.lexical
+        words = lexical.words.search(query.words, k, allowed)
+        deep = k if len(words.rows) >= k else max(k, FOREIGN_CANDIDATES)
+        return {
+            "dense": self.snapshot.dense.search(query.vector, deep, allowed),
+            "words": words,
+            "bigrams": lexical.bigrams.search(query.bigrams, k, allowed),
+            "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
+        }
+
+    def features(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
+        """Return the features of all candidates, rows ascending."""
+        snapshot = self.snapshot
+        rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
+        around = [self._around(row) for row in rows.tolist()]
+        own, near = self._coverage(query, rows, around)
+        trust = lexical_trust(own)
+        best = best_similarities(query.tokens, snapshot.tokens, rows)
+        weights = token_weights(best)
+        late = maxsim(best, weights)
+        words = _ratio(snapshot.lexical.words, query.words, rows)
+        bigrams = _ratio(snapshot.lexical.bigrams, query.bigrams, rows)
+        columns = {
+            "late": late,
+            "next_door": self._next_door(query, best, weights, late + words * trust, around),
+            "words": words * trust,
+            "bigrams": bigrams * trust,
+            "near_words": near * trust,
+            "pinyin": self._pinyin(query, rows),
+            "no_number": self._lacks_number(query, rows),
+        }
+        matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
+        return Features(rows, matrix, own)
+
+    def _around(self, row: int) -> list[int]:
+        """Return the passages beside one in the same report."""
+        passages = self.snapshot.passages
+        near = [row + step for step in NEIGHBOURS if 0 <= row + step < len(passages)]
+        return [other for other in near if passages[other].document_id == passages[row].document_id]
+
+    def _next_door(
+        self, query: Query, best: Vectors, weights: Vectors, first: Vectors, around: Sequence[Sequence[int]]
+    ) -> Vectors:
+        """Return what late interaction gains by the neighbours, for the most promising; 0 for the others."""
+        gains = np.zeros(best.shape[1], dtype=np.float32)
+        chosen = np.argsort(-first, kind="stable")[:WIDENED]
+        others = np.unique([other for place in chosen for other in around[place]]).astype(np.int64)
+        if len(others):
+            column = {int(row): number for number, row in enumerate(others)}
+            neighbours = [[column[other] for other in around[place]] for place in chosen]
+            beside = best_similarities(query.tokens, self.snapshot.tokens, others)
+            chosen_best = best[:, chosen]
+            gains[chosen] = next_door(chosen_best, weights, neighbours, beside) - maxsim(chosen_best, weights)
+        return gains
+
+    def _coverage(self, query: Query, rows: Rows, around: Sequence[Sequence[int]]) -> tuple[Vectors, Vectors]:
+        """Return the share (0 to 1) of the question's word weight in each passage, and in it with its neighbours."""
+        return covered(self.snapshot.lexical.words, query.words, rows, around)
+
+    def _pinyin(self, query: Query, rows: Rows) -> Vectors:
+        """Return the share of the question's known sounds in each passage's report.
+
+        In the report: what a text is about is named once at its beginning, and in other words from then on.
+        """
+        pinyin, reports = self.snapshot.lexical.pinyin, self._reports
+        sounds = list(filter(pinyin.holds, query.pinyin))
+        if not sounds:
+            return np.zeros(len(rows), dtype=np.float32)
+        weights = np.array([pinyin.weight(sound) for sound in sounds])
+        held = np.array([np.isin(reports[rows], reports[pinyin.rows_with(sound)]) for sound in sounds])
+        return np.asarray((weights / weights.sum()) @ held, dtype=np.float32)
+
+    def _lacks_number(self, query: Query, rows: Rows) -> Vectors:
+        """Return 1 for passages without any figure where the question wants one, else 0."""
+        if not query.wants_number:
+            return np.zeros(len(rows), dtype=np.float32)
+        texts = (self.snapshot.passages[row].text for row in rows.tolist())
+        return np.array([not FIGURE.search(text) for text in texts], dtype=np.float32)
+
+    def _boosts(self, query: Query, rows: Rows) -> tuple[Vectors, TimeWish | None]:
+        """Return what the time that the question asks about adds to each row, and that time if it adds anything."""
+        nothing = np.zeros(len(rows), dtype=np.float32)
+        if query.time is None:
+            return nothing, None
+        boosts = time_boosts(query.time, self._days, self.snapshot.lexical.words.rows_with, self._reports)
+        return (nothing, None) if boosts is None or not boosts[rows].any() else (boosts[rows], query.time)
+
+    def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
+        """Return the best ``k`` rows by each leg alone, and by all without one feature, by what was left."""
+        legs = self.legs(query, max(k, CANDIDATES), self._allowed(self._prints))
+        features = self.features(query, legs)
+        alone = {**legs, "late": Candidates(features.rows, features.column("late")).sorted()}
+        rankings = {leg: found.rows[:k].tolist() for leg, found in alone.items()}
+        for name in FEATURES:
+            fused = Candidates(features.rows, fuse(features, without=[name])).sorted()
+            rankings[f"all without {name}"] = fused.rows[:k].tolist()
+        return rankings
+
+    def _allowed(self, prints: Mapping[str, list[int]]) -> Rows | None:
+        """Return the first row of each text that may answer; None where that is every row."""
+        if len(prints) == len(self.snapshot.passages):
+            return None
+        return np.array([rows[0] for rows in prints.values()], dtype=np.int64)
 
     def _admitted(self, filters: Filters | None) -> dict[str, list[int]]:
         """Return the rows that may answer, by text: a passage that was reprinted is ranked once, by its first row."""
@@ -83,9 +250,40 @@ def _rows_by_text(snapshot: Snapshot, documents: set[str] | None = None) -> dict
     return rows
 
 
-def coverage(postings: Postings, words: tuple[str, ...], text: str) -> float:
-    """Return the share (0 to 1) of the words' idf weight that stands in ``text``."""
-    wanted = set(words)
-    total = sum(postings.weight(word) for word in wanted)
-    held = sum(postings.weight(word) for word in wanted & set(words_of(text)))
-    return held / total if total else 0.0
+def _days_and_reports(snapshot: Snapshot) -> tuple[Rows, Rows]:
+    """Return each passage's report date, as days, and its report's number."""
+    numbers = {document.document_id: number for number, document in enumerate(snapshot.documents)}
+    reports = np.array([numbers[passage.document_id] for passage in snapshot.passages], dtype=np.int64)
+    return days_of([document.date for document in snapshot.documents])[reports], reports
+
+
+def covered(
+    postings: Postings, words: Sequence[str], rows: Rows, around: Sequence[Sequence[int]]
+) -> tuple[Vectors, Vectors]:
+    """Return the share (0 to 1) of the words' idf weight that each row holds, and holds with those ``around``."""
+    distinct = list(dict.fromkeys(words))
+    weights = np.array([postings.weight(word) for word in distinct])
+    if not weights.sum():
+        nothing = np.zeros(len(rows), dtype=np.float32)
+        return nothing, nothing
+    every = np.unique(np.concatenate([rows, *(np.array(near, dtype=np.int64) for near in around)]))
+    held = np.array([postings.held(word, every) for word in distinct])
+    own = held[:, np.searchsorted(every, rows)]
+    near = own.copy()
+    for place, others in enumerate(around):
+        if others:
+            near[:, place] |= held[:, np.searchsorted(every, others)].any(axis=1)
+    share = weights / weights.sum()
+    return (share @ own).astype(np.float32), (share @ near).astype(np.float32)
+
+
+def _ratio(postings: Postings, words: Sequence[str], rows: Rows) -> Vectors:
+    """Return the BM25 scores of these rows as shares of the most that the words could score."""
+    ceiling = postings.ceiling(words)
+    return postings.scores(words)[rows] / np.float32(ceiling) if ceiling else np.zeros(len(rows), dtype=np.float32)
+
+
+def _places(found: Candidates) -> dict[int, LegScore]:
+    """Return rank and score by row."""
+    ranked = enumerate(zip(found.rows.tolist(), found.scores.tolist(), strict=True), start=1)
+    return {row: LegScore(rank, score) for rank, (row, score) in ranked}

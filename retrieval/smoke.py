@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from retrieval.analysis import words_of
+from retrieval.analysis import bigrams_of, words_of
 from retrieval.dense import DenseIndex
 from retrieval.errors import IndexUnsound
 from retrieval.passages import sentences_of
 from retrieval.postings import Postings
+from retrieval.snapshot import Lexical
+from retrieval.token_vectors import TokenStore
 from retrieval.types import Passage
 
 SAMPLE = 24
@@ -19,8 +21,10 @@ LEAST_FOUND = 0.7
 """Share of the sample that each leg must find; a dead leg finds next to nothing, a sound one nearly all."""
 
 
-def smoke_test(passages: Sequence[Passage], dense: DenseIndex, postings: Postings) -> None:
+def smoke_test(passages: Sequence[Passage], dense: DenseIndex, lexical: Lexical, tokens: TokenStore) -> None:
     """Look up passages by their own longest sentence and by their own vector; IndexUnsound names a leg that fails.
+
+    Passages with words must have token vectors too.
 
     The passages are spread evenly over the index. Where texts repeat, any passage that holds the sentence will do.
     """
@@ -28,7 +32,9 @@ def smoke_test(passages: Sequence[Passage], dense: DenseIndex, postings: Posting
     wordy = [row for row in rows if words_of(passages[row].text)]
     found = {
         "dense": [_dense_finds(passages, dense, row) for row in rows],
-        "words": [_words_find(passages, postings, row) for row in wordy],
+        "words": [_finds(passages, lexical.words, words_of, row) for row in wordy],
+        "bigrams": [_finds(passages, lexical.bigrams, bigrams_of, row) for row in wordy],
+        "tokens": [bool(len(tokens.tokens(row))) for row in wordy],
     }
     for leg, hits in found.items():
         if hits and sum(hits) < LEAST_FOUND * len(hits):
@@ -43,8 +49,8 @@ def _dense_finds(passages: Sequence[Passage], dense: DenseIndex, row: int) -> bo
     return any(passages[other].text == passages[row].text for other in dense.search(vector, DEPTH).rows)
 
 
-def _words_find(passages: Sequence[Passage], postings: Postings, row: int) -> bool:
+def _finds(passages: Sequence[Passage], postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
     text = passages[row].text
     start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
-    found = postings.search(words_of(text[start:end]), DEPTH).rows
+    found = postings.search(cut(text[start:end]), DEPTH).rows
     return any(text[start:end].strip() in passages[other].text for other in found)

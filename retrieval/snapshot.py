@@ -9,7 +9,8 @@
         documents.jsonl          one Document a line
         passages.npy             (n, 4) int32: document row, paragraph, start, end
         vectors.faiss            dense leg
-        postings.*               words leg
+        words.* bigrams.* pinyin.* postings: words, pairs of characters, and how names sound
+        tokens.*                 token vectors; large segments are hard links that generations share
 
 A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is replaced. A reader sees the
 old one or the new one, and a crash at any moment leaves the old one readable.
@@ -35,6 +36,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from retrieval.analysis import bigrams_of, words_of
 from retrieval.dense import DenseIndex
 from retrieval.errors import (
     IndexBusy,
@@ -44,10 +46,12 @@ from retrieval.errors import (
     SnapshotMismatch,
     SnapshotMissing,
 )
+from retrieval.pinyin import pinyin_of
 from retrieval.postings import Postings
+from retrieval.token_vectors import TokenStore
 from retrieval.types import Caption, Document, Heading, Paragraph, Passage, Skipped
 
-SCHEMA = 1
+SCHEMA = 2
 """Raise it when older generations can no longer be read."""
 KEPT_GENERATIONS = 2
 CURRENT = "CURRENT"
@@ -76,14 +80,57 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Lexical:
+    """What is looked up by spelling: words, pairs of Chinese characters, and sounds of names."""
+
+    words: Postings
+    bigrams: Postings
+    pinyin: Postings
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> Lexical:
+        """Index texts."""
+        words = [words_of(text) for text in texts]
+        bigrams, pinyin = [bigrams_of(text) for text in texts], [pinyin_of(cut) for cut in words]
+        return cls(Postings.build(words), Postings.build(bigrams), Postings.build(pinyin))
+
+    def updated(self, kept: Sequence[int | None], texts: Sequence[str]) -> Lexical:
+        """Index passages of which most are here already; see ``Postings.updated``."""
+        words = [words_of(text) for text in texts]
+        return Lexical(
+            self.words.updated(kept, words),
+            self.bigrams.updated(kept, [bigrams_of(text) for text in texts]),
+            self.pinyin.updated(kept, [pinyin_of(cut) for cut in words]),
+        )
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self.words)
+
+    def save(self, folder: Path) -> None:
+        """Write all three."""
+        for leg in LEXICAL_LEGS:
+            getattr(self, leg).save(folder, leg)
+
+    @classmethod
+    def load(cls, folder: Path) -> Lexical:
+        """Read what ``save`` wrote."""
+        return cls(*(Postings.load(folder, leg) for leg in LEXICAL_LEGS))
+
+
+LEXICAL_LEGS = ("words", "bigrams", "pinyin")
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A loaded generation. Row i of ``passages``, of the dense index and of the postings is the same passage."""
+    """A loaded generation. Row i of ``passages``, of every leg and of the tokens is the same passage."""
 
     manifest: Manifest
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     dense: DenseIndex
-    postings: Postings
+    lexical: Lexical
+    tokens: TokenStore
     by_id: dict[str, Document]
 
     @property
@@ -167,13 +214,14 @@ def _load(folder: Path) -> Snapshot:
         lines = (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines()
         documents = tuple(_document_from(json.loads(line)) for line in lines)
         table = np.load(folder / "passages.npy")
-        dense, postings = DenseIndex.load(folder / "vectors.faiss", manifest.recall), Postings.load(folder)
+        dense, lexical = DenseIndex.load(folder / "vectors.faiss", manifest.recall), Lexical.load(folder)
+        tokens = TokenStore.load(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotDamaged(f"the index {folder} cannot be read ({error}): {REBUILD}") from error
     passages = tuple(_passage(documents[row], paragraph, start, end) for row, paragraph, start, end in table.tolist())
-    if not len(passages) == len(dense) == len(postings):
+    if not len(passages) == len(dense) == len(lexical) == len(tokens):
         raise SnapshotDamaged(f"the parts of the index {folder} differ in length: {REBUILD}")
-    return Snapshot(manifest, documents, passages, dense, postings, {d.document_id: d for d in documents})
+    return Snapshot(manifest, documents, passages, dense, lexical, tokens, {d.document_id: d for d in documents})
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -245,7 +293,8 @@ def publish(
     documents: Sequence[Document],
     passages: Sequence[Passage],
     dense: DenseIndex,
-    postings: Postings,
+    lexical: Lexical,
+    tokens: TokenStore,
     keep: int = KEPT_GENERATIONS,
 ) -> None:
     """Write a generation aside, flush it, switch to it, and delete all but the last ``keep``.
@@ -256,8 +305,11 @@ def publish(
     generations.mkdir(exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".building-", dir=generations))
     try:
-        _write_parts(aside, documents, passages, dense, postings)
-        files = {part.name: [part.stat().st_size, _sha256(part)] for part in sorted(aside.iterdir())}
+        _write_parts(aside, documents, passages, dense)
+        lexical.save(aside)
+        tokens.save(aside)
+        known = _known_digests(path)
+        files = {part.name: [part.stat().st_size, known.get(_inode(part)) or _sha256(part)] for part in _parts(aside)}
         values = json.loads(json.dumps(dataclasses.asdict(dataclasses.replace(manifest, files=files))))
         _write_json(aside / "manifest.json", {**values, "checksum": _checksum(values)})
         for part in aside.iterdir():
@@ -292,9 +344,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _write_parts(
-    folder: Path, documents: Sequence[Document], passages: Sequence[Passage], dense: DenseIndex, postings: Postings
-) -> None:
+def _write_parts(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], dense: DenseIndex) -> None:
     rows = {document.document_id: row for row, document in enumerate(documents)}
     table = [(rows[p.document_id], p.paragraph, p.start, p.end) for p in passages]
     np.save(folder / "passages.npy", np.array(table, dtype=np.int32).reshape(len(table), 4))
@@ -302,7 +352,25 @@ def _write_parts(
         for document in documents:
             file.write(json.dumps(dataclasses.asdict(document), ensure_ascii=True, default=str) + "\n")
     dense.save(folder / "vectors.faiss")
-    postings.save(folder)
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def _known_digests(path: Path) -> dict[tuple[int, int], str]:
+    """Return the digests of the published generation's files: a new one that is a link to one has the same."""
+    try:
+        folder = published(path)
+        files = read_manifest(folder).files if folder else {}
+    except SnapshotError:
+        return {}
+    return {_inode(folder / name): digest for name, (_, digest) in files.items() if folder and (folder / name).exists()}
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_dev, state.st_ino
 
 
 @contextlib.contextmanager

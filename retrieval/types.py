@@ -140,29 +140,31 @@ class Candidates:
     rows: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
 
+    def sorted(self) -> Candidates:
+        """Return them best first, ties in reading order."""
+        order = np.lexsort((self.rows, -self.scores))
+        return Candidates(self.rows[order], self.scores[order])
+
+
+@dataclass(frozen=True, slots=True)
+class LegScore:
+    """Where one leg ranked a passage (1 is first), and its raw score."""
+
+    rank: int
+    score: float
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage: ``row`` in the snapshot, fused ``score``, and what each leg gave it (raw values).
+    """A ranked passage: ``row`` in the snapshot, fused ``score``, and each leg that found it.
 
     ``duplicates`` are the rows of other passages with the very same text.
     """
 
     row: int
     score: float
-    legs: Mapping[str, float]
+    legs: Mapping[str, LegScore]
     duplicates: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Hits, best first, and what was believed while ranking."""
-
-    hits: tuple[Hit, ...]
-    weights: Mapping[str, float]
-    """What each leg's word counted for, by leg; 0 for a leg without a signal."""
-    coverage: float
-    """The share (0 to 1) of the question's word weight (idf) that the best passage of the words leg holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +239,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question that was asked before, as it was understood, and the sentence that answered it, if one did."""
+    """A question that was asked before, as it was understood, and the sentence that answered it, if one did.
+
+    ``title`` is that of the report cited first, for a follow-up about "这篇报道".
+    """
 
     question: str
     answer: str | None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

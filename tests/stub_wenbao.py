@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 
 import bot.service
@@ -16,4 +17,5 @@ def _stub_encoder(settings: Settings, model: str, progress: Progress = no_progre
 
 if __name__ == "__main__":
     bot.service.encoder_named = _stub_encoder
+    bot.service.Answerer = StubAnswerer
     main()

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import analysis
-from retrieval.analysis import analysis_fingerprint, normalise, words_of
+from retrieval.analysis import analysis_fingerprint, bigrams_of, normalise, words_of
+from retrieval.numerals import DATE_PREFIX, fold_numerals
 
 
 @pytest.mark.parametrize(
@@ -49,17 +50,51 @@ def test_text_is_cut_into_words_in_reading_order(text, words):
         ("靜安區突擊隊分為多少個支援小組", "静安区突击队分为多少个支援小组"),
         ("ＡＰＰ 下載", "app 下载"),
         ("Ｍａｓｋ", "mask"),
+        ("三月十二日有二十七人", "3月12日有27人"),
+        ("二〇二〇年二月捐了一万一千元", "2020年2月捐了11000元"),
     ],
 )
-def test_traditional_wide_and_upper_case_questions_have_the_same_words(one, other):
+def test_traditional_wide_upper_case_and_chinese_numerals_give_the_same_words_and_pairs(one, other):
     assert words_of(one) == words_of(other)
+    assert bigrams_of(one) == bigrams_of(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("3月12日", ["date:03-12", "date:03"]),
+        ("三月十二日", ["date:03-12", "date:03"]),
+        ("2020年3月12日", ["date:2020-03-12", "date:03-12", "date:2020-03", "date:03", "date:2020"]),
+        ("on March 12", ["date:03-12", "date:03"]),
+        ("12个小组", []),
+    ],
+)
+def test_dates_are_words_of_their_own_whatever_they_are_written_like(text, terms):
+    assert [word for word in words_of(text) if word.startswith(DATE_PREFIX)] == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("志愿者在送菜。", ["志愿", "愿者", "者在", "在送", "送菜"]),
+        ("靜安區", ["静安", "安区"]),
+        ("菜", ["菜"]),
+        ("共14个小组,APP", ["共", "14", "个小", "小组", "app"]),
+        ("How many masks?", ["how", "many", "masks"]),
+        ("，。！？ \n…", []),
+        ("", []),
+    ],
+)
+def test_neighbouring_chinese_characters_are_pairs_and_other_words_are_whole(text, pairs):
+    assert bigrams_of(text) == pairs
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_can_be_cut_and_every_word_stands_in_the_folded_text(text):
-    folded = normalise(text)
-    assert [word for word in words_of(text) if word not in folded] == []
-    assert [word for word in words_of(text) if not word.strip()] == []
+    folded = fold_numerals(normalise(text))
+    words = [word for word in words_of(text) if not word.startswith(DATE_PREFIX)]
+    assert [word for word in [*words, *bigrams_of(text)] if word not in folded] == []
+    assert [word for word in [*words, *bigrams_of(text)] if not word.strip()] == []
 
 
 def test_the_fingerprint_is_the_same_in_another_process():

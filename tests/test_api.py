@@ -1,5 +1,6 @@
 import asyncio
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -8,18 +9,24 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from handmade import FULL, LATEST
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 
+from bot import service as service_module
 from bot.api import MAX_BODY_BYTES, create_app
 from bot.pages import blocks_of, cut
-from bot.service import Overloaded, Service
-from bot.settings import Settings, load_settings
+from bot.render import answer_json
+from bot.schemas import AskResponse
+from bot.service import Overloaded, Service, index_status
+from bot.settings import ConversationSettings, Settings, load_settings
 from retrieval.answering import Answerer
 from retrieval.errors import SnapshotMismatch
 from retrieval.indexer import build_index
-from retrieval.snapshot import load_snapshot
+from retrieval.snapshot import load_snapshot, published
+from retrieval.types import Answer
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 CALLS = "孙蕴华接听了多少个电话"
@@ -35,7 +42,7 @@ def stub_settings(tmp_path_factory) -> Settings:
 
 
 def stub_answerer(settings: Settings) -> Answerer:
-    return Answerer(load_snapshot(settings.index.path), StubEncoder())
+    return StubAnswerer(load_snapshot(settings.index.path), StubEncoder())
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +99,95 @@ def test_a_question_in_the_address_gets_the_same_answer(client):
 
 def test_an_explanation_comes_only_when_asked_for(client):
     answer = client.post("/ask", json={"question": CALLS, "explain": True, "top_k": 1}).json()
-    assert list(answer["explanation"]) == ["words", "weights", "signals", "hits"]
-    assert answer["explanation"]["words"][0] == "孙蕴华"
+    assert {"words", "weights", "signals", "hits"} <= set(answer["explanation"])
+    assert "孙蕴华" in answer["explanation"]["words"]
+    assert "explanation" not in client.post("/ask", json={"question": CALLS}).json()
+
+
+def understood(client: TestClient, question: str, **body: object) -> tuple[str, str | None]:
+    """Ask, and return the conversation's id and what the question was understood as."""
+    answer = client.post("/ask", json={"question": question, **body}).json()
+    return answer["conversation_id"], answer.get("understood_as")
+
+
+def test_a_follow_up_is_understood_after_the_last_question_of_its_conversation(client):
+    conversation, alone = understood(client, CALLS)
+    assert alone is None
+    follow_up = {"question": "那她多大年纪?", "conversation_id": conversation}
+    assert client.post("/ask", json=follow_up).json()["understood_as"] == "孙蕴华多大年纪?"
+    assert understood(client, "她是哪个部门的?", conversation_id=conversation)[1] == "孙蕴华是哪个部门的?"
+    by_address = client.get("/ask", params={"q": "她什么时候报名的?", "conversation_id": conversation}).json()
+    assert by_address["understood_as"] == "孙蕴华什么时候报名的?"
+
+
+def test_other_conversations_and_questions_that_stand_alone_are_left_as_they_are(client):
+    conversation, _ = understood(client, CALLS, conversation_id="mine")
+    assert conversation == "mine"
+    for question, where in (
+        ("那她多大年纪?", "yours"),
+        ("温海波站了几个小时?", "mine"),
+        ("其他志愿者做了什么?", "mine"),
+    ):
+        answer = client.post("/ask", json={"question": question, "conversation_id": where}).json()
+        assert "understood_as" not in answer
+
+
+def test_a_follow_up_that_is_asked_again_is_understood_as_before(client):
+    understood(client, CALLS, conversation_id="again")
+    for use_dates in (True, False):
+        again = understood(client, "张贝呢?", conversation_id="again", use_dates=use_dates)
+        assert again == ("again", "张贝接听了多少个电话")
+
+
+def test_a_conversation_is_forgotten_after_the_time_that_is_set(stub_settings):
+    brief = stub_settings.model_copy(update={"conversation": ConversationSettings(minutes=0.001)})
+    with TestClient(create_app(Service(brief, stub_answerer))) as client:
+        wait_until_ready(client)
+        conversation, _ = understood(client, CALLS)
+        time.sleep(0.1)
+        assert understood(client, "那她多大年纪?", conversation_id=conversation) == (conversation, None)
+
+
+def test_times_in_a_question_are_obeyed_unless_the_asker_says_otherwise(stub_settings):
+    asked = []
+
+    class Recorder(StubAnswerer):
+        def ask(self, *args: object, **options: object) -> Answer:
+            asked.append(options)
+            return super().ask(*args, **options)
+
+    recorder = Recorder(load_snapshot(stub_settings.index.path), StubEncoder())
+    with TestClient(create_app(Service(stub_settings, lambda _: recorder))) as client:
+        wait_until_ready(client)
+        for body in ({}, {"use_dates": False}):
+            client.post("/ask", json={"question": CALLS, **body})
+        client.get("/ask", params={"q": CALLS, "use_dates": "false"})
+    plain = {"before": None, "is_reply": False}
+    assert asked == [plain | {"use_dates": use} for use in (True, False, False)]
+
+
+def test_what_an_answer_need_not_say_is_left_out_and_what_it_says_fits_the_description():
+    full = answer_json(FULL, "r1", "c1", explain=True)
+    assert list(full)[8:] == ["understood_as", "filters_applied", "supporting", "conflicting", "explanation"]
+    assert full["understood_as"] == "2020年2月支部筹得多少善款?"
+    assert full["filters_applied"] == [{"text": "2020年2月", "date_from": "2020-02-01", "date_to": "2020-02-29"}]
+    assert full["supporting"] == [{"text": "据统计,善款共2307元。", "span": "2307元", "citation": 2}]
+    assert full["conflicting"] == [{"text": "到2月3日,支部筹得善款2310元。", "span": "2310元", "citation": 3}]
+    assert AskResponse.model_validate(full).model_dump(mode="json", exclude_unset=True) == full
+    latest = answer_json(LATEST, "r1", "c1")
+    assert list(latest)[8:] == ["filters_applied"]
+    assert latest["filters_applied"] == [{"text": "最新", "date_from": None, "date_to": None}]
+
+
+def test_every_field_that_the_interface_adds_is_described(client):
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    asked, answered = schemas["AskRequest"]["properties"], schemas["AskResponse"]["properties"]
+    fields = {name: answered[name] for name in ("understood_as", "filters_applied", "supporting", "conflicting")}
+    fields |= {name: asked[name] for name in ("use_dates", "conversation_id", "explain")}
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+    assert set(schemas["ExplainedHit"]["properties"]) == {
+        "document_id", "paragraph", "score", "legs", "words", "pairs"
+    }  # fmt: skip
 
 
 def test_filters_leave_only_the_named_reports(client):
@@ -178,6 +272,23 @@ def test_status_counts_what_is_indexed(client, stub_settings):
     assert list(status) == ["generation", "documents", "passages", "encoder", "problems"]
     assert (status["documents"], status["encoder"]) == (5, "stub")
     assert status["generation"] == load_snapshot(stub_settings.index.path).generation
+
+
+def test_the_index_is_verified_once_and_again_when_a_file_of_it_is_touched(stub_settings, tmp_path, monkeypatch):
+    shutil.copytree(stub_settings.index.path, tmp_path / "index")
+    index = stub_settings.index.model_copy(update={"path": tmp_path / "index"})
+    read = []
+    monkeypatch.setattr(service_module, "index_status", lambda found: read.append(found) or index_status(found))
+    service = Service(stub_settings.model_copy(update={"index": index}), stub_answerer)
+    with TestClient(create_app(service)) as client:
+        wait_until_ready(client)
+        first, second = client.get("/status").json(), client.get("/status").json()
+        assert (len(read), first) == (1, second)
+        passages = published(index.path) / "passages.npy"
+        passages.write_bytes(passages.read_bytes()[:-1])
+        problems = client.get("/status").json()["problems"]
+    assert f"{passages} was cut short or altered: run `wenbao index --rebuild`" in problems
+    assert len(read) == 2
 
 
 def test_pages_may_load_nothing_from_elsewhere(client):
@@ -268,7 +379,7 @@ def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings
     class Slow:
         snapshot = load_snapshot(stub_settings.index.path)
 
-        def ask(self, *_: object) -> str:
+        def ask(self, *_: object, **__: object) -> str:
             gate.wait(30)
             return "answered"
 

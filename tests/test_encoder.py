@@ -16,6 +16,8 @@ from huggingface_hub import constants
 from retrieval import encoder as encoder_module
 from retrieval.encoder import BATCH, SentenceEncoder, default_cache, fetch_from_hub
 from retrieval.errors import ModelDamaged, ModelUnavailable
+from retrieval.late_interaction import pairs
+from retrieval.token_vectors import dequantise
 
 QUERIES = [
     "孙蕴华一共接听了多少通电话?",
@@ -55,20 +57,21 @@ def message(kind, call, *arguments):
 
 
 def test_cosines_are_those_of_the_weights_own_engine(real_encoder):
-    found = real_encoder.encode_queries(QUERIES) @ real_encoder.encode_passages(PASSAGES).T
+    found = real_encoder.encode_queries(QUERIES).vectors @ real_encoder.encode_passages(PASSAGES).vectors.T
     assert np.abs(found - np.array(COSINES)).max() < 0.004
 
 
 def test_vectors_are_float32_of_length_one(real_encoder):
-    vectors = real_encoder.encode_passages(["", "志愿者", "甲" * 3000])
+    vectors = real_encoder.encode_passages(["", "志愿者", "甲" * 3000]).vectors
     assert (vectors.dtype, vectors.shape) == (np.float32, (3, 384))
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
-    assert real_encoder.encode_queries(["志愿者"]).dtype == np.float32
+    assert real_encoder.encode_queries(["志愿者"]).vectors.dtype == np.float32
 
 
 def test_questions_and_passages_get_their_own_prompts(real_encoder):
     text = "志愿者在送菜。"
-    query, passage = real_encoder.encode_queries([text])[0], real_encoder.encode_passages([text])[0]
+    query = real_encoder.encode_queries([text]).vectors[0]
+    passage = real_encoder.encode_passages([text]).vectors[0]
     plain = real_encoder._model.encode([f"query: {text}", f"passage: {text}"], prompt="", show_progress_bar=False)
     assert query @ plain[0] == pytest.approx(1, abs=1e-4)
     assert passage @ plain[1] == pytest.approx(1, abs=1e-4)
@@ -80,21 +83,71 @@ def test_rows_come_back_in_the_order_of_the_texts(real_encoder):
     seen = []
     together = real_encoder.encode_passages(texts, lambda *step: seen.append(step))
     some = [0, 1, 2, 3, BATCH, BATCH + 4]
-    alone = np.concatenate([real_encoder.encode_passages([texts[row]]) for row in some])
-    assert (together[some] * alone).sum(axis=1) == pytest.approx(np.ones(len(some)), abs=1e-4)
+    alone = [real_encoder.encode_passages([texts[row]]) for row in some]
+    cosines = [float(together.vectors[row] @ one.vectors[0]) for row, one in zip(some, alone, strict=True)]
+    assert cosines == pytest.approx([1] * len(some), abs=1e-4)
+    for row, one in zip(some, alone, strict=True):
+        assert together.tokens[row]["span"].tolist() == one.tokens[0]["span"].tolist()
+        near = (dequantise(together.tokens[row]) * dequantise(one.tokens[0])).sum(axis=1)
+        assert near.min() > 0.99
     assert seen == [("embed", BATCH, BATCH + 5), ("embed", BATCH + 5, BATCH + 5)]
 
 
 def test_no_texts_give_no_rows(real_encoder):
-    assert len(real_encoder.encode_passages([])) == 0
+    none = real_encoder.encode_passages([])
+    assert (len(none.vectors), none.tokens) == (0, ())
+
+
+def test_tokens_stand_for_the_text_and_not_for_the_prompt(real_encoder):
+    text = "截至4月10日,孙蕴华接听  电话近400通。\n\nＡＢＣ靜安"
+    for encoded in (
+        real_encoder.encode_passages([text, "", "菜" * 3000]),
+        real_encoder.encode_queries([text, "", "菜"]),
+    ):
+        spans = encoded.tokens[0]["span"].tolist()
+        assert len(encoded.tokens[1]) == 0
+        assert all(0 <= start < end <= len(text) for start, end in spans)
+        assert spans == sorted(spans)
+        covered = {at for start, end in spans for at in range(start, end)}
+        assert [character for at, character in enumerate(text) if at not in covered and not character.isspace()] == []
+        assert np.linalg.norm(dequantise(encoded.tokens[0]), axis=1) == pytest.approx(np.ones(len(spans)), abs=0.01)
+    assert 400 < len(real_encoder.encode_passages(["志愿者在送菜。" * 600]).tokens[0]) <= 512
+
+
+def test_tokens_and_vector_come_from_the_same_pass(real_encoder):
+    prompted = real_encoder._model.encode(
+        "passage: " + PASSAGES[0], prompt="", output_value="token_embeddings", show_progress_bar=False
+    ).numpy()
+    own = dequantise(real_encoder.encode_passages(PASSAGES).tokens[0])
+    every = prompted / np.linalg.norm(prompted, axis=1, keepdims=True)
+    kept = every[len(every) - 1 - len(own) : -1]
+    assert (kept * own).sum(axis=1).min() > 0.99
+
+
+def test_a_token_of_a_name_finds_it_in_another_script(real_encoder):
+    question, passage = "Sun Yunhua", PASSAGES[0]
+    query, tokens = real_encoder.encode_queries([question]).tokens[0], real_encoder.encode_passages([passage]).tokens[0]
+    found = pairs(dequantise(query), query["span"], tokens)
+    assert "孙" in passage[slice(*found[0].passage)]
+
+
+def test_a_model_without_token_vectors_gives_its_texts_as_one_token(real_encoder, monkeypatch):
+    encoder = SentenceEncoder(str(real_encoder.folder))
+    monkeypatch.setitem(encoder.__dict__, "_gives_tokens", False)
+    whole, usual = encoder.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES)
+    assert np.allclose(whole.vectors, usual.vectors, atol=1e-5)
+    assert [tokens["span"].tolist() for tokens in whole.tokens] == [[[0, len(text)]] for text in PASSAGES]
+    assert ((dequantise(np.concatenate(whole.tokens))) * usual.vectors).sum(axis=1).min() > 0.999
 
 
 def test_a_local_folder_gives_the_same_vectors_and_its_own_fingerprint(real_encoder):
     local = SentenceEncoder(str(real_encoder.folder))
     assert (local.is_default, real_encoder.is_default) == (False, True)
     assert local.fingerprint != real_encoder.fingerprint
-    assert np.allclose(local.encode_queries(QUERIES), real_encoder.encode_queries(QUERIES), atol=1e-5)
-    assert np.allclose(local.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES), atol=1e-5)
+    assert np.allclose(local.encode_queries(QUERIES).vectors, real_encoder.encode_queries(QUERIES).vectors, atol=1e-5)
+    theirs, ours = local.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES)
+    assert np.allclose(theirs.vectors, ours.vectors, atol=1e-5)
+    assert [one["span"].tolist() for one in theirs.tokens] == [one["span"].tolist() for one in ours.tokens]
 
 
 # Folders

@@ -22,7 +22,8 @@ from bot.cli import app
 from bot.feedback import Asked, Cited, Feedback, FeedbackStore, FeedbackUnreadable, RecentAnswers, exported
 from retrieval.answering import clean_question
 from retrieval.errors import QuestionInvalid
-from retrieval.evaluate import Judged, first_hit, read_questions
+from retrieval.evaluation import Judged, Quoted, read_questions
+from retrieval.evaluation.judged import Place, judge
 from retrieval.types import Answer, AnswerText, Citation
 
 QUESTION = "温海波站了几个小时?"
@@ -333,8 +334,9 @@ def test_the_export_is_read_back_as_judged_questions_and_unjudged_ones_are_skipp
     questions = tmp_path / "questions.jsonl"
     questions.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
     (judged,) = read_questions(questions)
-    assert judged == Judged(QUESTION, (("b", SENTENCE),), None)
-    assert first_hit(judged, ANSWERED.citations) == 2
+    assert judged == Judged(lines[0]["id"], QUESTION, "zh", (Quoted("b", SENTENCE),))
+    shown = [Place(cited.document_id, cited.start, cited.end, cited.quote) for cited in ANSWERED.citations]
+    assert judge(judged, shown).rank == 2
 
 
 def test_an_answer_that_as_many_found_useless_as_useful_is_unjudged(store):

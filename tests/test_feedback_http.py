@@ -14,13 +14,13 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect, sync_playwright
+from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 
 from bot.api import create_app
 from bot.feedback import RecentAnswers
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval.answering import Answerer
 from retrieval.indexer import build_index
 from retrieval.snapshot import load_snapshot
 
@@ -42,7 +42,7 @@ def service_over(index: Path, folder: Path, keep: bool = True) -> Service:
     shutil.copytree(index, folder / ".wenbao")
     (folder / "config.yaml").write_text(f"feedback: {{keep: {str(keep).lower()}}}\n", encoding="utf-8")
     settings = load_settings(folder / "config.yaml")
-    return Service(settings, lambda settings: Answerer(load_snapshot(settings.index.path), StubEncoder()))
+    return Service(settings, lambda settings: StubAnswerer(load_snapshot(settings.index.path), StubEncoder()))
 
 
 @contextmanager

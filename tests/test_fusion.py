@@ -1,6 +1,9 @@
-"""The convex combination against its formula."""
+"""The linear model over the candidates' features, and the data it is made of."""
 
 from __future__ import annotations
+
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,43 +11,72 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from retrieval.fusion import FULL_COVERAGE, WORDS_WEIGHT, fuse, min_max, words_weight
+from retrieval import fusion
+from retrieval.fusion import FEATURES, FULL_TRUST, NO_TRUST, Features, fuse, lexical_trust, weights
 
-SCORES = st.integers(1, 12).flatmap(
-    lambda size: st.tuples(*[arrays(np.float32, size, elements=st.floats(-1, 64, width=16))] * 2)
-)
-
-
-def slow_min_max(values):
-    low, high = min(values), max(values)
-    return [0.0 if high == low else (value - low) / (high - low) for value in values]
+COUNTS = st.integers(0, 12)
+MATRICES = COUNTS.flatmap(lambda n: arrays(np.float32, (n, len(FEATURES)), elements=st.floats(-1, 2, width=16)))
+COVERAGES = st.lists(st.floats(0, 1, width=32), max_size=8).map(lambda values: np.array(values, dtype=np.float32))
+DATA = Path(fusion.__file__).with_name("fusion.toml")
 
 
-@given(SCORES, st.floats(0, 1))
-def test_fused_scores_are_what_the_formula_says(scores, weight):
-    dense, words = (list(map(float, leg)) for leg in scores)
-    expected = [(1 - weight) * d + weight * w for d, w in zip(slow_min_max(dense), slow_min_max(words), strict=True)]
-    assert fuse(*scores, weight) == pytest.approx(expected, abs=1e-5)
+def features(matrix):
+    return Features(np.arange(len(matrix)), matrix, np.linspace(0, 1, len(matrix), dtype=np.float32))
 
 
-def test_a_leg_without_weight_does_not_matter():
-    dense = np.array([0.9, 0.8, 0.7], np.float32)
-    assert fuse(dense, np.array([0, 5, 50], np.float32), 0.0) == pytest.approx([1, 0.5, 0])
+@given(MATRICES, st.sets(st.sampled_from(FEATURES)))
+def test_the_fused_score_is_the_weighted_sum_of_the_features(matrix, without):
+    expected = [
+        sum(weights()[name] * float(row[at]) for at, name in enumerate(FEATURES) if name not in without)
+        for row in matrix
+    ]
+    before = matrix.copy()
+    assert fuse(features(matrix), sorted(without)) == pytest.approx(expected, abs=1e-5)
+    assert np.array_equal(matrix, before)
 
 
-def test_equal_scores_carry_no_signal():
-    assert min_max(np.array([0.7, 0.7], np.float32)).tolist() == [0, 0]
-    assert min_max(np.array([], np.float32)).tolist() == []
-    assert fuse(np.array([0.7, 0.7], np.float32), np.array([1, 2], np.float32), 0.4) == pytest.approx([0, 0.4])
+def test_without_candidates_there_are_no_scores():
+    none = Features.none()
+    assert (fuse(none).tolist(), none.column("late").tolist(), none.coverage.tolist()) == ([], [], [])
 
 
-def test_the_words_leg_weighs_what_it_knows():
-    assert words_weight(0.0) == 0
-    assert words_weight(FULL_COVERAGE / 2) == pytest.approx(WORDS_WEIGHT / 2)
-    assert [words_weight(coverage) for coverage in (FULL_COVERAGE, 0.7, 1.0)] == [WORDS_WEIGHT] * 3
+def test_every_feature_has_a_weight_and_a_line_that_says_what_it_is():
+    table = tomllib.loads(DATA.read_text(encoding="utf-8"))["weights"]
+    assert tuple(table) == FEATURES
+    assert weights() == table
+    lines = DATA.read_text(encoding="utf-8").splitlines()
+    described = {
+        line.split("=")[0].strip() for line in lines if "=" in line and len(line.partition("#")[2].strip()) > 10
+    }
+    assert described == set(FEATURES)
 
 
-def test_scores_are_not_changed_in_place():
-    dense, words = np.array([0.2, 0.9], np.float32), np.array([3, 1], np.float32)
-    fuse(dense, words, 0.4)
-    assert (dense.tolist(), words.tolist()) == (np.array([0.2, 0.9], np.float32).tolist(), [3, 1])
+def test_late_interaction_counts_for_a_passage_and_the_lack_of_a_figure_against_it():
+    assert weights()["late"] > 0 >= weights()["no_number"]
+    assert min(weight for name, weight in weights().items() if name != "no_number") >= 0
+
+
+@given(MATRICES, st.randoms(use_true_random=False))
+def test_candidates_keep_their_features_in_another_order(matrix, chance):
+    before = features(matrix)
+    order = list(range(len(matrix)))
+    chance.shuffle(order)
+    after = before.take(np.array(order, dtype=np.int64))
+    assert after.rows.tolist() == order
+    assert after.coverage.tolist() == [before.coverage[place] for place in order]
+    assert fuse(after).tolist() == pytest.approx([fuse(before)[place] for place in order], abs=1e-5)
+    for at, name in enumerate(FEATURES):
+        assert after.column(name).tolist() == [matrix[place, at] for place in order]
+
+
+@given(COVERAGES, COVERAGES)
+def test_trust_in_the_words_grows_with_what_the_best_candidate_holds(one, other):
+    low, high = sorted([one, other], key=lambda coverage: coverage.max(initial=0))
+    assert 0 <= lexical_trust(low) <= lexical_trust(high) <= 1
+
+
+def test_trust_is_none_below_and_full_above_its_bounds():
+    assert lexical_trust(np.array([], np.float32)) == 0
+    assert lexical_trust(np.array([0, NO_TRUST], np.float32)) == pytest.approx(0, abs=1e-6)
+    assert lexical_trust(np.array([(NO_TRUST + FULL_TRUST) / 2, 0], np.float32)) == pytest.approx(0.5)
+    assert [lexical_trust(np.array([coverage], np.float32)) for coverage in (FULL_TRUST + 0.001, 1)] == [1, 1]

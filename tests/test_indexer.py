@@ -9,12 +9,13 @@ import pytest
 from stub_encoder import StubEncoder
 
 from retrieval import indexer, smoke
+from retrieval.analysis import bigrams_of, words_of
 from retrieval.answering import Answerer
 from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.indexer import build_index
 from retrieval.postings import Postings
-from retrieval.snapshot import load_snapshot
+from retrieval.snapshot import Lexical, load_snapshot
 from retrieval.types import Receipt, Skipped
 
 FIRST = {"a.txt": "社区的志愿者给老人送菜。", "b.txt": "株洲的医生在医院做手术。\n\n灯一直亮到天明。"}
@@ -51,8 +52,18 @@ def receipt(generation, documents, passages, *, embedded=0, added=(), changed=()
 
 
 def vectors_are_right(snapshot, encoder=None):
-    expected = (encoder or StubEncoder()).encode_queries([passage.text for passage in snapshot.passages])
-    return np.allclose(snapshot.dense.vectors(), expected)
+    """Whether every passage has its own vector, tokens and words."""
+    texts = [passage.text for passage in snapshot.passages]
+    expected = (encoder or StubEncoder()).encode_queries(texts)
+    tokens = [snapshot.tokens.tokens(row) for row in range(len(snapshot.tokens))]
+    lexical = Lexical.build(texts)
+    for leg, cut in (("words", words_of), ("bigrams", bigrams_of)):
+        held, built = getattr(snapshot.lexical, leg), getattr(lexical, leg)
+        for word in {word for text in texts for word in cut(text)}:
+            assert held.scores([word]).tolist() == built.scores([word]).tolist()
+    return np.allclose(snapshot.dense.vectors(), expected.vectors) and [one.tobytes() for one in tokens] == [
+        one.tobytes() for one in expected.tokens
+    ]
 
 
 def test_the_first_build_embeds_everything(build, index):
@@ -227,11 +238,12 @@ def test_an_interrupted_run_does_not_embed_its_finished_batches_again(build, ind
 def test_an_index_with_a_dead_leg_is_never_published(build, index, monkeypatch, leg):
     first, _ = build(FIRST)
     if leg == "words":
-        dead = Postings.build([[]] * 4)
-        monkeypatch.setattr(indexer, "_postings", lambda *_: dead)
+        dead = dataclasses.replace(Lexical.build([""] * 4), words=Postings.build([[]] * 4))
+        monkeypatch.setattr(indexer, "_lexical", lambda *_: dead)
     else:
         monkeypatch.setattr(smoke, "DEPTH", 1)
-        monkeypatch.setattr(indexer, "_vectors", lambda passages, *_: np.zeros((len(passages), 64), np.float32))
+        encoded = indexer._encoded
+        monkeypatch.setattr(indexer, "_encoded", lambda *all_: (0 * encoded(*all_)[0], encoded(*all_)[1]))
     with pytest.raises(IndexUnsound, match=f"its {leg} leg found"):
         build({"c.txt": "明天小区解封。"})
     assert index().generation == first.generation

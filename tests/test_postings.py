@@ -75,8 +75,8 @@ def test_the_weight_of_a_word_is_its_idf():
 )
 def test_postings_are_read_back_as_they_were_written(tmp_path_factory, passages):
     folder, postings = tmp_path_factory.mktemp("postings"), Postings.build(passages)
-    postings.save(folder)
-    again = Postings.load(folder)
+    postings.save(folder, "words")
+    again = Postings.load(folder, "words")
     assert len(again) == len(postings) == len(passages)
     for word in {word for passage in passages for word in passage} | {"天气"}:
         assert np.array_equal(again.scores([word]), postings.scores([word]))
@@ -85,8 +85,8 @@ def test_postings_are_read_back_as_they_were_written(tmp_path_factory, passages)
 
 @pytest.mark.parametrize("passages", [[], [[]], [[], ["口罩"], []]])
 def test_passages_without_a_word_are_no_hindrance(passages, tmp_path):
-    Postings.build(passages).save(tmp_path)
-    postings = Postings.load(tmp_path)
+    Postings.build(passages).save(tmp_path, "pinyin")
+    postings = Postings.load(tmp_path, "pinyin")
     assert len(postings) == len(passages)
     assert postings.search(["口罩"], 5).rows.tolist() == [row for row, words in enumerate(passages) if words]
     assert postings.search([], 5).rows.tolist() == []
@@ -96,13 +96,13 @@ def test_updated_postings_are_those_built_from_nothing(tmp_path):
     old_passages = [["a", "b", "a"], [], ["c", "b"], ["d"]]
     new_passages = [["b", "e"], ["a", "b", "a"], ["d"], ["a", "b", "a"], [], ["f", "f"]]
     old = Postings.build(old_passages)
-    old.save(tmp_path)
+    old.save(tmp_path, "words")
     kept = [None, 0, 3, 0, 1, None]
-    updated = Postings.load(tmp_path).updated(kept, [new_passages[0], new_passages[5]])
+    updated = Postings.load(tmp_path, "words").updated(kept, [new_passages[0], new_passages[5]])
     built = Postings.build(new_passages)
     for folder, postings in ((tmp_path / "updated", updated), (tmp_path / "built", built)):
         folder.mkdir()
-        postings.save(folder)
+        postings.save(folder, "words")
     files = sorted(path.name for path in (tmp_path / "built").iterdir())
     assert {name: (tmp_path / "updated" / name).read_bytes() for name in files} == {
         name: (tmp_path / "built" / name).read_bytes() for name in files
@@ -115,3 +115,48 @@ def test_updating_to_nothing_and_from_nothing_works():
     assert Postings.build([]).updated([None, None], words).scores(["a"]).tolist() == (
         Postings.build(words).scores(["a"]).tolist()
     )
+
+
+def test_legs_stand_side_by_side_in_one_folder(tmp_path):
+    Postings.build([["a"], []]).save(tmp_path, "words")
+    Postings.build([[], ["a"]]).save(tmp_path, "pinyin")
+    assert Postings.load(tmp_path, "words").rows_with("a").tolist() == [0]
+    assert Postings.load(tmp_path, "pinyin").rows_with("a").tolist() == [1]
+
+
+@given(PASSAGES, st.data())
+def test_updating_in_any_order_is_building_anew(passages, data):
+    other = data.draw(st.lists(st.lists(WORDS, max_size=5), max_size=4))
+    reused = data.draw(st.lists(st.integers(0, len(passages) - 1), max_size=8))
+    kept = data.draw(st.permutations([*reused, *[None] * len(other)]))
+    rest = iter(other)
+    whole = Postings.build([next(rest) if row is None else passages[row] for row in kept])
+    updated = Postings.build(passages).updated(kept, other)
+    for word in [*{word for passage in [*passages, *other] for word in passage}, "天气"]:
+        assert updated.rows_with(word).tolist() == whole.rows_with(word).tolist()
+        assert updated.scores([word]).tolist() == whole.scores([word]).tolist()
+        assert updated.weight(word) == whole.weight(word)
+
+
+@given(PASSAGES, QUERY)
+def test_no_score_goes_over_the_ceiling(passages, query):
+    postings = Postings.build(passages)
+    ceiling = postings.ceiling(query)
+    assert ceiling == pytest.approx(2.2 * sum(postings.weight(word) for word in query))
+    assert max(postings.scores(query), default=0) <= ceiling
+
+
+def test_the_ceiling_is_for_unknown_words_too():
+    postings = Postings.build([["口罩"] * 50, ["小区"]])
+    assert postings.ceiling([]) == 0
+    assert postings.ceiling(["口罩", "天气"]) > postings.ceiling(["口罩"]) > postings.scores(["口罩"])[0] > 0
+
+
+@given(PASSAGES, st.lists(st.integers(0, 11), max_size=12), st.one_of(WORDS, st.just("天气")))
+def test_who_holds_a_word_is_what_looking_at_every_passage_says(passages, rows, word):
+    postings = Postings.build(passages)
+    rows = [row for row in rows if row < len(passages)]
+    assert postings.held(word, np.array(rows, dtype=np.int64)).tolist() == [word in passages[row] for row in rows]
+    holders = [row for row, passage in enumerate(passages) if word in passage]
+    assert postings.rows_with(word).tolist() == holders
+    assert postings.holds(word) == bool(holders)

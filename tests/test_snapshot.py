@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stub_encoder import StubEncoder
 
 from retrieval import snapshot as snapshot_module
@@ -31,25 +33,34 @@ from retrieval.errors import (
 )
 from retrieval.indexer import build_index
 from retrieval.passages import split_document
-from retrieval.snapshot import load_last_good, load_snapshot, published, verify_all, writing
+from retrieval.snapshot import (
+    Lexical,
+    load_last_good,
+    load_snapshot,
+    published,
+    read_manifest,
+    verify_all,
+    writing,
+)
+from retrieval.token_vectors import TokenStore
 
 FIRST = {
     "一.txt": "抗疫纪实\n\n2022年3月12日\n\n社区的志愿者给老人送菜。\n\n▲志愿者在送菜。\n\n灯还亮着。\n",
     "二.md": "# 通知\n\n明天封闭。\n",
 }
 SECOND = FIRST | {"三.txt": "株洲的医生在医院做手术。\n"}
-FILES = [
-    "documents.jsonl",
-    "manifest.json",
-    "passages.npy",
-    "postings.frequencies.npy",
-    "postings.lengths.npy",
-    "postings.rows.npy",
-    "postings.starts.npy",
-    "postings.terms.json",
-    "postings.weights.npy",
-    "vectors.faiss",
-]
+POSTINGS = ["frequencies.npy", "lengths.npy", "rows.npy", "starts.npy", "terms.json", "weights.npy"]
+FILES = sorted(
+    [
+        "documents.jsonl",
+        "manifest.json",
+        "passages.npy",
+        *(f"{leg}.{part}" for leg in ("words", "bigrams", "pinyin") for part in POSTINGS),
+        "tokens.000.npy",
+        "tokens.rows.npy",
+        "vectors.faiss",
+    ]
+)
 REMEDY = "run `wenbao index --rebuild`"
 
 
@@ -83,7 +94,11 @@ def generations(index):
 
 def debris(index):
     """List whatever is there beside whole generations, CURRENT and the lock."""
-    kept = {f"generations/{name}/{file}" for name in generations(index) for file in FILES}
+    kept = {
+        f"generations/{name}/{file}"
+        for name in generations(index)
+        for file in [*read_manifest(index / "generations" / name).files, "manifest.json"]
+    }
     return sorted(set(files_of(index)) ^ (kept | {"CURRENT", "lock"}))
 
 
@@ -106,8 +121,12 @@ def test_a_snapshot_is_read_back_as_it_was_written(index, seeds):
     assert snapshot.by_id == {"一": snapshot.documents[0], "二": snapshot.documents[1]}
     passages = [passage for document in snapshot.documents for passage in split_document(document)]
     assert snapshot.passages == tuple(passages)
-    assert np.allclose(snapshot.dense.vectors(), StubEncoder().encode_passages([p.text for p in passages]))
-    assert snapshot.postings.search(["医生", "封闭"], 5).rows.tolist() == [2]
+    encoded = StubEncoder().encode_passages([passage.text for passage in passages])
+    assert np.allclose(snapshot.dense.vectors(), encoded.vectors)
+    assert [snapshot.tokens.tokens(row).tobytes() for row in range(3)] == [t.tobytes() for t in encoded.tokens]
+    assert snapshot.lexical.words.search(["医生", "封闭"], 5).rows.tolist() == [2]
+    assert snapshot.lexical.bigrams.search(["愿者", "者给"], 5).rows.tolist() == [0]
+    assert snapshot.lexical.pinyin.search(["fengbi", "dengl"], 5).rows.tolist() == []
 
 
 def test_the_seeds_survive_the_round_trip_whole(seed_snapshot, seeds):
@@ -127,7 +146,7 @@ def test_the_manifest_says_what_the_index_was_made_of(index):
         "documents": 2,
         "passages": 3,
         "skipped": (),
-        "schema": 1,
+        "schema": snapshot_module.SCHEMA,
     }
     assert {name: getattr(manifest, name) for name in expected} == expected
     assert sorted(manifest.files) == [name for name in FILES if name != "manifest.json"]
@@ -187,7 +206,7 @@ def test_a_damaged_pointer_is_refused_with_the_command_that_mends_it(index, grow
     assert [d.document_id for d in load_snapshot(index).documents] == ["一", "三", "二"]
 
 
-@pytest.mark.parametrize("schema", [0, 2, "1", None])
+@pytest.mark.parametrize("schema", [0, 1, snapshot_module.SCHEMA + 1, str(snapshot_module.SCHEMA), None])
 def test_an_index_of_another_version_is_refused_with_the_command_that_mends_it(index, schema):
     path = published(index) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": schema}))
@@ -232,7 +251,7 @@ def test_a_reader_keeps_its_generation_while_new_ones_are_published(index, corpu
     for number in range(3):
         build_index([corpus_of({"四.txt": f"第{number}次的通知说明天封闭。\n"})], index, StubEncoder())
     assert not (index / "generations" / old.generation).exists()
-    assert old.postings.search(["志愿者"], 3).rows.tolist() == [0]
+    assert old.lexical.words.search(["志愿者"], 3).rows.tolist() == [0]
     assert Answerer(old, StubEncoder()).ask("志愿者给谁送菜?").generation == old.generation
 
 
@@ -251,7 +270,19 @@ def test_a_reader_that_loses_its_generation_while_reading_takes_the_new_one(inde
     assert "第2次的通知" in load_snapshot(index).by_id["四"].text
 
 
-POINTS = ["_write_parts", "_sha256", "_write_json", "_flush", "switch", "os.replace", "Path.rename", "_remove_old"]
+POINTS = [
+    "_write_parts",
+    "Lexical.save",
+    "TokenStore.save",
+    "_sha256",
+    "_write_json",
+    "_flush",
+    "switch",
+    "os.replace",
+    "Path.rename",
+    "_remove_old",
+]
+OWNERS = {"os": os, "Path": Path, "Lexical": Lexical, "TokenStore": TokenStore}
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -259,7 +290,7 @@ POINTS = ["_write_parts", "_sha256", "_write_json", "_flush", "switch", "os.repl
 def test_an_exception_at_any_point_leaves_a_whole_generation_and_the_next_run_tidies_up(
     index, grow, monkeypatch, point, when
 ):
-    owner = {"os": os, "Path": Path}.get(point.split(".")[0], snapshot_module)
+    owner = OWNERS.get(point.split(".")[0], snapshot_module)
     name = point.split(".")[-1]
     function = getattr(owner, name)
 
@@ -281,11 +312,25 @@ def test_an_exception_at_any_point_leaves_a_whole_generation_and_the_next_run_ti
     assert len(generations(index)) <= 2
 
 
-@pytest.mark.parametrize("point", ["_write_parts", "_write_json", "_flush", "switch", "os.replace", "_remove_old"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "_write_parts",
+        "Lexical.save",
+        "TokenStore.save",
+        "_write_json",
+        "_flush",
+        "switch",
+        "os.replace",
+        "_remove_old",
+    ],
+)
 def test_a_process_killed_at_any_point_leaves_a_whole_generation_and_a_free_lock(index, grow, corpus_of, point):
     old = load_snapshot(index)
     corpus_of(SECOND)
     owner, name = ("os", "replace") if point == "os.replace" else ("snapshot", point)
+    if point.endswith(".save"):
+        owner, name = f"snapshot.{point.removesuffix('.save')}", "save"
     code = f"""
         function = {owner}.{name}
         def die(*arguments, **options):
@@ -348,7 +393,9 @@ def test_a_failure_while_writing_gives_the_lock_back(index):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-@pytest.mark.parametrize("point", ["_write_parts", "_write_json", "_flush", "switch"])
+@pytest.mark.parametrize(
+    "point", ["_write_parts", "Lexical.save", "TokenStore.save", "_write_json", "_flush", "switch"]
+)
 def test_a_disk_that_fills_up_is_named_with_the_remedy_and_the_old_generation_stays(
     index, grow, monkeypatch, point, code
 ):
@@ -358,7 +405,7 @@ def test_a_disk_that_fills_up_is_named_with_the_remedy_and_the_old_generation_st
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patched:
-        patched.setattr(snapshot_module, point, full)
+        patched.setattr(OWNERS.get(point.split(".")[0], snapshot_module), point.split(".")[-1], full)
         with pytest.raises(IndexUnwritable) as caught:
             grow()
     assert str(caught.value) == f"the disk of {index} is full: free some space and run `wenbao index` again"
@@ -367,7 +414,7 @@ def test_a_disk_that_fills_up_is_named_with_the_remedy_and_the_old_generation_st
     assert debris(index) == []
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])
+@pytest.mark.parametrize("name", [name for name in [*FILES, "tokens.001.npy"] if name != "manifest.json"])
 def test_a_disk_that_is_full_for_any_one_file_publishes_nothing(index, grow, monkeypatch, name):
     old = load_snapshot(index)
     make_folder = tempfile.mkdtemp
@@ -418,3 +465,74 @@ def test_an_index_path_where_a_file_stands_is_a_clear_error(corpus_of, tmp_path,
     with pytest.raises(IndexUnwritable, match="index.path"):
         build_index([corpus_of(FIRST)], tmp_path / "taken" / below, StubEncoder())
     assert (tmp_path / "taken").read_text() == "a file"
+
+
+# What generations share
+
+
+@pytest.fixture
+def linked(monkeypatch):
+    """Share even the smallest segment of tokens, as large ones are."""
+    monkeypatch.setattr("retrieval.token_vectors.LINK_FROM_BYTES", 1)
+
+
+def test_the_tokens_of_old_reports_are_shared_and_only_those_of_new_ones_are_written(index, grow, linked):
+    before = published(index)
+    grow()
+    after = published(index)
+    assert (after / "tokens.000.npy").samefile(before / "tokens.000.npy")
+    assert len(load_snapshot(index).tokens.segments[1]) == len("株洲的医生在医院做手术。")
+    assert verify_all(index) == []
+    assert read_manifest(after).files["tokens.000.npy"] == read_manifest(before).files["tokens.000.npy"]
+
+
+def test_shared_tokens_outlive_the_generation_that_wrote_them(index, corpus_of, linked):
+    first = load_snapshot(index)
+    for number in range(3):
+        build_index([corpus_of({"四.txt": f"第{number}次的通知说明天封闭。\n"})], index, StubEncoder())
+    assert not (index / "generations" / first.generation).exists()
+    snapshot = load_snapshot(index)
+    encoded = StubEncoder().encode_passages([passage.text for passage in snapshot.passages])
+    assert [snapshot.tokens.tokens(row).tobytes() for row in range(4)] == [t.tobytes() for t in encoded.tokens]
+    assert Answerer(first, StubEncoder()).ask("志愿者给谁送菜?").generation == first.generation
+
+
+def test_damaged_tokens_that_generations_share_are_refused_by_each_of_them(index, grow, corpus_of, linked):
+    grow()
+    path = published(index) / "tokens.000.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert [problem.split("/")[-1] for problem in verify_all(index)] == [
+        f"tokens.000.npy was cut short or altered: {REMEDY}"
+    ] * 2
+    with pytest.raises(SnapshotDamaged, match="tokens.000.npy was cut short or altered"):
+        load_last_good(index)
+    assert grow().embedded == 4
+    assert [published(index).name in problem for problem in verify_all(index)] == [False]
+    assert len(load_snapshot(index).passages) == 4
+
+
+# What reports are looked up by
+
+
+CHARACTERS = "社区志愿者孙蕴华株洲医院送菜3月12日 mask,。"
+TEXTS = st.lists(st.text(st.sampled_from(CHARACTERS), max_size=12), max_size=6)
+
+
+@given(TEXTS, TEXTS, st.data())
+def test_an_updated_lexical_index_is_the_one_built_from_nothing(tmp_path_factory, old, new, data):
+    reused = data.draw(st.lists(st.sampled_from(range(len(old))), max_size=6) if old else st.just([]))
+    kept = data.draw(st.permutations([*reused, *[None] * len(new)]))
+    rest = iter(new)
+    folder = tmp_path_factory.mktemp("lexical")
+    for name, lexical in (
+        ("updated", Lexical.build(old).updated(kept, new)),
+        ("built", Lexical.build([next(rest) if row is None else old[row] for row in kept])),
+    ):
+        (folder / name).mkdir()
+        lexical.save(folder / name)
+        assert len(Lexical.load(folder / name)) == len(kept)
+    names = sorted(path.name for path in (folder / "built").iterdir())
+    assert len(names) == 18
+    assert {name: (folder / "updated" / name).read_bytes() for name in names} == {
+        name: (folder / "built" / name).read_bytes() for name in names
+    }

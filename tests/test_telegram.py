@@ -24,6 +24,7 @@ import httpx
 import pytest
 from bot_api_server import MAX_TEXT, MEDIA, BotApiServer, Chat, Message, User, utf16_length
 from processes import SEEDS
+from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 from telegram_process import (
     EXAMPLES,
@@ -37,6 +38,7 @@ from telegram_process import (
 )
 from test_telegram_units import nasty_text
 
+from bot.conversation import turn_of
 from bot.feedback import FeedbackStore
 from bot.telegram.memory import Shown
 from bot.telegram.richtext import plain
@@ -59,7 +61,7 @@ from retrieval.types import Answer, Citation, Document
 PLACES = Places(PUBLIC_URL, "wenbao_bot")
 HOURS = "温海波站了几个小时？"
 CALLS = "孙蕴华接听了多少个电话?"
-MOUNTAIN = "世界上最高的山峰是哪座?"
+CAPITAL = "What is the capital of France?"
 LONG_REPORT = "长篇"
 NASTY_REPORT = "刁钻"
 REPORTS = 27
@@ -108,6 +110,11 @@ class Room:
         """The words of the answer to a question."""
         return words_of(question, self.answer(question), language, index)
 
+    def follow_up(self, question: str, first: str, *, is_reply: bool = False) -> Answer:
+        """The answer to a question that is asked after another."""
+        before = turn_of(first, self.answer(first))
+        return self.answerer.ask(question, explain=True, before=before, is_reply=is_reply)
+
     def document(self, citation: Citation) -> Document:
         return self.answerer.snapshot.by_id[citation.document_id]
 
@@ -116,7 +123,7 @@ class Room:
 
 
 def words_of(question: str, answer: Answer, language: Language = "zh", index: int = 0) -> str:
-    return plain(answer_view(Shown(question, question, answer, language, ""), index, PLACES)).strip()
+    return plain(answer_view(Shown(question, answer, language, ""), index, PLACES)).strip()
 
 
 def reference(citation: Citation) -> str:
@@ -132,7 +139,8 @@ def room(
         config = write_telegram_config(folder, server, corpus, **sections)
         with_model = not isinstance(encoder, StubEncoder)
         with running_bot(server, folder, config, command=command, with_model=with_model) as bot:
-            yield Room(server, bot, Answerer(load_snapshot(folder / "index"), encoder))
+            answerer = Answerer if with_model else StubAnswerer
+            yield Room(server, bot, answerer(load_snapshot(folder / "index"), encoder))
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +183,9 @@ def test_any_text_in_a_private_chat_is_a_question(real):
     assert message.text == f"{answer.answer.text}\n\n{reference(answer.citations[0])}"
     assert "一站就是18个小时" in message.text
     assert message.marked("text_link") == (f"《{answer.citations[0].title}》",)
-    assert message.entities[0]["url"] == PUBLIC_URL + answer.citations[0].url
+    [link] = [entity for entity in message.entities if entity["type"] == "text_link"]
+    assert link["url"] == PUBLIC_URL + answer.citations[0].url
+    assert message.marked("bold") == (answer.answer.span,)
     assert message.buttons == ("◀", "1/5", "▶", "整段", "👍", "👎")
     assert message.reply_to is None
 
@@ -221,7 +231,9 @@ def test_the_whole_paragraph_comes_with_its_neighbours_and_can_be_leafed_through
 def test_a_short_question_follows_up_on_the_last_answer(real):
     person = real.person()
     real.ask(person, CALLS)
-    assert real.ask(person, "那她是哪个部门的?").text == real.expected("孙蕴华是哪个部门的?")
+    shown = real.ask(person, "那她是哪个部门的?").text
+    assert shown == words_of("那她是哪个部门的?", real.follow_up("那她是哪个部门的?", CALLS))
+    assert shown.startswith("理解为：孙蕴华是哪个部门的?\n\n")
     assert real.ask(person, "/why").text.startswith("问题理解为：孙蕴华是哪个部门的?\n词：")
 
 
@@ -230,14 +242,22 @@ def test_an_english_follow_up_names_whom_the_answer_named(real):
     first = real.ask(person, CALLS)
     assert first.buttons[-3:] == ("Whole paragraph", "👍", "👎")
     real.ask(person, "and in which hospital?")
-    assert real.ask(person, "/why").text.startswith("Understood as: 孙蕴华 and in which hospital?\n")
+    assert real.ask(person, "/why").text.startswith("Understood as: 孙蕴华 in which hospital?\n")
 
 
 def test_a_reply_to_an_older_answer_follows_up_on_that_one(real):
     person = real.person()
     calls = real.ask(person, CALLS)
     real.ask(person, HOURS)
-    assert real.ask(person, "在哪家医院?", reply_to=calls).text == real.expected("孙蕴华 在哪家医院?")
+    shown = real.ask(person, "在哪家医院?", reply_to=calls).text
+    assert shown == words_of("在哪家医院?", real.follow_up("在哪家医院?", CALLS, is_reply=True))
+    assert shown.startswith("理解为：孙蕴华 在哪家医院?\n\n")
+
+
+def test_a_reply_that_stands_alone_is_asked_as_it_is(real):
+    person = real.person()
+    calls = real.ask(person, CALLS)
+    assert real.ask(person, HOURS, reply_to=calls).text == real.expected(HOURS)
 
 
 def test_questions_in_english_find_the_chinese_passage(real):
@@ -249,10 +269,10 @@ def test_questions_in_english_find_the_chinese_passage(real):
 
 def test_a_question_the_reports_do_not_answer_is_said_and_recorded_without_the_user(real):
     person = real.person()
-    message = real.ask(person, MOUNTAIN)
+    message = real.ask(person, CAPITAL)
     assert (message.text, message.keyboard) == (text("zh", "tg_not_found"), ())
     store = FeedbackStore(real.bot.folder / "index", True)
-    [entry] = real.server.wait_for(lambda: [e for e in store.entries(["unanswered"]) if e.question == MOUNTAIN])
+    [entry] = real.server.wait_for(lambda: [e for e in store.entries(["unanswered"]) if e.question == CAPITAL])
     assert (entry.face, entry.status, entry.citations) == ("telegram", "not_found", ())
     assert entry.user is not None
     assert (len(entry.user), str(person.id) in entry.user) == (64, False)
@@ -401,6 +421,26 @@ def test_answers_and_typing_stay_in_their_forum_topic(stub):
     assert [c.error for c in stub.server.calls("sendChatAction") if c.parameters["chat_id"] == forum.id] == [None]
 
 
+def test_a_time_that_decided_is_taken_off_by_a_button_that_asks_again(stub):
+    person, question = stub.person(), "4月10日孙蕴华接听了多少个电话？"
+    message = stub.ask(person, question)
+    assert message.buttons[-1] == "🕒 4月10日 ✕"
+    assert stub.press(person, message, "🕒 4月10日 ✕") == ""
+    again = stub.next_message(person, message)
+    assert again.text.startswith(f"{question}\n\n")
+    assert again.buttons[-1] == "👎"
+
+
+def test_a_follow_up_is_taken_off_its_time_as_the_follow_up_that_it_was(stub):
+    person = stub.person()
+    stub.ask(person, CALLS)
+    message = stub.ask(person, "那她4月10日做了什么？")
+    assert message.text.startswith("理解为：孙蕴华4月10日做了什么？\n\n")
+    stub.press(person, message, "🕒 4月10日 ✕")
+    again = stub.next_message(person, message)
+    assert again.text.startswith("那她4月10日做了什么？\n\n理解为：孙蕴华4月10日做了什么？\n\n")
+
+
 def test_conversations_are_kept_apart_by_chat_and_person(stub):
     ann, ben, group = stub.person(), stub.person(), stub.group()
     stub.ask(ann, f"/ask {CALLS}", group)
@@ -459,9 +499,9 @@ def test_why_tells_how_the_last_answer_or_the_one_replied_to_was_found(stub):
     assert stub.ask(person, "/why").text == text("zh", "tg_why_nothing")
     hours = stub.ask(person, HOURS)
     stub.ask(person, CALLS)
-    explained = [plain(why_view(Shown(q, q, stub.answer(q), "zh", ""))) for q in (CALLS, HOURS)]
+    explained = [plain(why_view(Shown(q, stub.answer(q), "zh", ""))) for q in (CALLS, HOURS)]
     assert [stub.ask(person, "/why").text, stub.ask(person, "/why", reply_to=hours).text] == explained
-    assert all(word in explained[0] for word in ("dense", "words", "把握"))
+    assert all(word in explained[0] for word in ("整段语义", "词语", "把握"))
 
 
 def test_the_language_of_the_bots_own_words_can_be_chosen(stub):
@@ -797,9 +837,13 @@ def office(tmp_path_factory) -> Iterator[Room]:
         "chats": [NEWSROOM],
         "admins": [CHIEF],
         "questions_per_minute": 3,
-        "conversation_minutes": 0.005,
     }
-    sections = {"telegram": telegram, "feedback": {"keep": False}, "server": {"public_url": None}}
+    sections = {
+        "telegram": telegram,
+        "conversation": {"minutes": 0.005},
+        "feedback": {"keep": False},
+        "server": {"public_url": None},
+    }
     with room(tmp_path_factory.mktemp("office"), StubEncoder(), command="serve", **sections) as running:
         yield running
 
@@ -814,7 +858,7 @@ def test_serve_answers_over_http_and_in_telegram_from_one_process(office):
 def test_without_a_public_address_nothing_is_linked_and_without_feedback_there_are_no_votes(office):
     chief = office.server.user(CHIEF, "主编")
     message = office.ask(chief, HOURS)
-    assert (message.entities, message.buttons) == ((), ("◀", "1/5", "▶", "整段"))
+    assert (message.marked("text_link"), message.buttons) == ((), ("◀", "1/5", "▶", "整段"))
     assert office.press(chief, message, data="v:up:0") == text("zh", "vote_off")
     assert not (office.bot.folder / "index" / "feedback.sqlite").exists()
 
@@ -1004,7 +1048,7 @@ def test_a_paragraph_that_has_changed_since_the_answer_is_no_longer_known(tmp_pa
     report.write_text("通告\n\n温海波站了十八个小时。\n", "utf-8")
     with room(tmp_path, StubEncoder(), folder, corpus={"watch": True}) as here:
         person = here.person()
-        message = here.ask(person, HOURS)
+        message = here.ask(person, "温海波站了十八个小时？")
         assert "温海波站了十八个小时。" in message.text
         assert here.press(person, message, "整段") == ""
         report.write_text("通告\n\n这一段完全换了内容。\n", "utf-8")

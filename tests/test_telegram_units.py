@@ -9,9 +9,11 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from bot_api_server import MAX_TEXT, check_inline_results, checked_keyboard, parse_html, trimmed, utf16_length
+from handmade import FULL
 from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -35,7 +37,7 @@ from bot.telegram.views import (
     start_payload,
     why_view,
 )
-from retrieval.types import Answer, AnswerText, Citation, Document, Paragraph
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Paragraph
 
 PLACES = Places("https://ask.example.org", "wenbao_bot")
 
@@ -108,7 +110,7 @@ def an_answer(status: str = "answered", *citations: Citation, answer: AnswerText
 
 
 def a_shown(answer: Answer, *, echo: bool = False, question: str = "谁?", language: str = "zh") -> Shown:
-    return Shown(question, question, answer, language, "r1", echo)  # type: ignore[arg-type]
+    return Shown(question, answer, language, "r1", echo)  # type: ignore[arg-type]
 
 
 def a_document(title: str, *texts: str, identifier: str = "某/报告", source: str | None = None) -> Document:
@@ -202,6 +204,34 @@ def test_callback_data_and_deep_links_stay_within_telegrams_limits_for_any_docum
 def test_why_is_told_even_when_little_is_known():
     shown = a_shown(an_answer("not_found"))
     assert plain(why_view(shown)) == "问题理解为：谁?"
+
+
+def test_why_tells_the_words_the_weights_the_signals_and_what_each_leg_found():
+    assert plain(why_view(a_shown(FULL))) == (
+        "问题理解为：2020年2月支部筹得多少善款?\n词：支部 善款\n各路权重：整段语义 1 · 词语 0.42\n"
+        "信号：问句用词覆盖 0.75 · 高出一般段落 0.1\n把握约 87%\n\n"
+        "[1] reports/a ¶3 · 0.93\n    整段语义 第 1（0.88） · 词语 第 2（7.50）\n    共有的词：善款\n"
+        "    相近：善款 ↔ 善款 0.97\n\n[2] reports/b ¶1 · 0.50"
+    )
+
+
+def test_what_was_understood_stands_above_the_answer_and_what_else_is_said_below_it():
+    assert to_html(answer_view(a_shown(FULL), 0, Places(None, "b"))) == (
+        "<i>理解为：2020年2月支部筹得多少善款?\n\n</i>截止到2月1日,支部共筹得善款<b>2307元</b>,用于购置牙膏、牙刷。\n\n"
+        "《筑牢战“疫”堡垒》 · 2020-02-01 · ¶3\n\n另见： 据统计,善款共<b>2307元</b>。 [2]\n\n"
+        "另有不同的数字： 到2月3日,支部筹得善款<b>2310元</b>。 [3]"
+    )
+    assert plain(answer_view(a_shown(FULL, language="en"), 1, Places(None, "b"))) == (
+        "Understood as: 2020年2月支部筹得多少善款?\n\n“据统计,善款共2307元。”\n\n《爱心汇总》 · 2020-02-02 · ¶1"
+    )
+
+
+def test_a_time_that_decided_is_a_button_that_asks_again_without_it():
+    assert data_of(answer_keyboard(a_shown(FULL), 0, votes=False))[-1] == [("🕒 2020年2月 ✕", "d")]
+    nothing = replace(FULL, status="not_found", answer=None, citations=())
+    assert data_of(answer_keyboard(a_shown(nothing), 0)) == [[("🕒 2020年2月 ✕", "d")]]
+    endless = replace(FULL, filters_applied=(AppliedFilter("去年" * 300, None, None),))
+    assert checked_keyboard(answer_keyboard(a_shown(endless), 0).to_dict())
 
 
 # --- Fuzz: whatever people ask and reports say

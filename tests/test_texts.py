@@ -3,8 +3,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from stub_encoder import StubEncoder
 
 from bot.texts import negotiate, texts
+from retrieval.answering import Answerer
+from retrieval.fusion import FEATURES
 
 BOT = Path(__file__).parent.parent / "bot"
 
@@ -21,6 +24,14 @@ def test_templates_and_script_ask_only_for_texts_that_exist():
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((BOT / "web").glob("*.html")))
     asked = set(re.findall(r't\["(\w+)"\]', sources)) | set(re.findall(r'data-text(?:-[\w-]+)?="(\w+)"', sources))
     assert asked - set(texts()["zh"]) == set()
+
+
+def test_everything_an_explanation_may_name_is_named_in_both_languages(seed_snapshot):
+    answer = Answerer(seed_snapshot, StubEncoder()).ask("孙蕴华接听了多少个电话?", explain=True)
+    [hit, *_] = answer.explanation["hits"]
+    legs = {f"leg_{name}" for name in (*FEATURES, *answer.explanation["weights"], *hit["legs"])}
+    signals = {f"signal_{name}" for name in answer.explanation["signals"]}
+    assert (legs | signals) - set(texts()["zh"]) == set()
 
 
 @pytest.mark.parametrize(

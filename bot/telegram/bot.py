@@ -72,7 +72,7 @@ class TelegramBot:
             raise ConfigurationError("telegram.mode webhook needs server.public_url, the https address of this server")
         self._service = service
         self._token = token
-        memory = Memory(settings.conversation_minutes * 60)
+        memory = Memory(service.settings.conversation.minutes * 60)
         self.handlers = Handlers(service, Gate(settings, time.time()), memory)
         self._polling = PollingRequest(settings.proxy)
         self.application = self._build(token)
@@ -117,6 +117,7 @@ class TelegramBot:
             add(CommandHandler(name, getattr(handlers, name), filters=new))
         self._add_admin_handlers()
         add(CallbackQueryHandler(handlers.example, pattern="^e:"))
+        add(CallbackQueryHandler(handlers.without_dates, pattern="^d$"))
         add(CallbackQueryHandler(handlers.button))
         add(InlineQueryHandler(handlers.inline))
         add(MessageHandler(new & filters.TEXT & ~filters.COMMAND, handlers.message))

@@ -48,8 +48,7 @@ from bot.telegram.views import (
 from bot.texts import LANGUAGES, Language, text
 from retrieval.answering import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS
 from retrieval.errors import QuestionInvalid, WenbaoError
-from retrieval.followup import understand
-from retrieval.types import Citation, Document
+from retrieval.types import Citation, Document, Turn
 
 log = logging.getLogger("wenbao.telegram")
 
@@ -128,28 +127,47 @@ class Handlers:
     async def _answer(
         self, message: Message, user: User, question: str, replied_to: Shown | None, *, echo: bool = False
     ) -> None:
+        """Answer a question, as a follow-up on the answer replied to or else on the last one, if it leans on it."""
+        conversation = message.chat_id, user.id
+        before = replied_to.turn if replied_to else self._service.conversations.before(conversation, question)
+        await self._answer_after(message, user, question, before, is_reply=replied_to is not None, echo=echo)
+
+    async def _answer_after(
+        self,
+        message: Message,
+        user: User,
+        question: str,
+        before: Turn | None,
+        *,
+        is_reply: bool,
+        echo: bool,
+        use_dates: bool = True,
+    ) -> None:
         language = self._language(user)
-        before = replied_to or self._memory.last(message.chat_id, user.id)
-        understood = await asyncio.to_thread(
-            understand, question, before.turn if before else None, is_reply=replied_to is not None
-        )
         try:
             async with self._typing(message):
-                answer = await self._service.ask(understood, DEFAULT_TOP_K, explain=True)
+                answer = await self._service.ask(
+                    question, DEFAULT_TOP_K, explain=True, before=before, is_reply=is_reply, use_dates=use_dates
+                )
         except QuestionInvalid:
-            await self._send(message, rich(_invalid(understood, language)))
+            await self._send(message, rich(_invalid(question, language)))
             return
         except (Overloaded, NotReady):
             await self._send(message, rich(text(language, "tg_busy")))
             return
-        shown = Shown(question, understood, answer, language, uuid.uuid4().hex, echo)
+        shown = Shown(question, answer, language, uuid.uuid4().hex, echo, before, is_reply)
         sent = await self._send(message, answer_view(shown, 0, self.places), self._keyboard(shown, 0))
         self._memory.keep(message.chat_id, user.id, [part.message_id for part in sent], shown)
-        if answer.status != "answered":
+        self._service.conversations.keep((message.chat_id, user.id), question, before, answer)
+        await self._record(user, shown)
+
+    async def _record(self, user: User, shown: Shown) -> None:
+        """Keep a question that found no answer."""
+        if shown.answer.status != "answered":
             await asyncio.to_thread(
                 self._service.feedback.record_unanswered,
-                understood,
-                answer,
+                shown.understood,
+                shown.answer,
                 face="telegram",
                 user=str(user.id),
                 request_id=shown.request_id,
@@ -309,13 +327,30 @@ class Handlers:
         user, number = query.from_user, (query.data or "").partition(":")[2]
         examples = self._examples(self._language(user))
         message = _message_of(query) if number.isdigit() and int(number) < len(examples) else None
-        note = None if message else text(self._language(user), "tg_gone")
-        if message and not await self._gate.has_room(user.id):
-            note, message = text(self._language(user), "tg_too_fast"), None
+        if await self._may_ask(query, is_known=message is not None) and message:
+            await self._answer(message, user, examples[int(number)], None, echo=True)
+
+    async def without_dates(self, update: Update, _: Context) -> None:
+        """Ask the question of an answer again, without the times that it names."""
+        query = update.callback_query
+        if query is None:
+            return
+        user, message = query.from_user, _message_of(query)
+        shown = self._memory.of_message(message.chat_id, message.message_id) if message else None
+        if await self._may_ask(query, is_known=shown is not None) and message and shown:
+            await self._answer_after(
+                message, user, shown.question, shown.before, is_reply=shown.is_reply, echo=True, use_dates=False
+            )
+
+    async def _may_ask(self, query: CallbackQuery, *, is_known: bool) -> bool:
+        """Answer the press of a button that asks; whether its question is known and not one too many this minute."""
+        language = self._language(query.from_user)
+        note = None if is_known else text(language, "tg_gone")
+        if is_known and not await self._gate.has_room(query.from_user.id):
+            note = text(language, "tg_too_fast")
         with contextlib.suppress(BadRequest):  # too old to be answered: nobody waits for it any more
             await query.answer(note)
-        if message:
-            await self._answer(message, user, examples[int(number)], None, echo=True)
+        return note is None
 
     async def _turn_documents(self, message: Message, page: int, language: Language) -> str | None:
         documents = self._service.snapshot.documents

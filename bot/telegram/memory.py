@@ -1,4 +1,7 @@
-"""What the bot remembers between messages: bounded, expiring, and gone after a restart."""
+"""What the bot remembers of its messages: bounded, expiring, and gone after a restart.
+
+What a follow-up leans on is kept by ``bot.conversation``, as for HTTP.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from cachetools import TTLCache
 
+from bot.conversation import MOST_CONVERSATIONS, turn_of
 from bot.texts import Language
 from retrieval.types import Answer, Turn
 
@@ -14,26 +18,31 @@ Place = tuple[int, int]
 
 MOST_ANSWERS = 5_000
 ANSWER_SECONDS = 24 * 3600
-MOST_CONVERSATIONS = 10_000
 MOST_LANGUAGES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer as it was sent: what was asked, what it was understood as, and in which language."""
+    """An answer as it was sent: what was asked, after which turn, and in which language."""
 
     question: str
-    understood: str
     answer: Answer
     language: Language
     request_id: str
     echo: bool = False
     """Whether the question is shown above the answer, for it was not typed."""
+    before: Turn | None = None
+    is_reply: bool = False
+
+    @property
+    def understood(self) -> str:
+        """The question as it was understood."""
+        return self.answer.understood_as or self.question
 
     @property
     def turn(self) -> Turn:
-        """What a follow-up leans on."""
-        return Turn(self.understood, self.answer.answer.text if self.answer.answer else None)
+        """What a reply to this answer leans on."""
+        return turn_of(self.question, self.answer)
 
 
 class Memory:

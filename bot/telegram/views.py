@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 from telegram.constants import ParseMode
 
+from bot.explain import explanation_lines
 from bot.telegram.memory import Shown
 from bot.telegram.richtext import Rich, Run, plain, rich, to_html
 from bot.texts import Language, text
-from retrieval.types import Answer, Citation, Document, Paragraph
+from retrieval.types import AnswerText, Citation, Document, Paragraph
 
 DOCUMENTS_PER_PAGE = 8
 LONGEST_TITLE = 120
+LONGEST_TIME = 40
 LONGEST_DESCRIPTION = 160
 LONGEST_QUOTE = 1800
 """In characters, each of which may count twice for Telegram's limit."""
@@ -51,21 +53,34 @@ def start_payload(document_id: str, paragraph: int) -> str:
 
 
 def answer_view(shown: Shown, index: int, places: Places) -> Rich:
-    """Return the answer with its ``index``-th citation (0 the best): sentence, span in bold, then the source."""
+    """Return the answer with its ``index``-th citation (0 the best): sentence, span in bold, then the source.
+
+    What other reports say stands below; what the question was understood as, above.
+    """
     answer, language = shown.answer, shown.language
     head = [Run(f"{shown.question}\n\n", italic=True)] if shown.echo else []
+    if answer.understood_as:
+        head.append(Run(text(language, "understood_as", question=answer.understood_as) + "\n\n", italic=True))
     if answer.status == "not_found":
         return rich(*head, text(language, "tg_not_found"))
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
-        return rich(*head, *_sentence(answer), "\n\n", *source(citation, places))
+        return rich(*head, *_sentence(answer.answer), "\n\n", *source(citation, places), *_others(shown))
     lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
     return rich(*head, *lead, f"“{citation.quote}”", "\n\n", *source(citation, places))
 
 
-def _sentence(answer: Answer) -> list[Run]:
-    assert answer.answer
-    sentence, span = answer.answer.text, answer.answer.span
+def _others(shown: Shown) -> list[str | Run]:
+    """Return the sentences that answer too and those with another figure, each with the number of its citation."""
+    parts: list[str | Run] = []
+    for key, sentences in (("supporting", shown.answer.supporting), ("conflicting", shown.answer.conflicting)):
+        for sentence in sentences:
+            parts += ["\n\n", text(shown.language, key), " ", *_sentence(sentence), f" [{sentence.citation}]"]
+    return parts
+
+
+def _sentence(answer: AnswerText) -> list[Run]:
+    sentence, span = answer.text, answer.span
     at = sentence.find(span) if span else -1
     if not span or at < 0:
         return [Run(sentence)]
@@ -87,24 +102,29 @@ def shortened(words: str, most: int) -> str:
 def answer_keyboard(
     shown: Shown, index: int, *, votes: bool = True, vote: str | None = None
 ) -> InlineKeyboardMarkup | None:
-    """Return ◀ 2/5 ▶, the whole paragraph, and the two votes if they are kept, the one given marked."""
+    """Return ◀ 2/5 ▶, the whole paragraph, the two votes if they are kept, the one given marked, and 🕒 ✕.
+
+    The last asks again without the times that decided which reports answer, if there are any.
+    """
     count = len(shown.answer.citations)
-    if not count:
-        return None
-    rows = []
-    if count > 1:
-        rows.append(_pager("c", index, count))
+    rows = [_pager("c", index, count)] if count > 1 else []
+    if count:
+        rows.append(_about_passage(index, shown.language, vote, votes=votes))
+    if shown.answer.filters_applied:
+        times = "、".join(applied.text for applied in shown.answer.filters_applied)
+        rows.append([InlineKeyboardButton(f"🕒 {shortened(times, LONGEST_TIME)} ✕", callback_data="d")])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _about_passage(index: int, language: Language, vote: str | None, *, votes: bool) -> list[InlineKeyboardButton]:
     marks = {"up": "👍", "down": "👎"} if votes else {}
-    rows.append(
-        [
-            InlineKeyboardButton(text(shown.language, "tg_whole_paragraph"), callback_data=f"p:{index}"),
-            *(
-                InlineKeyboardButton(mark + (" ✓" if vote == name else ""), callback_data=f"v:{name}:{index}")
-                for name, mark in marks.items()
-            ),
-        ]
-    )
-    return InlineKeyboardMarkup(rows)
+    return [
+        InlineKeyboardButton(text(language, "tg_whole_paragraph"), callback_data=f"p:{index}"),
+        *(
+            InlineKeyboardButton(mark + (" ✓" if vote == name else ""), callback_data=f"v:{name}:{index}")
+            for name, mark in marks.items()
+        ),
+    ]
 
 
 def _pager(prefix: str, index: int, count: int) -> list[InlineKeyboardButton]:
@@ -177,32 +197,9 @@ def examples_keyboard(examples: Sequence[str]) -> InlineKeyboardMarkup | None:
 
 
 def why_view(shown: Shown) -> Rich:
-    """Return how an answer was found: what the question was understood as, weights, signals and scores."""
-    details, language = shown.answer.explanation, shown.language
-    lines = [text(language, "tg_why_understood", question=shown.understood)]
-    if not details:
-        return rich(*lines)
-    lines.append(text(language, "tg_why_words", words=" ".join(_strings(details.get("words")))))
-    lines.append(text(language, "tg_why_weights", values=_numbers(details.get("weights"))))
-    lines.append(text(language, "tg_why_signals", values=_numbers(details.get("signals"))))
-    lines.append(text(language, "tg_why_confidence", percent=round(shown.answer.confidence * 100)))
-    for hit in _list(details.get("hits")):
-        scores = _numbers({key: value for key, value in hit.items() if isinstance(value, float)})
-        lines.append(f"¶{hit['paragraph']} {shortened(str(hit['document_id']), 40)}: {scores}")
-    return rich("\n".join(lines))
-
-
-def _strings(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _list(value: object) -> list[dict[str, object]]:
-    return value if isinstance(value, list) else []
-
-
-def _numbers(value: object) -> str:
-    items = value.items() if isinstance(value, dict) else ()
-    return " · ".join(f"{key} {number:.2f}" for key, number in items)
+    """Return how an answer was found, or at least what the question was understood as."""
+    details = {"question": shown.understood, **shown.answer.explanation}
+    return rich("\n".join(explanation_lines(details, shown.language)))
 
 
 def inline_article(citation: Citation, number: int, places: Places, *, marked: bool = True) -> InlineQueryResultArticle:

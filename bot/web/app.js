@@ -9,6 +9,7 @@ const NOTE_SHOWN_MS = 2500;
 const RELATED_SHOWN = 3; // the others fold away
 const FILTER_FROM = 12; // reports
 const TURNS_REMEMBERED = 50;
+const PAIRS_SHOWN = 5;
 
 const byId = (id) => document.getElementById(id);
 
@@ -172,8 +173,10 @@ class Problem extends Error {
   }
 }
 
-async function postQuestion(question, conversationId, signal) {
-  const body = JSON.stringify({ question, ...(conversationId && { conversation_id: conversationId }) });
+async function postQuestion(question, conversationId, useDates, signal) {
+  const body = JSON.stringify({
+    question, explain: true, ...(conversationId && { conversation_id: conversationId }), ...(!useDates && { use_dates: false }),
+  });
   const response = await fetch("/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal })
     .catch(() => { throw new Problem("network"); });
   if (!response.ok) throw await problemOf(response);
@@ -273,8 +276,48 @@ function turnElement(turn) {
     element("span", { lang: langOf(turn.question) }, turn.question));
   const answer = element("div", { class: "answer" },
     element("span", { class: "who", "aria-hidden": "true" }, text("mark_answer")),
+    ...understanding(turn),
     ...answerBodies[turn.status](turn));
   return element("article", { class: "turn", "data-status": turn.status, tabindex: "-1" }, question, answer);
+}
+
+/** What the question was understood as, and the times in it that decided which reports answer, to be taken off. */
+function understanding(turn) {
+  if (!turn.reply) return [];
+  const understood = turn.reply.understood_as;
+  const applied = turn.times?.length ? turn.times : turn.reply.filters_applied ?? [];
+  return [
+    understood && element("p", { class: "understood muted" }, ...withPart(text("understood_as", { question: understood }), understood,
+      (question) => element("span", { lang: langOf(question) }, question))),
+    applied.length ? element("p", { class: "times" }, ...applied.map((time) => timeChip(turn, time, !turn.times))) : null,
+  ];
+}
+
+function timeChip(turn, time, isApplied) {
+  const label = text(isApplied ? "filter_time" : "filter_time_off", { text: time.text });
+  const sign = isApplied ? "×" : "↺";
+  const action = text(isApplied ? "filter_remove" : "filter_restore");
+  return element("button", {
+    type: "button", class: "chip", "data-applied": String(isApplied), title: action, onclick: () => askAgain(turn, !isApplied),
+  }, element("span", { class: "time" }, element("span", {}, label), isApplied ? period(time) : null),
+    element("span", { class: "sign", "aria-hidden": "true" }, sign), element("span", { class: "visually-hidden" }, action));
+}
+
+/** The days that a time means; “最新” and a day without its year mean none. */
+function period({ date_from: from, date_to: to }) {
+  if (!from && !to) return null;
+  const values = { date_from: from && readableDate(from), date_to: to && readableDate(to) };
+  const words = from === to ? values.date_from : text(from && to ? "filter_between" : from ? "filter_from" : "filter_to", values);
+  return element("span", { class: "period" }, words);
+}
+
+/** Ask a turn's question again, with or without the times in it. An older turn's is sent as it was understood. */
+function askAgain(turn, useDates) {
+  if (pending) return hint("question_pending", {}, "warning");
+  const isLast = turn === conversation.turns.at(-1);
+  const sent = isLast ? turn.question : turn.reply.understood_as ?? turn.question;
+  const { understood_as: understood, filters_applied: times = turn.times } = turn.reply;
+  return ask(turn, { sent, understood, times: useDates ? null : times });
 }
 
 function waiting(turn) {
@@ -288,6 +331,8 @@ function answered(turn) {
   const others = citations.filter((citation) => citation !== cited);
   return [
     answerText(answer),
+    otherSentences("supporting", turn.reply),
+    otherSentences("conflicting", turn.reply),
     citationList([cited], answer),
     element("div", { class: "actions" },
       copyButton("copy_citation", () => copiedCitation(cited, answer)),
@@ -295,8 +340,64 @@ function answered(turn) {
       voteButtons(turn),
       confidenceNote(confidence)),
     voteNote(),
+    whyPanel(turn),
     furtherCitations(turn, others),
   ];
+}
+
+/** What other passages say: the same, or another figure; each sentence with a link to its citation. */
+function otherSentences(key, reply) {
+  const sentences = reply[key] ?? [];
+  if (!sentences.length) return null;
+  return element("div", { class: `others ${key}` },
+    element("p", { class: "label" }, text(key)),
+    element("ul", {}, ...sentences.map((sentence) => otherSentence(sentence, reply.citations))));
+}
+
+function otherSentence(sentence, citations) {
+  const cited = citations.find(({ number }) => number === sentence.citation);
+  const emphasise = (span) => element("strong", { class: "span" }, span);
+  return element("li", {},
+    element("span", { lang: langOf(sentence.text) }, ...withPart(sentence.text, sentence.span, emphasise)), " ",
+    cited && element("a", { class: "other-link", href: addLanguage(citationAddress(cited, sentence.text)).href },
+      `[${cited.number}] `, element("span", { lang: langOf(cited.title) }, text("report_title", { title: cited.title }))));
+}
+
+// --- why this answer -------------------------------------------------------------------
+
+/** How the answer was found, folded away; the server sends it with every answer to this page. */
+function whyPanel(turn) {
+  const why = turn.reply.explanation;
+  if (!why || !Object.keys(why).length) return null;
+  return element("details", { class: "further why", ...(turn.whyOpen && { open: "" }), ontoggle: (event) => { turn.whyOpen = event.target.open; } },
+    element("summary", {}, text("why")),
+    element("div", { class: "why-body" },
+      why.question ? element("p", {}, text("why_understood", { question: why.question })) : null,
+      why.words?.length ? element("p", {}, text("why_words", { words: why.words.join(" ") })) : null,
+      why.weights ? element("p", {}, text("why_weights", { values: figures(why.weights, legName) })) : null,
+      why.signals ? element("p", {}, text("why_signals", { values: figures(why.signals, signalName) })) : null,
+      why.confidence != null ? element("p", {}, text("confidence", { percent: Math.round(why.confidence * 100) })) : null,
+      why.hits?.length ? element("ol", { class: "why-hits" }, ...why.hits.map(whyHit)) : null));
+}
+
+function whyHit({ document_id: id, paragraph, score, legs = {}, words = [], pairs = [] }, index) {
+  const ranks = Object.entries(legs).map(([leg, found]) =>
+    text("why_leg", { leg: legName(leg), rank: found.rank, score: found.score.toFixed(2) }));
+  return element("li", {},
+    element("p", {}, `[${index + 1}] ${id} · ${text("paragraph", { number: paragraph })} · ${score.toFixed(2)}`),
+    ranks.length ? element("p", {}, ranks.join(" · ")) : null,
+    words.length ? element("p", {}, text("why_shared_words", { words: words.join(" ") })) : null,
+    pairs.length ? element("p", {}, text("why_pairs", { pairs: pairs.slice(0, PAIRS_SHOWN).map(alike).join(" · ") })) : null);
+}
+
+const alike = ({ question, passage, similarity }) => `${question} ↔ ${passage} ${similarity.toFixed(2)}`;
+
+const legName = (leg) => page.texts[language][`leg_${leg}`] ?? leg;
+const signalName = (signal) => page.texts[language][`signal_${signal}`] ?? signal;
+
+/** Numbers with their names; what is 0 says nothing and is left out. */
+function figures(values, named) {
+  return Object.entries(values).filter(([, value]) => value).map(([name, value]) => `${named(name)} ${Number(value.toPrecision(3))}`).join(" · ");
 }
 
 function answerText(answer) {
@@ -321,6 +422,7 @@ function related(turn) {
     citationList(citations.slice(0, RELATED_SHOWN)),
     page.feedback ? element("div", { class: "actions" }, voteButtons(turn)) : null,
     voteNote(),
+    whyPanel(turn),
     furtherCitations(turn, citations.slice(RELATED_SHOWN)),
   ];
 }
@@ -372,6 +474,7 @@ function notFound(turn) {
     element("p", { class: "lead" }, text("not_found_lead")),
     element("p", { class: "muted" }, text("not_found_advice")),
     element("div", { class: "actions" }, button("reword", () => putBack(turn))),
+    whyPanel(turn),
   ];
 }
 
@@ -402,7 +505,7 @@ let pending = null; // the AbortController of the question on its way
 
 function remember() {
   const kept = conversation.turns.filter(({ status }) => status !== "waiting").slice(-TURNS_REMEMBERED);
-  const turns = kept.map(({ question, status, reply, problem, vote }) => ({ question, status, reply, problem, vote }));
+  const turns = kept.map(({ question, status, reply, problem, vote, times }) => ({ question, status, reply, problem, vote, times }));
   forThisTab.write("conversation", JSON.stringify({ ...conversation, turns }));
 }
 
@@ -439,26 +542,28 @@ function showTurn(turn) {
   showWhetherBegun();
 }
 
-async function ask(turn) {
+/** Ask a turn's question. `sent` are the words to send for it, `times` those in it that are not to count. */
+async function ask(turn, { sent = turn.question, understood = null, times = turn.times ?? null } = {}) {
   if (pending) return hint("question_pending", {}, "warning");
   const control = pending = new AbortController();
-  Object.assign(turn, { status: "waiting", slow: false, reply: null, problem: null, vote: null });
+  Object.assign(turn, { status: "waiting", slow: false, reply: null, problem: null, vote: null, times });
   setBusy(true);
   showTurn(turn);
   turn.element.scrollIntoView({ block: "start" });
   announce(text("waiting"));
   const slow = setTimeout(() => { turn.slow = true; showTurn(turn); }, SLOW_AFTER_MS);
-  const outcome = await outcomeOf(turn.question, control.signal);
+  const outcome = await outcomeOf(sent, !times, control.signal);
   clearTimeout(slow);
   if (control.signal.aborted) return; // whoever aborted has tidied up
   pending = null;
   setBusy(false);
+  if (outcome.reply && understood) outcome.reply.understood_as = understood;
   settle(Object.assign(turn, outcome));
 }
 
-async function outcomeOf(question, signal) {
+async function outcomeOf(question, useDates, signal) {
   try {
-    const reply = await postQuestion(question, conversation.id, signal);
+    const reply = await postQuestion(question, conversation.id, useDates, signal);
     return { status: reply.status, reply };
   } catch ({ kind, detail, seconds }) {
     return { status: "error", problem: { kind, detail, seconds } };
@@ -477,10 +582,11 @@ function settle(turn) {
 
 function announceOutcome({ status, reply, problem }) {
   if (status === "error") return announce(problemText(problem));
-  if (status !== "answered") return announce(text(`${status}_lead`));
+  const understood = reply.understood_as ? text("understood_as", { question: reply.understood_as }) : "";
+  if (status !== "answered") return announce(understood, text(`${status}_lead`));
   const { answer, citations } = reply;
   const cited = citations.find(({ number }) => number === answer.citation) ?? citations[0];
-  announce(text("announce_answered"),
+  announce(understood, text("announce_answered"),
     element("span", { lang: langOf(answer.text) }, answer.text),
     element("span", { lang: langOf(cited.title) }, text("report_title", { title: cited.title })),
     text("paragraph", { number: cited.paragraph }));

@@ -1,0 +1,41 @@
+"""The ruler: questions with known answers, asked as users ask, judged and summed up.
+
+Retrieval measures are those of ``ir_measures``, intervals bootstraps over questions, AUROC scikit-learn's. A hit is,
+for a questions file, a citation whose quote holds the evidence; for a BEIR folder a citation of a relevant document,
+each document counted once where it comes first; where the folder says where the answers stand (``meta.spans``), a
+citation that overlaps one.
+"""
+
+from retrieval.evaluation.comparison import Comparison, check_shared, compare
+from retrieval.evaluation.judged import Judged, Located, Quoted, WholeDocument
+from retrieval.evaluation.questions import QuestionSet, choose, read_questions
+from retrieval.evaluation.results import EarlierRun, Run, SetResult
+from retrieval.evaluation.running import Indexes, evaluate, read_sets
+from retrieval.evaluation.saving import commit, figures_json, find_run, load_run, now, run_json, run_name, save_run
+
+__all__ = [
+    "Comparison",
+    "EarlierRun",
+    "Indexes",
+    "Judged",
+    "Located",
+    "QuestionSet",
+    "Quoted",
+    "Run",
+    "SetResult",
+    "WholeDocument",
+    "check_shared",
+    "choose",
+    "commit",
+    "compare",
+    "evaluate",
+    "figures_json",
+    "find_run",
+    "load_run",
+    "now",
+    "read_questions",
+    "read_sets",
+    "run_json",
+    "run_name",
+    "save_run",
+]

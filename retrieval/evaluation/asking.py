@@ -1,0 +1,229 @@
+"""Ask every question through the one ``Answerer`` that users ask, and judge what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from retrieval.answering import clean_question
+from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quoted, holds_answer, judge, names_answer
+from retrieval.evaluation.measures import DEPTH
+from retrieval.evaluation.results import Miss, Record, Shown
+from retrieval.reading import Reader
+from retrieval.retriever import Query
+from retrieval.snapshot import Snapshot
+from retrieval.types import Answer, Filters, Passage, Progress, no_progress
+
+SHOWN = 3
+"""How many of the first passages of a miss are kept to be read."""
+
+
+class Ranks(Protocol):
+    """What evaluation asks of a retriever: the whole ranking comes with the answers, these are its parts."""
+
+    def analyse(self, question: str) -> Query:
+        """Encode the question and cut it into words."""
+
+    def ablations(self, query: Query, k: int) -> Mapping[str, Sequence[int]]:
+        """Return the ``k`` best rows of ``snapshot.passages``, best first, by name of a leg or stage."""
+
+
+class Answers(Protocol):
+    """What evaluation asks of an ``Answerer``."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The index that answers."""
+
+    @property
+    def retriever(self) -> Ranks:
+        """What ranks."""
+
+    @property
+    def reader(self) -> Reader:
+        """What chooses the answering sentence."""
+
+    def ask(self, question: str, top_k: int = ..., filters: Filters | None = ..., explain: bool = ...) -> Answer:
+        """Answer a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A question, its answer, and the judgement of the answer's citations and of each leg and stage alone."""
+
+    judged: Judged
+    answer: Answer
+    judgement: Judgement
+    ablations: Mapping[str, Judgement]
+
+    @property
+    def right(self) -> bool:
+        """Whether the first citation is a hit, which is what the confidence is about."""
+        return self.judged.answerable and self.judgement.rank == 1
+
+    @property
+    def answered(self) -> bool:
+        """Whether a direct answer was given."""
+        return self.answer.status == "answered"
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Whether the answering sentence and the span are right, 0 or 1, where that can be said."""
+        if not self.judged.answerable:
+            return {}
+        sentence, span = _sentence(self.answer), self.answer.answer.span if self.answer.answer else None
+        nothing = Place("", 0, 0, "")
+        known = {
+            "sentence": (holds_answer(self.judged, sentence or nothing), sentence),
+            "span": (names_answer(self.judged, span or ""), span),
+        }
+        return {name: float(right and bool(given)) for name, (right, given) in known.items() if right is not None}
+
+
+def _sentence(answer: Answer) -> Place | None:
+    """Return the answering sentence with its place in the report."""
+    if answer.answer is None:
+        return None
+    citation = answer.citations[answer.answer.citation - 1]
+    start = citation.start + max(citation.quote.find(answer.answer.text), 0)
+    return Place(citation.document_id, start, start + len(answer.answer.text), answer.answer.text)
+
+
+def ask_all(answerer: Answers, questions: Sequence[Judged], progress: Progress = no_progress) -> list[Outcome]:
+    """Ask each question for ``DEPTH`` citations and judge them; ``progress`` is told of the stage "ask"."""
+    places: dict[str, list[Place]] = {}
+    for passage in answerer.snapshot.passages:
+        places.setdefault(passage.document_id, []).append(_place(passage))
+    outcomes = []
+    for done, judged in enumerate(questions, start=1):
+        outcomes.append(_ask(answerer, judged, [place for key in judged.documents for place in places.get(key, ())]))
+        progress("ask", done, len(questions))
+    return outcomes
+
+
+def _ask(answerer: Answers, judged: Judged, known: Sequence[Place]) -> Outcome:
+    answer = answerer.ask(judged.question, DEPTH, explain=True)
+    cited = [Place(cited.document_id, cited.start, cited.end, cited.quote) for cited in answer.citations]
+    alone: dict[str, Judgement] = {}
+    if judged.answerable:
+        passages = answerer.snapshot.passages
+        query = answerer.retriever.analyse(clean_question(judged.question))
+        for name, rows in answerer.retriever.ablations(query, DEPTH).items():
+            alone[name] = judge(judged, [_place(passages[row]) for row in rows], known)
+    return Outcome(judged, answer, judge(judged, cited, known), alone)
+
+
+def _place(passage: Passage) -> Place:
+    return Place(passage.document_id, passage.start, passage.end, passage.text)
+
+
+def record_of(outcome: Outcome, values: Mapping[str, float]) -> Record:
+    """Return what is saved of an outcome, with its measures' values."""
+    first = next(iter(outcome.answer.citations), None)
+    return Record(
+        question_id=outcome.judged.question_id,
+        question=outcome.judged.question,
+        lang=outcome.judged.lang,
+        answerable=outcome.judged.answerable,
+        rank=outcome.judgement.rank,
+        status=outcome.answer.status,
+        confidence=outcome.answer.confidence,
+        document_id=first.document_id if first else None,
+        paragraph=first.paragraph if first else None,
+        values=values,
+    )
+
+
+def miss_of(outcome: Outcome, record: Record, snapshot: Snapshot) -> Miss | None:
+    """Return what went wrong, None if nothing did."""
+    kind = _kind(outcome, record)
+    if kind is None:
+        return None
+    return Miss(
+        kind=kind,
+        record=record,
+        answer=outcome.answer.answer.text if outcome.answer.answer else None,
+        expected=_expected(outcome.judged, snapshot),
+        ranks={name: judgement.rank for name, judgement in outcome.ablations.items()},
+        shown=_shown(outcome, snapshot),
+    )
+
+
+def _kind(outcome: Outcome, record: Record) -> str | None:
+    if not record.answerable:
+        return "answered without evidence" if outcome.answered else None
+    if record.status == "not_found":
+        return "refused"
+    if record.rank is None:
+        return "not found"
+    if record.rank > 1:
+        return "ranked low"
+    if not outcome.answered:
+        return "found but not answered"
+    return "wrong sentence" if record.values.get("sentence") == 0 else None
+
+
+def _expected(judged: Judged, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    expected = []
+    for evidence in judged.evidence:
+        text = " / ".join(judged.answers)
+        if isinstance(evidence, Quoted):
+            text = evidence.quote
+        elif isinstance(evidence, Located) and evidence.document_id in snapshot.by_id:
+            text = snapshot.by_id[evidence.document_id].text[evidence.start : evidence.end]
+        expected.append((evidence.document_id, text))
+    return tuple(expected)
+
+
+def _shown(outcome: Outcome, snapshot: Snapshot) -> tuple[Shown, ...]:
+    """Return the first passages and the first hit; where nothing was cited, what the explanation says was ranked."""
+    explained = _explained(outcome.answer)
+    cited = [
+        Shown(
+            number=citation.number,
+            document_id=citation.document_id,
+            paragraph=citation.paragraph,
+            quote=citation.quote,
+            scores={"score": citation.score, **_scores(hit)},
+            hit=_is_hit(outcome.judged, Place(citation.document_id, citation.start, citation.end, citation.quote)),
+        )
+        for citation, hit in zip(outcome.answer.citations, [*explained, *[{}] * DEPTH], strict=False)
+    ]
+    ranked = cited or [_from_explanation(number, hit, snapshot) for number, hit in enumerate(explained, start=1)]
+    first_hit = next((shown for shown in ranked[SHOWN:] if shown.hit), None)
+    return (*ranked[:SHOWN], *([first_hit] if first_hit else []))
+
+
+def _is_hit(judged: Judged, place: Place) -> bool:
+    return any(evidence.held_by(place) for evidence in judged.evidence)
+
+
+def _explained(answer: Answer) -> list[Mapping[str, object]]:
+    """Return the explanation's hits, best first: "document_id", "paragraph", numbers, and {"score", …} by leg."""
+    hits = answer.explanation.get("hits")
+    return [hit for hit in hits if isinstance(hit, Mapping)] if isinstance(hits, Sequence) else []
+
+
+def _scores(hit: Mapping[str, object]) -> dict[str, float]:
+    """Return the numbers that ranked a hit, by name."""
+    legs = hit.get("legs")
+    numbers = {**hit, **(legs if isinstance(legs, Mapping) else {})}
+    plain = {
+        name: value["score"] if isinstance(value, Mapping) else value
+        for name, value in numbers.items()
+        if _scored(value)
+    }
+    return {name: float(score) for name, score in plain.items() if name not in ("paragraph", "number")}
+
+
+def _scored(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return isinstance(value.get("score"), int | float)
+    return isinstance(value, int | float)
+
+
+def _from_explanation(number: int, hit: Mapping[str, object], snapshot: Snapshot) -> Shown:
+    document_id, paragraph = str(hit.get("document_id")), hit.get("paragraph")
+    quote = next((p.text for p in snapshot.passages if (p.document_id, p.paragraph) == (document_id, paragraph)), "")
+    return Shown(number, document_id, paragraph if isinstance(paragraph, int) else 0, quote, _scores(hit), False)

@@ -1,0 +1,100 @@
+"""Late interaction: a question token is worth what its best passage token is worth.
+
+    MaxSim(q, p) = Σ_i w_i · max_j q_i · p_j        (Khattab & Zaharia 2020, ColBERT, eq. 3, there with w_i = 1)
+
+over the token vectors of the very encoder pass that the pooled vector comes from, untrained. A question token weighs
+as much as it tells the candidates apart: "的" and "?" are found everywhere, a name in one place. A paragraph often
+leaves out what its neighbours name ("该部门有44人"), so a token may also be found next door, for a small toll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.token_vectors import Tokens, TokenStore
+
+NEXT_DOOR_TOLL = np.float32(0.02)
+"""What a similarity loses when it was found in a neighbouring passage."""
+LEAST_APART = np.float32(0.02)
+"""So that tokens weigh the same where nothing is told apart, as with a single candidate or very similar ones."""
+
+Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question token and the passage token nearest to it, by their places in question and passage."""
+
+    question: tuple[int, int]
+    passage: tuple[int, int]
+    similarity: float
+
+
+def best_similarities(query: Scores, tokens: TokenStore, rows: Rows) -> Scores:
+    """Return for each question token its best similarity in each passage: ``(q, d)`` -> ``(q, len(rows))``.
+
+    A passage without tokens is worth 0.
+    """
+    texts = [tokens.tokens(row) for row in rows.tolist()]
+    lengths = np.array([len(text) for text in texts])
+    best = np.zeros((len(query), len(rows)), dtype=np.float32)
+    filled = np.flatnonzero(lengths)
+    if len(filled) and len(query):
+        records = np.concatenate([texts[place] for place in filled])
+        starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
+        best[:, filled] = np.maximum.reduceat(similarities(query, records), starts, axis=1)
+    return best
+
+
+def similarities(query: Scores, tokens: Tokens) -> Scores:
+    """Return all inner products of question and passage tokens, ``(q, t)``; scaled after the product, not before."""
+    return np.asarray((query @ tokens["codes"].astype(np.float32).T) * tokens["scale"].astype(np.float32))
+
+
+def token_weights(best: Scores) -> Scores:
+    """Return the weight of each question token, ``(q,)``, 1 in all: how far its best passage is above the median one.
+
+    Against equal weights, hit@1 of late interaction alone, five languages over Chinese passages: .771 -> .788.
+    """
+    if not best.size:
+        return np.zeros(len(best), dtype=np.float32)
+    apart = np.maximum(best.max(axis=1) - np.median(best, axis=1), LEAST_APART)
+    return np.asarray(apart / apart.sum(), dtype=np.float32)
+
+
+def maxsim(best: Scores, weights: Scores) -> Scores:
+    """Return MaxSim of each passage from ``best_similarities``, ``(n,)``; 0 for a question without tokens."""
+    return np.asarray(weights @ best, dtype=np.float32)
+
+
+def next_door(best: Scores, weights: Scores, neighbours: Sequence[Sequence[int]], around: Scores) -> Scores:
+    """Return MaxSim where a token may also be found in a neighbour, ``(n,)``.
+
+    ``around`` is ``(q, m)``, the best similarities in the neighbours; ``neighbours[i]`` are passage i's columns of it.
+    """
+    wider = best.copy()
+    for place, columns in enumerate(neighbours):
+        if columns:
+            wider[:, place] = np.maximum(wider[:, place], around[:, list(columns)].max(axis=1) - NEXT_DOOR_TOLL)
+    return maxsim(wider, weights)
+
+
+def pairs(query: Scores, spans: npt.NDArray[np.integer], tokens: Tokens) -> list[Pair]:
+    """Return each question token (at ``spans``) with its nearest passage token, in the question's order."""
+    if not len(tokens):
+        return []
+    found = similarities(query, tokens)
+    nearest = found.argmax(axis=1)
+    return [
+        Pair(
+            (int(span[0]), int(span[1])),
+            (int(tokens["span"][place][0]), int(tokens["span"][place][1])),
+            float(found[token, place]),
+        )
+        for token, (span, place) in enumerate(zip(spans, nearest, strict=True))
+    ]
