@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from stub_encoder import StubEncoder  # noqa: E402
 
 from retrieval.corpus import read_corpus  # noqa: E402
-from retrieval.encoder import SentenceEncoder, Vectors  # noqa: E402
+from retrieval.encoder import Encoded, SentenceEncoder  # noqa: E402
 from retrieval.indexer import build_index  # noqa: E402
 from retrieval.passages import sentences_of  # noqa: E402
+from retrieval.token_vectors import quantise  # noqa: E402
 from retrieval.types import Progress, no_progress  # noqa: E402
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -39,9 +40,11 @@ class RandomEncoder(StubEncoder):
         super().__init__("random", 384)
         self._random = np.random.default_rng(1)
 
-    def encode_passages(self, texts: list[str], progress: Progress = no_progress) -> Vectors:
+    def encode_passages(self, texts: list[str], progress: Progress = no_progress) -> Encoded:
         vectors = self._random.normal(size=(len(texts), self.dimension)).astype(np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        tokens = quantise(vectors, np.array([[0, len(text)] for text in texts]))
+        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return Encoded(unit, tuple(tokens[row : row + 1] for row in range(len(texts))))
 
 
 def write_reports(folder: Path, passages: int) -> None:
