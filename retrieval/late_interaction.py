@@ -19,7 +19,7 @@ from retrieval.token_vectors import Tokens, TokenStore
 
 NEXT_DOOR_TOLL = np.float32(0.02)
 """What a similarity loses when it was found in a neighbouring passage."""
-LEAST_APART = np.float32(0.02)
+LEAST_APART = np.float32(0.01)
 """So that tokens weigh the same where nothing is told apart, as with a single candidate or very similar ones."""
 
 Scores = npt.NDArray[np.float32]

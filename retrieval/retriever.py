@@ -86,6 +86,7 @@ class Retriever:
         self.snapshot = snapshot
         self._encoder = encoder
         self._prints = _rows_by_text(snapshot)
+        self._first_rows = self._allowed(self._prints)
         self._days, self._reports = _days_and_reports(snapshot)
 
     def analyse(self, question: str, *, use_dates: bool = True) -> Query:
@@ -110,7 +111,8 @@ class Retriever:
         prints = self._admitted(filters)
         if not prints:
             return Ranking((), Features.none(), None)
-        legs = self.legs(query, max(k, CANDIDATES), self._allowed(prints))
+        allowed = self._first_rows if prints is self._prints else self._allowed(prints)
+        legs = self.legs(query, max(k, CANDIDATES), allowed)
         features = self.features(query, legs)
         boosts, time = self._boosts(query, features.rows)
         fused = fuse(features) + boosts
@@ -218,7 +220,7 @@ class Retriever:
 
     def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
         """Return the best ``k`` rows by each leg alone, and by all without one feature, by what was left."""
-        legs = self.legs(query, max(k, CANDIDATES), self._allowed(self._prints))
+        legs = self.legs(query, max(k, CANDIDATES), self._first_rows)
         features = self.features(query, legs)
         alone = {**legs, "late": Candidates(features.rows, features.column("late")).sorted()}
         rankings = {leg: found.rows[:k].tolist() for leg, found in alone.items()}
