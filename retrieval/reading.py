@@ -17,7 +17,7 @@ import numpy as np
 from retrieval.encoder import Vectors
 from retrieval.late_interaction import maxsim, similarities, token_weights
 from retrieval.passages import sentences_of
-from retrieval.retriever import FIGURE, Query
+from retrieval.retriever import Query
 from retrieval.snapshot import Snapshot
 from retrieval.spans import find_span
 
@@ -65,7 +65,8 @@ class SentenceReader:
         found, starts = similarities(query.tokens, tokens), tokens["span"][:, 0]
         sentences = trimmed(text, sentences_of(text))
         best = np.stack([_best(found[:, (start <= starts) & (starts < end)]) for start, end in sentences], axis=1)
-        scores = maxsim(best, token_weights(best)) - [_lacks_figure(query, text[start:end]) for start, end in sentences]
+        lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
+        scores = maxsim(best, token_weights(best)) - NO_FIGURE * lacking
 
         def span_of(place: int) -> tuple[int, int] | None:
             start, end = sentences[place]
@@ -96,10 +97,6 @@ def _mean(similarities: Vectors) -> float:
 def _weakest(found: Vectors) -> float:
     best = np.sort(_best(found))
     return _mean(best[: max(1, len(best) // 4)])
-
-
-def _lacks_figure(query: Query, sentence: str) -> float:
-    return NO_FIGURE if query.wants_number and not FIGURE.search(sentence) else 0.0
 
 
 def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -62,6 +62,10 @@ class Query:
         """Whether the question is without Chinese characters: it shares no words with Chinese reports."""
         return HAN.search(self.text) is None
 
+    def lacks_number(self, text: str) -> bool:
+        """Whether the question wants a figure and ``text`` has none."""
+        return self.wants_number and not FIGURE.search(text)
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -160,7 +164,7 @@ class Retriever:
             "bigrams": bigrams * trust,
             "near_words": near * trust,
             "pinyin": self._pinyin(query, rows),
-            "no_number": self._lacks_number(query, rows),
+            "no_number": np.array([query.lacks_number(snapshot.passages[row].text) for row in rows.tolist()]),
         }
         matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
         return Features(rows, matrix, own)
@@ -202,13 +206,6 @@ class Retriever:
         weights = np.array([pinyin.weight(sound) for sound in sounds])
         held = np.array([np.isin(reports[rows], reports[pinyin.rows_with(sound)]) for sound in sounds])
         return np.asarray((weights / weights.sum()) @ held, dtype=np.float32)
-
-    def _lacks_number(self, query: Query, rows: Rows) -> Vectors:
-        """Return 1 for passages without any figure where the question wants one, else 0."""
-        if not query.wants_number:
-            return np.zeros(len(rows), dtype=np.float32)
-        texts = (self.snapshot.passages[row].text for row in rows.tolist())
-        return np.array([not FIGURE.search(text) for text in texts], dtype=np.float32)
 
     def _boosts(self, query: Query, rows: Rows) -> tuple[Vectors, TimeWish | None]:
         """Return what the time that the question asks about adds to each row, and that time if it adds anything."""

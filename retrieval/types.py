@@ -14,7 +14,7 @@ BlockKind = Literal["paragraph", "heading", "caption"]
 Status = Literal["answered", "related", "not_found"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed" and "write"."""
+"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "write" and "ask"."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -205,10 +205,10 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True)
 class AppliedFilter:
-    """A time that the question names, by which the passages were restricted or reordered.
+    """A time that the question names, by which the passages were reordered.
 
-    ``text`` is the phrase in the question ("2020年2月"); ``date_from`` and ``date_to`` are both included, and None for
-    "最新", which prefers later reports.
+    ``text`` is the phrase in the question ("2020年2月"); ``date_from`` and ``date_to`` are both included. None
+    is an open end; both are None for a day of any year ("4月10日") and for "最新".
     """
 
     text: str
