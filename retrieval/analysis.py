@@ -18,7 +18,7 @@ from typing import Any
 
 from retrieval.numerals import date_terms, fold_numerals
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Raise it when the same text would give other words."""
 
 _WORD = re.compile(r"\w")

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from retrieval.naming import SURNAMES
+
 COMMON_FROM = 1000
 """A word that jieba's dictionary counts this often is common."""
 NAME_TAGS = ("nr", "ns", "nt", "nz")
@@ -25,7 +27,7 @@ _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
 def pinyin_of(words: Iterable[str]) -> list[str]:
-    """Return the sounds of a passage's words that may be names; of a name of three characters also its last two."""
+    """Return the sounds of a passage's words that may be names; of a person's of three characters also the last two."""
     return [sound for word in words if _may_be_name(word) for sound in _sounds(word)]
 
 
@@ -33,24 +35,25 @@ def pinyin_asked(question: str, words: Iterable[str], known: Iterable[str]) -> l
     """Return the sounds that a question (normalised) asks for.
 
     Latin words alone and joined with the next one in both orders, since given names stand first elsewhere; and the
-    ``words`` that may be names and are not ``known`` to the index: they may be a homophone's misspelling.
+    ``words`` that are neither ``known`` to the index nor ordinary Chinese: they may be a homophone's misspelling.
     """
     bare = "".join(c for c in unicodedata.normalize("NFD", question) if not unicodedata.combining(c))
     latin = _LATIN.findall(bare.translate(_APOSTROPHES))
     alone = [word for word in latin if len(word) >= LEAST_LETTERS]
     joined = [pair for a, b in zip(latin, latin[1:], strict=False) for pair in (a + b, b + a)]
     held = set(known)
-    misspelt = [_sound(word) for word in words if word not in held and _NAME.fullmatch(word)]
+    strange = (word for word in words if word not in held and word not in _ordinary_words())
+    misspelt = [_sound(word) for word in strange if _NAME.fullmatch(word)]
     return list(dict.fromkeys([*alone, *joined, *misspelt]))
 
 
 def _may_be_name(word: str) -> bool:
-    return _NAME.fullmatch(word) is not None and word not in _common_words()
+    return _NAME.fullmatch(word) is not None and _ordinary_words().get(word, 0) < COMMON_FROM
 
 
 def _sounds(word: str) -> list[str]:
     whole = _sound(word)
-    return [whole, _sound(word[1:])] if len(word) == 3 else [whole]
+    return [whole, _sound(word[1:])] if len(word) == 3 and word[0] in SURNAMES else [whole]
 
 
 @cache
@@ -61,11 +64,10 @@ def _sound(word: str) -> str:
 
 
 @cache
-def _common_words() -> frozenset[str]:
+def _ordinary_words() -> dict[str, int]:
+    """Return the words of jieba's dictionary that are no names, with their counts."""
     import jieba
 
     dictionary = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8")
     entries = (line.split() for line in dictionary.splitlines())
-    return frozenset(
-        word for word, count, tag in entries if int(count) >= COMMON_FROM and not tag.startswith(NAME_TAGS)
-    )
+    return {word: int(count) for word, count, tag in entries if not tag.startswith(NAME_TAGS)}

@@ -130,12 +130,19 @@ class Postings:
             return kept
         return totals
 
+    def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
+        """Return the BM25 scores of these passages only, ``(len(rows),)`` float32."""
+        totals = np.zeros(len(rows), dtype=np.float32)
+        for term, times in Counter(words).items():
+            number = self._terms.get(term)
+            if number is not None:
+                places, held = self._places(number, rows)
+                totals[held] += times * self._weights[places[held]]
+        return totals
+
     def search(self, words: Sequence[str], k: int, allowed: Rows | None = None) -> Candidates:
         """Return up to ``k`` passages that share a word with the question, best first, ties in reading order."""
-        scores = self.scores(words, allowed)
-        found = np.flatnonzero(scores > 0)
-        best = found[np.argsort(-scores[found], kind="stable")[:k]]
-        return Candidates(best, scores[best])
+        return best_of(self.scores(words, allowed), k)
 
     def weight(self, word: str) -> float:
         """Return the idf of ``word``; a word the reports do not hold weighs as much as one found nowhere can."""
@@ -158,11 +165,14 @@ class Postings:
 
     def held(self, word: str, rows: Rows) -> npt.NDArray[np.bool_]:
         """Return which of ``rows`` hold the word."""
-        holders = self.rows_with(word)
-        if not len(holders):
-            return np.zeros(len(rows), dtype=np.bool_)
-        places = np.minimum(np.searchsorted(holders, rows), len(holders) - 1)
-        return np.asarray(holders[places] == rows)
+        number = self._terms.get(word)
+        return np.zeros(len(rows), dtype=np.bool_) if number is None else self._places(number, rows)[1]
+
+    def _places(self, number: int, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        """Return where a term's posting of each of ``rows`` is, and whether it is there at all."""
+        start, end = self._starts[number], self._starts[number + 1]
+        places = start + np.minimum(np.searchsorted(self._rows[start:end], rows), end - start - 1)
+        return places, np.asarray(self._rows[places] == rows)
 
     def save(self, folder: Path, leg: str) -> None:
         """Write the postings of a leg as plain arrays and the vocabulary as JSON, in term order."""
@@ -174,7 +184,15 @@ class Postings:
     def load(cls, folder: Path, leg: str) -> Postings:
         """Read postings that ``save`` wrote, arrays memory-mapped."""
         terms = json.loads((folder / f"{leg}.terms.json").read_text(encoding="utf-8"))
-        return cls(terms, *(np.load(folder / f"{leg}.{name}.npy", mmap_mode="r") for name in ARRAYS))
+        return cls(terms, *(np.asarray(np.load(folder / f"{leg}.{name}.npy", mmap_mode="r")) for name in ARRAYS))
+
+
+def best_of(scores: Scores, k: int) -> Candidates:
+    """Return up to ``k`` passages with a score above 0, best first, ties in reading order."""
+    least = np.partition(scores, -k)[-k] if len(scores) > k else 0  # sorting all would take most of a search's time
+    found = np.flatnonzero((scores >= least) & (scores > 0))
+    best = found[np.argsort(-scores[found], kind="stable")[:k]]
+    return Candidates(best, scores[best])
 
 
 def _weights(

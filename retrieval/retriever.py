@@ -279,7 +279,7 @@ def covered(
 def _ratio(postings: Postings, words: Sequence[str], rows: Rows) -> Vectors:
     """Return the BM25 scores of these rows as shares of the most that the words could score."""
     ceiling = postings.ceiling(words)
-    return postings.scores(words)[rows] / np.float32(ceiling) if ceiling else np.zeros(len(rows), dtype=np.float32)
+    return postings.scores_of(words, rows) / np.float32(ceiling or 1)
 
 
 def _places(found: Candidates) -> dict[int, LegScore]:

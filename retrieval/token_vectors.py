@@ -73,7 +73,7 @@ class TokenStore:
     def load(cls, folder: Path) -> TokenStore:
         """Read what ``save`` wrote, segments memory-mapped."""
         files = tuple(sorted(path for path in folder.glob("tokens.*.npy") if path.name != TABLE))
-        segments = tuple(np.load(path, mmap_mode="r") for path in files)
+        segments = tuple(np.asarray(np.load(path, mmap_mode="r")) for path in files)  # np.memmap is slow to slice
         return cls(segments, files, np.load(folder / TABLE))
 
     def __len__(self) -> int:

@@ -42,6 +42,7 @@ def found(retriever, question):
     [
         (["孙蕴华"], ["sunyunhua", "yunhua"]),
         (["株洲"], ["zhuzhou"]),
+        (["责任区", "护士长"], ["zerenqu", "hushizhang"]),
         (["我们", "电话", "在", "14", "mask", "医院"], []),
         (["一二三四五"], []),
         ([], []),
@@ -62,6 +63,7 @@ def test_names_sound_and_common_words_do_not(words, sounds):
         ("he", []),
         ("孙云华", ["sunyunhua"]),
         ("孙蕴华", []),
+        ("哪些报道提到了募捐", []),
         ("", []),
     ],
 )

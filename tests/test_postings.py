@@ -32,7 +32,10 @@ def slow_score(query, passages, row):
 @given(PASSAGES, QUERY)
 def test_every_score_is_what_the_formula_says(passages, query):
     expected = [slow_score(query, passages, row) for row in range(len(passages))]
-    assert Postings.build(passages).scores(query) == pytest.approx(expected, rel=1e-5)
+    postings = Postings.build(passages)
+    assert postings.scores(query) == pytest.approx(expected, rel=1e-5)
+    backwards = np.arange(len(passages))[::-1]
+    assert postings.scores_of(query, backwards) == pytest.approx(expected[::-1], rel=1e-5)
 
 
 def test_a_word_asked_twice_counts_twice():
