@@ -9,7 +9,7 @@ leaves out what its neighbours name ("该部门有44人"), so a token may also b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,14 +56,16 @@ def similarities(query: Scores, tokens: Tokens) -> Scores:
     return np.asarray((query @ tokens["codes"].astype(np.float32).T) * tokens["scale"].astype(np.float32))
 
 
-def token_weights(best: Scores) -> Scores:
-    """Return the weight of each question token, ``(q,)``, 1 in all: how far its best passage is above the median one.
+def token_weights(best: Scores, usual: Callable[..., Scores] = np.mean) -> Scores:
+    """Return the weight of each question token, ``(q,)``, 1 in all: how far its best text is above the ``usual`` one.
 
-    Against equal weights, hit@1 of late interaction alone, five languages over Chinese passages: .771 -> .788.
+    Against equal weights, hit@1 of late interaction alone, five languages over Chinese passages: .771 -> .788. Among the
+    few sentences of a passage the median tells them apart better than the mean: .813 -> .824 (1,190 questions); among
+    candidate passages, the mean.
     """
     if not best.size:
         return np.zeros(len(best), dtype=np.float32)
-    apart = np.maximum(best.max(axis=1) - np.median(best, axis=1), LEAST_APART)
+    apart = np.maximum(best.max(axis=1) - usual(best, axis=1), LEAST_APART)
     return np.asarray(apart / apart.sum(), dtype=np.float32)
 
 

@@ -66,7 +66,7 @@ class SentenceReader:
         sentences = trimmed(text, sentences_of(text))
         best = np.stack([_best(found[:, (start <= starts) & (starts < end)]) for start, end in sentences], axis=1)
         lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
-        scores = maxsim(best, token_weights(best)) - NO_FIGURE * lacking
+        scores = maxsim(best, token_weights(best, np.median)) - NO_FIGURE * lacking
 
         def span_of(place: int) -> tuple[int, int] | None:
             start, end = sentences[place]

@@ -24,12 +24,14 @@ from retrieval.timing import TimeWish, days_of, time_boosts, time_wish
 from retrieval.token_vectors import dequantise
 from retrieval.types import Candidates, Filters, Hit, LegScore
 
-CANDIDATES = 30
-"""Passages that the dense leg and each lexical leg put forward."""
-FOREIGN_CANDIDATES = 60
-"""What the dense leg puts forward where the lexical legs find next to nothing."""
-PINYIN_CANDIDATES = 10
-WIDENED = 12
+DENSE_CANDIDATES = 20
+"""Passages that the dense leg puts forward at least: as many as an answer may cite."""
+FOREIGN_CANDIDATES = 30
+"""The same where words find next to nothing."""
+CANDIDATES = 12
+"""Passages that words and pairs of characters put forward: 30 rank no better and take half as long again."""
+PINYIN_CANDIDATES = 5
+WIDENED = 8
 """How many of the best are also looked for in their neighbours."""
 NEIGHBOURS = (-2, -1, 1)
 
@@ -116,7 +118,7 @@ class Retriever:
         if not prints:
             return Ranking((), Features.none(), None)
         allowed = self._first_rows if prints is self._prints else self._allowed(prints)
-        legs = self.legs(query, max(k, CANDIDATES), allowed)
+        legs = self.legs(query, k, allowed)
         features = self.features(query, legs)
         boosts, time = self._boosts(query, features.rows)
         fused = fuse(features) + boosts
@@ -134,14 +136,14 @@ class Retriever:
         return Hit(row, score, found, others)
 
     def legs(self, query: Query, k: int, allowed: Rows | None = None) -> dict[str, Candidates]:
-        """Return what each leg puts forward, best first."""
+        """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
         lexical = self.snapshot.lexical
-        words = lexical.words.search(query.words, k, allowed)
-        deep = k if len(words.rows) >= k else max(k, FOREIGN_CANDIDATES)
+        words = lexical.words.search(query.words, CANDIDATES, allowed)
+        least = DENSE_CANDIDATES if len(words.rows) == CANDIDATES else FOREIGN_CANDIDATES
         return {
-            "dense": self.snapshot.dense.search(query.vector, deep, allowed),
+            "dense": self.snapshot.dense.search(query.vector, max(k, least), allowed),
             "words": words,
-            "bigrams": lexical.bigrams.search(query.bigrams, k, allowed),
+            "bigrams": lexical.bigrams.search(query.bigrams, CANDIDATES, allowed),
             "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
         }
 
@@ -159,7 +161,7 @@ class Retriever:
         bigrams = _ratio(snapshot.lexical.bigrams, query.bigrams, rows)
         columns = {
             "late": late,
-            "next_door": self._next_door(query, best, weights, late + words * trust, around),
+            "next_door": self._next_door(query, rows, best, late + words * trust, around),
             "words": words * trust,
             "bigrams": bigrams * trust,
             "near_words": near * trust,
@@ -176,18 +178,18 @@ class Retriever:
         return [other for other in near if passages[other].document_id == passages[row].document_id]
 
     def _next_door(
-        self, query: Query, best: Vectors, weights: Vectors, first: Vectors, around: Sequence[Sequence[int]]
+        self, query: Query, rows: Rows, best: Vectors, first: Vectors, around: Sequence[Sequence[int]]
     ) -> Vectors:
         """Return what late interaction gains by the neighbours, for the most promising; 0 for the others."""
-        gains = np.zeros(best.shape[1], dtype=np.float32)
+        gains = np.zeros(len(rows), dtype=np.float32)
         chosen = np.argsort(-first, kind="stable")[:WIDENED]
-        others = np.unique([other for place in chosen for other in around[place]]).astype(np.int64)
-        if len(others):
-            column = {int(row): number for number, row in enumerate(others)}
-            neighbours = [[column[other] for other in around[place]] for place in chosen]
-            beside = best_similarities(query.tokens, self.snapshot.tokens, others)
-            chosen_best = best[:, chosen]
-            gains[chosen] = next_door(chosen_best, weights, neighbours, beside) - maxsim(chosen_best, weights)
+        known, weights = set(rows.tolist()), token_weights(best)
+        others = sorted({other for place in chosen for other in around[place]} - known)
+        beside = best_similarities(query.tokens, self.snapshot.tokens, np.array(others, dtype=np.int64))
+        column = {row: number for number, row in enumerate([*rows.tolist(), *others])}
+        neighbours = [[column[other] for other in around[place]] for place in chosen]
+        own = best[:, chosen]
+        gains[chosen] = next_door(own, weights, neighbours, np.hstack([best, beside])) - maxsim(own, weights)
         return gains
 
     def _coverage(self, query: Query, rows: Rows, around: Sequence[Sequence[int]]) -> tuple[Vectors, Vectors]:
@@ -217,7 +219,7 @@ class Retriever:
 
     def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
         """Return the best ``k`` rows by each leg alone, and by all without one feature, by what was left."""
-        legs = self.legs(query, max(k, CANDIDATES), self._first_rows)
+        legs = self.legs(query, k, self._first_rows)
         features = self.features(query, legs)
         alone = {**legs, "late": Candidates(features.rows, features.column("late")).sorted()}
         rankings = {leg: found.rows[:k].tolist() for leg, found in alone.items()}

@@ -44,8 +44,8 @@ def slow_best(query, tokens):
 
 
 def slow_weights(table):
-    """Return weights from the best similarities by passage: how far the best is above the median, 1 in all."""
-    apart = [max(max(row) - float(np.median(row)), float(LEAST_APART)) for row in zip(*table, strict=True)]
+    """Return weights from the best similarities by passage: how far the best is above the mean, 1 in all."""
+    apart = [max(max(row) - float(np.mean(row)), float(LEAST_APART)) for row in zip(*table, strict=True)]
     return [value / sum(apart) for value in apart]
 
 

@@ -20,6 +20,7 @@ from retrieval.pinyin import pinyin_of
 from retrieval.postings import Postings
 from retrieval.retriever import (
     CANDIDATES,
+    DENSE_CANDIDATES,
     FIGURE,
     FOREIGN_CANDIDATES,
     PINYIN_CANDIDATES,
@@ -83,9 +84,10 @@ def slow_legs(snapshot, query, k, rows):
         "pinyin": snapshot.lexical.pinyin.scores(query.pinyin),
         "dense": snapshot.dense.vectors() @ query.vector,
     }
-    legs = {leg: best_of(scores[leg], rows, k, 0) for leg in ("words", "bigrams")}
+    legs = {leg: best_of(scores[leg], rows, CANDIDATES, 0) for leg in ("words", "bigrams")}
     legs["pinyin"] = best_of(scores["pinyin"], rows, PINYIN_CANDIDATES, 0)
-    legs["dense"] = best_of(scores["dense"], rows, k if len(legs["words"]) >= k else max(k, FOREIGN_CANDIDATES))
+    least = DENSE_CANDIDATES if len(legs["words"]) == CANDIDATES else FOREIGN_CANDIDATES
+    legs["dense"] = best_of(scores["dense"], rows, max(k, least))
     return legs
 
 
@@ -117,7 +119,7 @@ def slow_features(snapshot, query, candidates, first):
 
     best = {row: [similarity(token, row) for token in query.tokens] for row in {*candidates, *sum(near.values(), [])}}
     by_token = list(zip(*(best[row] for row in candidates), strict=True))
-    apart = [max(max(values) - float(np.median(values)), float(LEAST_APART)) for values in by_token]
+    apart = [max(max(values) - float(np.mean(values)), float(LEAST_APART)) for values in by_token]
     token_weight = [value / sum(apart) for value in apart]
 
     def late(values):
@@ -158,7 +160,7 @@ def slow_ranking(snapshot, query, k, rows, features):
     """Rank by loops; ``features`` are the fast ones, checked by themselves, and decide only who is near a tie."""
     first = features.column("late") + features.column("words")
     first = dict(zip(features.rows.tolist(), first.tolist(), strict=True))
-    legs = slow_legs(snapshot, query, max(k, CANDIDATES), rows)
+    legs = slow_legs(snapshot, query, k, rows)
     candidates = sorted({row for found in legs.values() for row in found})
     values, coverage = slow_features(snapshot, query, candidates, first)
     fused = {row: sum(weights()[name] * values[row][name] for name in FEATURES) for row in candidates}
@@ -181,15 +183,13 @@ def test_the_ranking_is_the_slow_one(seed_snapshot, seed_retriever, question, k)
         expected = [values[row][name] for row in rows]
         assert ranking.features.column(name).tolist() == pytest.approx(expected, abs=1e-4), name
     assert ranking.features.coverage.tolist() == pytest.approx([coverage[row] for row in rows], abs=1e-5)
-    found = {
-        leg: candidates.rows.tolist() for leg, candidates in seed_retriever.legs(query, max(k, CANDIDATES)).items()
-    }
+    found = {leg: candidates.rows.tolist() for leg, candidates in seed_retriever.legs(query, k).items()}
     assert {leg: sorted(rows) for leg, rows in found.items()} == {leg: sorted(rows) for leg, rows in legs.items()}
 
 
 def test_hits_say_where_each_leg_ranked_them_and_with_what_score(seed_snapshot, seed_retriever):
     query = seed_retriever.analyse(QUESTIONS[0])
-    legs = seed_retriever.legs(query, CANDIDATES)
+    legs = seed_retriever.legs(query, 10)
     ranking = seed_retriever.rank(query, 10)
     late = dict(zip(ranking.features.rows.tolist(), ranking.features.column("late").tolist(), strict=True))
     for hit in ranking.hits:

@@ -41,7 +41,6 @@ from retrieval.answering import MAX_TOP_K, Answerer, clean_question
 from retrieval.evaluation import Judged, choose, read_sets
 from retrieval.evaluation.beir import anchored
 from retrieval.evaluation.judged import Place
-from retrieval.retriever import CANDIDATES
 from retrieval.types import Filters
 
 HELD_BACK = 0
@@ -156,7 +155,7 @@ def rank_all(asked: Asked) -> Iterator[Ranked]:
     for judged in asked.questions:
         if judged.answerable:
             query = retriever.analyse(clean_question(judged.question))
-            features = retriever.features(query, retriever.legs(query, CANDIDATES))
+            features = retriever.features(query, retriever.legs(query, MAX_TOP_K))
             right = np.array([is_right(judged, asked.answerer, row) for row in features.rows.tolist()])
             yield Ranked(f"{asked.name} {judged.lang}", judged.question_id, features, right)
 
