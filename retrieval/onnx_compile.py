@@ -105,7 +105,15 @@ def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Cal
     step()
     _optimise(target / "exported.onnx", target / "optimised.onnx", heads, hidden)
     step()
-    _finish(target / "optimised.onnx", target / "model.onnx", runtime)
+    graph = target / "optimised.onnx"
+    if runtime == "int8":
+        from retrieval.onnx_quantise import quantise_graph
+
+        graph = target / "quantised.onnx"
+        texts = [reference.model.tokenizer(text, truncation=True, return_tensors="np") for text in SAMPLE]
+        samples = [{name: text[name].astype(np.int64) for name in inputs} for text in texts]
+        quantise_graph(target / "optimised.onnx", graph, samples)
+    _write(graph, target / "model.onnx")
     for path in target.iterdir():
         if path.name not in ("model.onnx", "weights.bin"):
             path.unlink()
@@ -168,24 +176,16 @@ def _optimise(source: Path, target: Path, heads: int, hidden: int) -> None:
     fused.save_model_to_file(str(target), use_external_data_format=True)
 
 
-def _finish(source: Path, target: Path, runtime: Runtime) -> None:
-    """Write the graph that is run, quantised for int8, its tensors in a file beside it."""
+def _write(source: Path, target: Path) -> None:
+    """Write the graph that is run, its tensors in a file beside it."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantised = target.with_name("quantised.onnx")
-    if runtime == "int8":
-        quantize_dynamic(
-            source,
-            quantised,
-            per_channel=True,  # with one scale for a whole matrix the cosine to the reference falls from .996 to .959
-            reduce_range=True,  # processors without VNNI would overflow; where there is VNNI it costs nothing
-            weight_type=QuantType.QInt8,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
-    model = onnx.load(str(quantised if runtime == "int8" else source))
     onnx.save_model(
-        model, str(target), save_as_external_data=True, all_tensors_to_one_file=True, location="weights.bin"
+        onnx.load(str(source)),
+        str(target),
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location="weights.bin",
     )
 
 
