@@ -37,7 +37,7 @@ ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="Th
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 STAGES = {
-    "model": "unpacking the model",
+    "model": "preparing the model",
     "read": "reading",
     "embed": "embedding",
     "write": "writing",

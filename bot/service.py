@@ -53,7 +53,8 @@ def make_encoder(settings: Settings, progress: Progress = no_progress) -> Senten
 
 def encoder_named(settings: Settings, model: str, progress: Progress = no_progress) -> SentenceEncoder:
     """Return an encoder by its model's name or folder; nothing is loaded yet."""
-    return SentenceEncoder(model, settings.encoder.cache, settings.encoder.weights_file, progress)
+    encoder = settings.encoder
+    return SentenceEncoder(model, encoder.cache, encoder.weights_file, progress, encoder.runtime)
 
 
 def update_index(

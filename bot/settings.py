@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from retrieval import offline_model
+from retrieval.compiled import Runtime
 from retrieval.errors import WenbaoError
 
 ENVIRONMENT_PREFIX = "WENBAO_"
@@ -62,9 +63,10 @@ class IndexSettings(Section):
 
 
 class EncoderSettings(Section):
-    """Which model encodes."""
+    """Which model encodes, and what runs it."""
 
     model: str = Field(default=offline_model.NAME, min_length=1)
+    runtime: Runtime = "int8"
     weights_file: Path | None = None
     cache: Path | None = None
 

@@ -50,8 +50,14 @@ def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceEncoder:
-    """The default model, from the user's cache; rebuilt there in a few seconds if it is absent."""
+    """The default model, from the user's cache; rebuilt and compiled there in a minute if it is absent."""
     return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def reference() -> SentenceEncoder:
+    """The default model run by torch, which the compiled one is checked against."""
+    return SentenceEncoder(runtime="torch")
 
 
 @pytest.fixture(scope="session")

