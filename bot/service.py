@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from cachetools import LRUCache
 from watchfiles import awatch
 
 from bot.conversation import Conversations
@@ -23,6 +25,7 @@ from retrieval.answering import DEFAULT_TOP_K, Answerer
 from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, SnapshotMissing, WenbaoError
 from retrieval.indexer import build_index
+from retrieval.remembering import RememberingEncoder
 from retrieval.snapshot import CURRENT, Snapshot, load_last_good, load_snapshot, published, read_manifest, verify_all
 from retrieval.types import Answer, Filters, Progress, Receipt, Turn, no_progress
 
@@ -32,6 +35,10 @@ log = logging.getLogger("wenbao")
 
 FOLLOW_SECONDS = 0.5
 """How often a serving process looks whether another one has published a generation."""
+
+
+ANSWERING_THREADS = 2
+"""One question's vectors are computed, outside Python, while another's passages are ranked, inside it."""
 
 
 class Overloaded(WenbaoError):
@@ -170,11 +177,12 @@ def _from_manifest(settings: Settings, encoder: str, problems: tuple[str, ...]) 
 
 
 class Service:
-    """Runs one Answerer in a worker thread for faces that live in an event loop, and keeps it up to date.
+    """Runs one Answerer in worker threads for faces that live in an event loop, and keeps it up to date.
 
-    Model work goes one question at a time, as one question already uses every core; at most ``server.queue`` wait.
-    Indexing has a thread of its own. A new generation, whoever published it, is loaded beside the old one and put in
-    its place between two questions: every answer is of one generation.
+    Two questions are worked on at a time; at most ``server.queue`` wait, and the last ``server.remember`` answers are
+    given again to whoever asks the same of the same generation. Indexing has a thread of its own. A new generation,
+    whoever published it, is loaded beside the old one and put in its place between two questions: every answer is of
+    one generation.
     """
 
     def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] | None = None) -> None:
@@ -184,13 +192,14 @@ class Service:
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
-        self._encoder: Encoder = make_encoder(settings)
+        self._encoder: Encoder = RememberingEncoder(make_encoder(settings))
         self._open = open_ or self._open_or_replace
         self._outdated = False
         self._closing = False
         self._answerer: Answerer | None = None
         self._failure: WenbaoError | None = None
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-model")
+        self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
+        self._answers: LRUCache[Hashable, Answer] = LRUCache(settings.server.remember)
         self._pending = 0
         self._published: tuple[int, int] | None = None
         self._verified: tuple[object, IndexStatus] | None = None
@@ -250,17 +259,26 @@ class Service:
         is_reply: bool = False,
         use_dates: bool = True,
     ) -> Answer:
-        """Answer in the worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already."""
-        answerer = self.answerer
+        """Answer in a worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already.
+
+        What was answered before is answered again from memory; its ``timings_ms`` then say "total" only.
+        """
+        started, answerer = time.perf_counter(), self.answerer
+        key = (answerer.snapshot.generation, question, top_k, filters, explain, before, is_reply, use_dates)
+        if (known := self._answers.get(key)) is not None:
+            return replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
         if self._pending >= self.settings.server.queue:
             raise Overloaded(f"{self._pending} questions are waiting already: try again in a few seconds")
         self._pending += 1
         try:
             loop = asyncio.get_running_loop()
             work = partial(answerer.ask, before=before, is_reply=is_reply, use_dates=use_dates)
-            return await loop.run_in_executor(self._worker, work, question, top_k, filters, explain)
+            answer = await loop.run_in_executor(self._workers, work, question, top_k, filters, explain)
         finally:
             self._pending -= 1
+        if self._answers.maxsize:
+            self._answers[key] = answer
+        return answer
 
     async def status(self) -> IndexStatus:
         """Describe the index that answers, with the problems of the published one.
@@ -361,8 +379,8 @@ class Service:
         self._closing = True
 
     def close(self) -> None:
-        """Let the question in hand finish and drop those that wait."""
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        """Let the questions in hand finish and drop those that wait."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
 
 
 def _stamp(settings: Settings) -> tuple[int, int] | None:

@@ -77,6 +77,7 @@ class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     queue: int = Field(default=64, ge=1, le=10_000)
+    remember: int = Field(default=1000, ge=0, le=100_000)
     public_url: str | None = Field(default=None, pattern=r"^https?://")
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from stub_encoder import StubEncoder
 
+from bot.settings import Settings, load_settings
 from retrieval.answering import Answerer
 from retrieval.corpus import Corpus, read_corpus
 from retrieval.encoder import SentenceEncoder
@@ -17,7 +19,7 @@ from retrieval.snapshot import Snapshot, load_snapshot
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
-settings.register_profile(
+hypothesis_settings.register_profile(
     "wenbao",
     deadline=None,
     derandomize=True,
@@ -25,7 +27,7 @@ settings.register_profile(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.load_profile("wenbao")
+hypothesis_settings.load_profile("wenbao")
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,16 @@ def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     path = tmp_path_factory.mktemp("seed-index")
     build_index([SEEDS], path, StubEncoder())
     return load_snapshot(path)
+
+
+@pytest.fixture(scope="module")
+def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an index of the seeds made with the stub encoder, for two waiting questions at most."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "config.yaml").write_text(f"corpus: {{paths: ['{SEEDS}']}}\nserver: {{queue: 2}}\n", encoding="utf-8")
+    settings = load_settings(folder / "config.yaml")
+    build_index(settings.corpus.paths, settings.index.path, StubEncoder())
+    return settings
 
 
 @pytest.fixture(scope="session")

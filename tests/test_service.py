@@ -1,0 +1,101 @@
+"""What a service remembers, and that questions do not wait for one another more than they must."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from stub_answerer import StubAnswerer
+from stub_encoder import StubEncoder
+
+from bot.service import ANSWERING_THREADS, Service
+from retrieval.remembering import RememberingEncoder
+from retrieval.snapshot import load_snapshot
+
+CALLS = "孙蕴华接听了多少个求助电话?"
+
+
+class CountingAnswerer(StubAnswerer):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def ask(self, *args, **options):
+        self.asked += 1
+        return super().ask(*args, **options)
+
+
+class CountingEncoder(StubEncoder):
+    """Remembers what it was asked to encode."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def encode_queries(self, texts):
+        self.asked += texts
+        return super().encode_queries(texts)
+
+
+def asked_of(settings, *questions, **options):
+    """Return what a service answers to each of (question, options), and how often its answerer was asked."""
+    answerer = CountingAnswerer(load_snapshot(settings.index.path), StubEncoder())
+
+    async def ask_all():
+        service = Service(settings, lambda _: answerer)
+        await service.start()
+        answers = [await service.ask(question, **how) for question, how in questions]
+        service.close()
+        return answers
+
+    return asyncio.run(ask_all()), answerer.asked
+
+
+def without_times(answer):
+    return {name: getattr(answer, name) for name in answer.__slots__ if name != "timings_ms"}
+
+
+def test_a_question_asked_again_is_answered_from_memory(stub_settings):
+    (first, again), times = asked_of(stub_settings, (CALLS, {}), (CALLS, {}))
+    assert without_times(again) == without_times(first)
+    assert (times, list(again.timings_ms)) == (1, ["total"])
+
+
+def test_nothing_that_decides_the_answer_is_overlooked_in_memory(stub_settings):
+    ways = [{}, {"top_k": 1}, {"explain": True}, {"use_dates": False}, {"is_reply": True}]
+    answers, times = asked_of(stub_settings, *((CALLS, way) for way in ways))
+    assert (times, len(answers[1].citations), bool(answers[2].explanation)) == (len(ways), 1, True)
+
+
+def test_nothing_is_remembered_where_the_setting_says_so(stub_settings):
+    forgetful = stub_settings.model_copy(update={"server": stub_settings.server.model_copy(update={"remember": 0})})
+    assert asked_of(forgetful, (CALLS, {}), (CALLS, {}))[1] == 2
+
+
+def test_two_questions_are_worked_on_at_a_time(stub_settings):
+    meeting = threading.Barrier(ANSWERING_THREADS, timeout=30)
+
+    class Meeting:
+        snapshot = load_snapshot(stub_settings.index.path)
+
+        def ask(self, *_, **__):
+            return meeting.wait()
+
+    async def crowd():
+        service = Service(stub_settings, lambda _: Meeting())
+        await service.start()
+        outcomes = await asyncio.gather(*(service.ask(f"q{number}") for number in range(ANSWERING_THREADS)))
+        service.close()
+        return outcomes
+
+    assert sorted(asyncio.run(crowd())) == list(range(ANSWERING_THREADS))
+
+
+def test_vectors_of_the_last_questions_are_remembered():
+    encoder = CountingEncoder()
+    remembering = RememberingEncoder(encoder, most=2)
+    texts = ["甲", "乙", "甲", "丙", "乙"]
+    found = [remembering.encode_queries([text]).vectors.tolist() for text in texts]
+    assert found == [StubEncoder().encode_queries([text]).vectors.tolist() for text in texts]
+    assert encoder.asked == ["甲", "乙", "丙", "乙"]
+    assert (remembering.name, remembering.fingerprint) == (encoder.name, encoder.fingerprint)
