@@ -40,6 +40,7 @@ STAGES = {
     "model": "preparing the model",
     "read": "reading",
     "embed": "embedding",
+    "words": "cutting words",
     "write": "writing",
     "ask": "asking",
 }

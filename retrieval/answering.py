@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from retrieval.confidence import confidence, signals, status_of
+from retrieval.dense import centre_of
 from retrieval.encoder import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explaining import explanation
@@ -49,8 +50,7 @@ class Answerer:
         self.snapshot = snapshot
         self.retriever = Retriever(snapshot, encoder)
         self.reader = reader or SentenceReader(snapshot)
-        vectors = snapshot.dense.vectors()
-        self._centre = vectors.mean(axis=0) if len(vectors) else None
+        self._centre = centre_of(snapshot.dense)
 
     def ask(
         self,

@@ -18,6 +18,7 @@ from retrieval.types import Candidates
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 EXACT_UP_TO = 200_000
@@ -29,6 +30,7 @@ EFFORTS = (64, 128, 256, 512)
 LEAST_RECALL = 0.98
 RECALL_SAMPLE = 200
 DEPTH = 10
+MOST_SUMMED = 50_000
 
 
 class DenseIndex:
@@ -73,13 +75,11 @@ class DenseIndex:
         """Length of a vector."""
         return int(self._index.d)
 
-    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> Candidates:
-        """Return the ``k`` best passages for one ``(d,)`` query vector; only rows in ``allowed``, if given."""
+    def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Candidates:
+        """Return the ``k`` best passages for one ``(d,)`` query, of those that the ``(n,)`` mask ``allowed`` admits."""
         parameters = None
         if allowed is not None:
-            admitted = np.zeros(len(self), dtype=np.bool_)  # a bit for each row is made 10 times faster than a set
-            admitted[allowed] = True
-            bits = np.packbits(admitted, bitorder="little")
+            bits = np.packbits(allowed, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
             if self.recall is None:
                 parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
@@ -99,6 +99,15 @@ class DenseIndex:
         if rows is None:
             return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32).reshape(len(rows), self.dimension)
+
+
+def centre_of(index: DenseIndex) -> Vectors | None:
+    """Return the mean of all vectors, ``(d,)``, without holding them all at once; None where there are none."""
+    total = np.zeros(index.dimension)
+    for start in range(0, len(index), MOST_SUMMED):
+        rows = np.arange(start, min(start + MOST_SUMMED, len(index)))
+        total += index.vectors(rows).sum(axis=0, dtype=np.float64)
+    return (total / len(index)).astype(np.float32) if len(index) else None
 
 
 def _reach_recall(index: Any, vectors: Vectors) -> float:  # noqa: ANN401 - a faiss.Index, untyped

@@ -14,12 +14,12 @@ from retrieval.corpus.files import DEFAULT_MAX_BYTES
 from retrieval.dense import EXACT_UP_TO, DenseIndex, Vectors
 from retrieval.encoder import Encoder
 from retrieval.errors import SnapshotError
+from retrieval.lexical import Lexical
 from retrieval.passages import MAX_CHARACTERS, split_document
 from retrieval.pending import PendingVectors
 from retrieval.smoke import smoke_test
 from retrieval.snapshot import (
     KEPT_GENERATIONS,
-    Lexical,
     Manifest,
     Snapshot,
     load_snapshot,
@@ -59,9 +59,9 @@ def build_index(
         generation = _unchanged(old, corpus, passages, encoder, passage_characters)
         if generation is None:
             vectors, tokens = _encoded(passages, old, pending, progress)
+            lexical = _lexical(passages, old, progress)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
-            lexical = _lexical(passages, old)
             smoke_test(passages, dense, lexical, tokens)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
             publish(index_path, manifest, corpus.documents, passages, dense, lexical, tokens, keep)
@@ -120,14 +120,14 @@ def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
     return question.vectors[:0], TokenStore.of([], question.tokens[0].dtype["codes"].shape[0])
 
 
-def _lexical(passages: Sequence[Passage], old: Snapshot | None) -> Lexical:
+def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
     """Index what passages are looked up by; of texts that the old index holds it is taken from there."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
-        return Lexical.build([passage.text for passage in passages])
+        return Lexical.build([passage.text for passage in passages], progress)
     known = {passage.text: row for row, passage in enumerate(old.passages)}
     kept = [known.get(passage.text) for passage in passages]
     new = [passage.text for passage, row in zip(passages, kept, strict=True) if row is None]
-    return old.lexical.updated(kept, new)
+    return old.lexical.updated(kept, new, progress)
 
 
 def _manifest(

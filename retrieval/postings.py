@@ -12,20 +12,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.counting import Counted, Gathered, counted
 from retrieval.types import Candidates
 
 K1 = 1.2
 B = 0.75
 ARRAYS = ("starts", "rows", "frequencies", "lengths", "weights")
+MOST_READ = 200_000
+"""Places of a question's words that a search reads: a millisecond. Up to 10,000 passages it is all of them."""
+RESCORED = 8
+"""How many times as many passages as asked for are scored with all words, where not all were read."""
+MOST_WEIGHED = 2**23
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 
 class Postings:
@@ -54,80 +61,45 @@ class Postings:
     @classmethod
     def build(cls, passages: Sequence[Sequence[str]]) -> Postings:
         """Index the words of each passage."""
-        counts = [Counter(words) for words in passages]
-        rows = np.repeat(np.arange(len(passages), dtype=np.int32), [len(count) for count in counts])
-        terms = [term for count in counts for term in count]
-        frequencies = np.array([tf for count in counts for tf in count.values()], dtype=np.int32)
-        return cls._assemble(terms, rows, frequencies, np.array([len(words) for words in passages], dtype=np.int32))
+        gathered = Gathered(len(passages))
+        gathered.add(counted(passages), np.arange(len(passages)))
+        return cls.of(gathered)
 
     @classmethod
-    def _assemble(
-        cls,
-        words: Sequence[str],
-        rows: npt.NDArray[np.int32],
-        frequencies: npt.NDArray[np.int32],
-        lengths: npt.NDArray[np.int32],
-    ) -> Postings:
-        """Index (word, row, frequency) triples of passages of these lengths."""
-        vocabulary = sorted(set(words))
-        numbers = {term: number for number, term in enumerate(vocabulary)}
-        terms = np.fromiter((numbers[word] for word in words), dtype=np.int64, count=len(words))
-        order = np.lexsort((rows, terms))
-        terms, rows, frequencies = terms[order], rows[order], frequencies[order]
-        document_frequency = np.bincount(terms, minlength=len(vocabulary))
-        starts = np.concatenate([[0], np.cumsum(document_frequency)]).astype(np.int64)
-        weights = _weights(terms, rows, frequencies, lengths, document_frequency)
-        return cls(vocabulary, starts, rows, frequencies, lengths, weights)
+    def of(cls, gathered: Gathered) -> Postings:
+        """Index passages that were counted before."""
+        found = gathered.sorted()
+        weights = _weights(found.starts, found.rows, found.frequencies, found.lengths)
+        return cls(found.terms, found.starts, found.rows, found.frequencies, found.lengths, weights)
 
-    def updated(self, kept: Sequence[int | None], new: Sequence[Sequence[str]]) -> Postings:
-        """Index passages of which most are here already: the same as ``build`` of them all, without cutting words anew.
-
-        For each passage ``kept`` has its row in this index, or None for the next one of ``new``'s word lists.
-        """
-        old_rows = np.array([-1 if row is None else row for row in kept], dtype=np.int64)
-        (reused,), (fresh,) = np.nonzero(old_rows >= 0), np.nonzero(old_rows < 0)
-        words, rows, frequencies = self._postings_of(old_rows[reused], reused)
-        added = Postings.build(new)
-        lengths = np.zeros(len(kept), dtype=np.int32)
-        lengths[reused], lengths[fresh] = self._lengths[old_rows[reused]], added._lengths
-        more_words, more_rows, more_frequencies = added._postings_of(np.arange(len(new)), fresh)
-        return Postings._assemble(
-            [*words, *more_words],
-            np.concatenate([rows, more_rows]).astype(np.int32),
-            np.concatenate([frequencies, more_frequencies]).astype(np.int32),
-            lengths,
-        )
-
-    def _postings_of(
-        self, rows: npt.NDArray[np.int64], as_rows: npt.NDArray[np.int64]
-    ) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Return the (word, row, frequency) triples of these rows, renumbered ``as_rows``."""
-        terms = np.repeat(np.arange(len(self._terms)), np.diff(self._starts))
+    def counted(self, rows: Rows) -> Counted:
+        """Return the words of these passages as they were counted; passage i of the block is ``rows[i]``."""
         by_row = np.argsort(self._rows, kind="stable")
-        counts = np.bincount(self._rows, minlength=self._count)
-        offsets = np.concatenate([[0], np.cumsum(counts)])
-        sizes = counts[rows]
+        sizes = np.bincount(self._rows, minlength=self._count)
+        offsets, sizes = np.concatenate([[0], np.cumsum(sizes)])[rows], sizes[rows]
         within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        places = by_row[np.repeat(offsets[rows], sizes) + within]
-        names = list(self._terms)
-        return [names[term] for term in terms[places].tolist()], np.repeat(as_rows, sizes), self._frequencies[places]
+        places = by_row[np.repeat(offsets, sizes) + within]
+        numbers = np.repeat(np.arange(len(self._terms), dtype=np.int32), np.diff(self._starts))
+        return Counted(
+            terms=tuple(self._terms),
+            numbers=numbers[places],
+            rows=np.repeat(np.arange(len(rows), dtype=np.int32), sizes),
+            frequencies=self._frequencies[places],
+            lengths=self._lengths[rows],
+        )
 
     def __len__(self) -> int:
         """Count the passages."""
         return self._count
 
-    def scores(self, words: Sequence[str], allowed: Rows | None = None) -> Scores:
-        """Return every passage's BM25 score for the question's words, ``(n,)`` float32; 0 outside ``allowed``."""
+    def scores(self, words: Iterable[str]) -> Scores:
+        """Return every passage's BM25 score for the question's words, ``(n,)`` float32."""
         totals = np.zeros(self._count, dtype=np.float32)
         for term, times in Counter(words).items():
             number = self._terms.get(term)
             if number is not None:
                 part = slice(self._starts[number], self._starts[number + 1])
                 totals[self._rows[part]] += times * self._weights[part]
-        if allowed is not None:
-            kept = np.zeros_like(totals)
-            kept[allowed] = totals[allowed]
-            return kept
         return totals
 
     def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
@@ -140,15 +112,34 @@ class Postings:
                 totals[held] += times * self._weights[places[held]]
         return totals
 
-    def search(self, words: Sequence[str], k: int, allowed: Rows | None = None) -> Candidates:
-        """Return up to ``k`` passages that share a word with the question, best first, ties in reading order."""
-        return best_of(self.scores(words, allowed), k)
+    def search(self, words: Sequence[str], k: int, allowed: Mask | None = None) -> Candidates:
+        """Return up to ``k`` passages that share a word with the question, best first, ties in reading order.
+
+        Only those that the mask ``allowed``, ``(n,)``, admits, if it is given. Where the words stand in more than
+        MOST_READ places, the commonest of them find nothing themselves, but count for what the others found.
+        """
+        read = self._rarest(words)
+        scores = self.scores(read)
+        if allowed is not None:
+            scores *= allowed
+        if len(read) == len(words):
+            return best_of(scores, k)
+        rows = np.sort(best_of(scores, k * RESCORED).rows)
+        return Candidates(rows, self.scores_of(words, rows)).sorted().first(k)
+
+    def _rarest(self, words: Sequence[str]) -> list[str]:
+        """Return the words, the rarest first, that stand in MOST_READ places together; at least one."""
+        ordered = sorted(words, key=self._frequency)
+        places = np.cumsum([self._frequency(word) for word in ordered])
+        return ordered[: max(1, int(np.searchsorted(places, MOST_READ, side="right")))]
+
+    def _frequency(self, word: str) -> int:
+        number = self._terms.get(word)
+        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
 
     def weight(self, word: str) -> float:
         """Return the idf of ``word``; a word the reports do not hold weighs as much as one found nowhere can."""
-        number = self._terms.get(word)
-        frequency = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
-        return float(inverse_document_frequency(np.array(frequency), self._count))
+        return float(inverse_document_frequency(np.array(self._frequency(word)), self._count))
 
     def ceiling(self, words: Sequence[str]) -> float:
         """Return what no passage's score for these words can reach: every word often, those unknown here too."""
@@ -163,12 +154,12 @@ class Postings:
         number = self._terms.get(word)
         return self._rows[0:0] if number is None else self._rows[self._starts[number] : self._starts[number + 1]]
 
-    def held(self, word: str, rows: Rows) -> npt.NDArray[np.bool_]:
+    def held(self, word: str, rows: Rows) -> Mask:
         """Return which of ``rows`` hold the word."""
         number = self._terms.get(word)
         return np.zeros(len(rows), dtype=np.bool_) if number is None else self._places(number, rows)[1]
 
-    def _places(self, number: int, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    def _places(self, number: int, rows: Rows) -> tuple[Rows, Mask]:
         """Return where a term's posting of each of ``rows`` is, and whether it is there at all."""
         start, end = self._starts[number], self._starts[number + 1]
         places = start + np.minimum(np.searchsorted(self._rows[start:end], rows), end - start - 1)
@@ -189,25 +180,31 @@ class Postings:
 
 def best_of(scores: Scores, k: int) -> Candidates:
     """Return up to ``k`` passages with a score above 0, best first, ties in reading order."""
-    least = np.partition(scores, -k)[-k] if len(scores) > k else 0  # sorting all would take most of a search's time
-    found = np.flatnonzero((scores >= least) & (scores > 0))
+    found = np.flatnonzero(scores > 0)
+    if len(found) > k:  # sorting all would take most of a search's time
+        held = scores[found]
+        found = found[held >= np.partition(held, -k)[-k]]
     best = found[np.argsort(-scores[found], kind="stable")[:k]]
     return Candidates(best, scores[best])
 
 
 def _weights(
-    terms: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int32],
     frequencies: npt.NDArray[np.int32],
     lengths: npt.NDArray[np.int32],
-    document_frequency: npt.NDArray[np.int64],
 ) -> Scores:
-    """Return the BM25 weight of each posting."""
+    """Return the BM25 weight of each posting, some millions at a time."""
     mean = max(float(lengths.mean()) if len(lengths) else 0.0, 1e-9)
     norm = (K1 * (1 - B + B * lengths / mean)).astype(np.float32)
-    idf = inverse_document_frequency(document_frequency, len(lengths))
-    tf = frequencies.astype(np.float32)
-    return (idf[terms] * tf * (K1 + 1) / (tf + norm[rows])).astype(np.float32)
+    idf = inverse_document_frequency(np.diff(starts), len(lengths)).astype(np.float32)
+    weights = np.zeros(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), MOST_WEIGHED):
+        part = slice(start, start + MOST_WEIGHED)
+        terms = np.searchsorted(starts, np.arange(start, start + len(rows[part])), side="right") - 1
+        tf = frequencies[part].astype(np.float32)
+        weights[part] = idf[terms] * tf * np.float32(K1 + 1) / (tf + norm[rows[part]])
+    return weights
 
 
 def inverse_document_frequency(frequency: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.float64]:

@@ -36,6 +36,7 @@ WIDENED = 8
 NEIGHBOURS = (-2, -1, 1)
 
 Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 FIGURE = re.compile(
@@ -135,7 +136,7 @@ class Retriever:
         others = tuple(other for other in prints[self.snapshot.passages[row].text] if other != row)
         return Hit(row, score, found, others)
 
-    def legs(self, query: Query, k: int, allowed: Rows | None = None) -> dict[str, Candidates]:
+    def legs(self, query: Query, k: int, allowed: Mask | None = None) -> dict[str, Candidates]:
         """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
         lexical = self.snapshot.lexical
         words = lexical.words.search(query.words, CANDIDATES, allowed)
@@ -228,11 +229,13 @@ class Retriever:
             rankings[f"all without {name}"] = fused.rows[:k].tolist()
         return rankings
 
-    def _allowed(self, prints: Mapping[str, list[int]]) -> Rows | None:
-        """Return the first row of each text that may answer; None where that is every row."""
+    def _allowed(self, prints: Mapping[str, list[int]]) -> Mask | None:
+        """Return the mask of the first row of each text that may answer; None where that is every row."""
         if len(prints) == len(self.snapshot.passages):
             return None
-        return np.array([rows[0] for rows in prints.values()], dtype=np.int64)
+        mask = np.zeros(len(self.snapshot.passages), dtype=np.bool_)
+        mask[[rows[0] for rows in prints.values()]] = True
+        return mask
 
     def _admitted(self, filters: Filters | None) -> dict[str, list[int]]:
         """Return the rows that may answer, by text: a passage that was reprinted is ranked once, by its first row."""

@@ -9,9 +9,9 @@ import numpy as np
 from retrieval.analysis import bigrams_of, words_of
 from retrieval.dense import DenseIndex
 from retrieval.errors import IndexUnsound
+from retrieval.lexical import Lexical
 from retrieval.passages import sentences_of
 from retrieval.postings import Postings
-from retrieval.snapshot import Lexical
 from retrieval.token_vectors import TokenStore
 from retrieval.types import Passage
 

@@ -36,7 +36,6 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from retrieval.analysis import bigrams_of, words_of
 from retrieval.dense import DenseIndex
 from retrieval.errors import (
     IndexBusy,
@@ -46,8 +45,7 @@ from retrieval.errors import (
     SnapshotMismatch,
     SnapshotMissing,
 )
-from retrieval.pinyin import pinyin_of
-from retrieval.postings import Postings
+from retrieval.lexical import Lexical
 from retrieval.token_vectors import TokenStore
 from retrieval.types import Caption, Document, Heading, Paragraph, Passage, Skipped
 
@@ -77,48 +75,6 @@ class Manifest:
     skipped: tuple[Skipped, ...] = ()
     files: dict[str, list[Any]] = field(default_factory=dict)
     schema: int = SCHEMA
-
-
-@dataclass(frozen=True, slots=True)
-class Lexical:
-    """What is looked up by spelling: words, pairs of Chinese characters, and sounds of names."""
-
-    words: Postings
-    bigrams: Postings
-    pinyin: Postings
-
-    @classmethod
-    def build(cls, texts: Sequence[str]) -> Lexical:
-        """Index texts."""
-        words = [words_of(text) for text in texts]
-        bigrams, pinyin = [bigrams_of(text) for text in texts], [pinyin_of(cut) for cut in words]
-        return cls(Postings.build(words), Postings.build(bigrams), Postings.build(pinyin))
-
-    def updated(self, kept: Sequence[int | None], texts: Sequence[str]) -> Lexical:
-        """Index passages of which most are here already; see ``Postings.updated``."""
-        words = [words_of(text) for text in texts]
-        return Lexical(
-            self.words.updated(kept, words),
-            self.bigrams.updated(kept, [bigrams_of(text) for text in texts]),
-            self.pinyin.updated(kept, [pinyin_of(cut) for cut in words]),
-        )
-
-    def __len__(self) -> int:
-        """Count the passages."""
-        return len(self.words)
-
-    def save(self, folder: Path) -> None:
-        """Write all three."""
-        for leg in LEXICAL_LEGS:
-            getattr(self, leg).save(folder, leg)
-
-    @classmethod
-    def load(cls, folder: Path) -> Lexical:
-        """Read what ``save`` wrote."""
-        return cls(*(Postings.load(folder, leg) for leg in LEXICAL_LEGS))
-
-
-LEXICAL_LEGS = ("words", "bigrams", "pinyin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ BlockKind = Literal["paragraph", "heading", "caption"]
 Status = Literal["answered", "related", "not_found"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "write" and "ask"."""
+"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "words", "write" and "ask"."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -144,6 +144,10 @@ class Candidates:
         """Return them best first, ties in reading order."""
         order = np.lexsort((self.rows, -self.scores))
         return Candidates(self.rows[order], self.scores[order])
+
+    def first(self, k: int) -> Candidates:
+        """Return the first ``k``."""
+        return Candidates(self.rows[:k], self.scores[:k])
 
 
 @dataclass(frozen=True, slots=True)

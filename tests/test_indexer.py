@@ -14,8 +14,9 @@ from retrieval.answering import Answerer
 from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.indexer import build_index
+from retrieval.lexical import Lexical
 from retrieval.postings import Postings
-from retrieval.snapshot import Lexical, load_snapshot
+from retrieval.snapshot import load_snapshot
 from retrieval.types import Receipt, Skipped
 
 FIRST = {"a.txt": "社区的志愿者给老人送菜。", "b.txt": "株洲的医生在医院做手术。\n\n灯一直亮到天明。"}
@@ -210,10 +211,10 @@ def test_a_missing_corpus_leaves_the_index_as_it_was(build, index, tmp_path):
     assert index().generation == first.generation
 
 
-def test_progress_is_shown_for_reading_embedding_and_writing(corpus_of, tmp_path):
+def test_progress_is_shown_for_every_stage(corpus_of, tmp_path):
     seen = []
     build_index([corpus_of(FIRST)], tmp_path / "index", StubEncoder(), progress=lambda *step: seen.append(step))
-    assert seen == [("read", 1, 2), ("read", 2, 2), ("embed", 3, 3), ("write", 0, 1), ("write", 1, 1)]
+    assert seen == [("read", 1, 2), ("read", 2, 2), ("embed", 3, 3), ("words", 3, 3), ("write", 0, 1), ("write", 1, 1)]
 
 
 def test_an_interrupted_run_does_not_embed_its_finished_batches_again(build, index, monkeypatch):

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.postings import Postings
+from retrieval import postings as postings_module
+from retrieval.counting import Gathered, counted
+from retrieval.postings import RESCORED, Postings
 
 WORDS = st.sampled_from(["志愿", "志愿者", "送菜", "小区", "口罩", "14", "mask"])
 PASSAGES = st.lists(st.lists(WORDS, max_size=12), min_size=1, max_size=12)
@@ -54,14 +56,28 @@ def test_a_search_gives_the_allowed_passages_with_a_score_best_first_ties_in_rea
     scores = postings.scores(query)
     kept = [row for row in range(len(passages)) if scores[row] > 0 and (rows is None or row in rows)]
     expected = sorted(kept, key=lambda row: (-scores[row], row))[:k]
-    found = postings.search(query, k, None if rows is None else np.array(rows, dtype=np.int64))
+    found = postings.search(query, k, None if rows is None else np.isin(np.arange(len(passages)), rows))
     assert found.rows.tolist() == expected
     assert found.scores.tolist() == [scores[row] for row in expected]
 
 
-def test_scores_outside_the_allowed_rows_are_nothing():
-    postings = Postings.build([["口罩"], ["口罩"], ["口罩"]])
-    assert postings.scores(["口罩"], np.array([1])).tolist() == [0, postings.scores(["口罩"])[1], 0]
+@given(PASSAGES, QUERY, st.integers(1, 6), st.integers(1, 12))
+def test_where_not_all_places_are_read_the_rarest_words_find_and_all_words_score(passages, query, k, most):
+    postings, known = Postings.build(passages), [word for word in query if any(word in words for words in passages)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings_module, "MOST_READ", most)
+        found = postings.search(query, k)
+    rarest = sorted(query, key=lambda word: sum(word in words for words in passages))
+    places = [sum(word in words for words in passages) for word in rarest]
+    read = [word for at, word in enumerate(rarest) if sum(places[: at + 1]) <= most] or rarest[:1]
+    scores = postings.scores(query)
+    assert found.scores.tolist() == pytest.approx(scores[found.rows].tolist(), rel=1e-5)
+    assert found.scores.tolist() == sorted(found.scores.tolist(), reverse=True)
+    if len(passages) <= k * RESCORED:
+        expected = [row for row in range(len(passages)) if set(read) & set(passages[row])]
+        best = sorted(expected, key=lambda row: -scores[row])[:k]
+        assert found.scores.tolist() == pytest.approx([scores[row] for row in best], rel=1e-5)
+        assert set(found.rows.tolist()) <= set(expected) or not known
 
 
 def test_the_weight_of_a_word_is_its_idf():
@@ -95,31 +111,6 @@ def test_passages_without_a_word_are_no_hindrance(passages, tmp_path):
     assert postings.search([], 5).rows.tolist() == []
 
 
-def test_updated_postings_are_those_built_from_nothing(tmp_path):
-    old_passages = [["a", "b", "a"], [], ["c", "b"], ["d"]]
-    new_passages = [["b", "e"], ["a", "b", "a"], ["d"], ["a", "b", "a"], [], ["f", "f"]]
-    old = Postings.build(old_passages)
-    old.save(tmp_path, "words")
-    kept = [None, 0, 3, 0, 1, None]
-    updated = Postings.load(tmp_path, "words").updated(kept, [new_passages[0], new_passages[5]])
-    built = Postings.build(new_passages)
-    for folder, postings in ((tmp_path / "updated", updated), (tmp_path / "built", built)):
-        folder.mkdir()
-        postings.save(folder, "words")
-    files = sorted(path.name for path in (tmp_path / "built").iterdir())
-    assert {name: (tmp_path / "updated" / name).read_bytes() for name in files} == {
-        name: (tmp_path / "built" / name).read_bytes() for name in files
-    }
-
-
-def test_updating_to_nothing_and_from_nothing_works():
-    words = [["a"], ["b", "a"]]
-    assert len(Postings.build(words).updated([], [])) == 0
-    assert Postings.build([]).updated([None, None], words).scores(["a"]).tolist() == (
-        Postings.build(words).scores(["a"]).tolist()
-    )
-
-
 def test_legs_stand_side_by_side_in_one_folder(tmp_path):
     Postings.build([["a"], []]).save(tmp_path, "words")
     Postings.build([[], ["a"]]).save(tmp_path, "pinyin")
@@ -128,17 +119,22 @@ def test_legs_stand_side_by_side_in_one_folder(tmp_path):
 
 
 @given(PASSAGES, st.data())
-def test_updating_in_any_order_is_building_anew(passages, data):
+def test_passages_counted_apart_and_again_are_indexed_as_if_they_were_counted_at_once(passages, data):
     other = data.draw(st.lists(st.lists(WORDS, max_size=5), max_size=4))
     reused = data.draw(st.lists(st.integers(0, len(passages) - 1), max_size=8))
-    kept = data.draw(st.permutations([*reused, *[None] * len(other)]))
-    rest = iter(other)
-    whole = Postings.build([next(rest) if row is None else passages[row] for row in kept])
-    updated = Postings.build(passages).updated(kept, other)
-    for word in [*{word for passage in [*passages, *other] for word in passage}, "天气"]:
-        assert updated.rows_with(word).tolist() == whole.rows_with(word).tolist()
-        assert updated.scores([word]).tolist() == whole.scores([word]).tolist()
-        assert updated.weight(word) == whole.weight(word)
+    order = np.array(data.draw(st.permutations(range(len(reused) + len(other)))), dtype=np.int64)
+    gathered = Gathered(len(order))
+    gathered.add(Postings.build(passages).counted(np.array(reused, dtype=np.int64)), order[: len(reused)])
+    gathered.add(counted(other), order[len(reused) :])
+    texts = [*(passages[row] for row in reused), *other]
+    whole = gathered.sorted()
+    place = dict(zip(order.tolist(), texts, strict=True))
+    expected = sorted((word, row, words.count(word)) for row, words in place.items() for word in set(words))
+    held = np.repeat(np.arange(len(whole.terms)), np.diff(whole.starts))
+    found = zip([whole.terms[term] for term in held], whole.rows.tolist(), whole.frequencies.tolist(), strict=True)
+    assert list(found) == expected
+    assert whole.terms == sorted({word for word, _, _ in expected})
+    assert whole.lengths.tolist() == [len(place[row]) for row in range(len(order))]
 
 
 @given(PASSAGES, QUERY)

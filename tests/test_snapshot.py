@@ -32,9 +32,9 @@ from retrieval.errors import (
     SnapshotMissing,
 )
 from retrieval.indexer import build_index
+from retrieval.lexical import Lexical
 from retrieval.passages import split_document
 from retrieval.snapshot import (
-    Lexical,
     load_last_good,
     load_snapshot,
     published,

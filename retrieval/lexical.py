@@ -1,0 +1,116 @@
+"""What passages are looked up by: words, pairs of Chinese characters, and sounds of names, one BM25 index each.
+
+Cutting Chinese into words takes a millisecond a passage, so many texts are shared out among processes; texts that an
+older index holds are taken from there.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.analysis import bigrams_of, words_of
+from retrieval.cores import usable_cores
+from retrieval.counting import Counted, Gathered, counted
+from retrieval.pinyin import pinyin_of
+from retrieval.postings import Postings
+from retrieval.types import Progress, no_progress
+
+LEGS = ("words", "bigrams", "pinyin")
+BLOCK = 1000
+"""Texts that are cut and counted at a time."""
+SHARED_FROM = 4000
+"""Starting processes takes two seconds, in which one alone cuts so many texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexical:
+    """The three indexes; row i of each is passage i."""
+
+    words: Postings
+    bigrams: Postings
+    pinyin: Postings
+
+    @classmethod
+    def build(cls, texts: Sequence[str], progress: Progress = no_progress) -> Lexical:
+        """Index texts."""
+        return _index(None, [None] * len(texts), texts, progress)
+
+    def updated(self, kept: Sequence[int | None], texts: Sequence[str], progress: Progress = no_progress) -> Lexical:
+        """Index passages of which most are here already: the same as ``build`` of them all, without cutting words anew.
+
+        For each passage ``kept`` has its row in this index, or None for the next one of ``texts``.
+        """
+        return _index(self, kept, texts, progress)
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self.words)
+
+    def save(self, folder: Path) -> None:
+        """Write all three."""
+        for leg in LEGS:
+            getattr(self, leg).save(folder, leg)
+
+    @classmethod
+    def load(cls, folder: Path) -> Lexical:
+        """Read what ``save`` wrote."""
+        return cls(*(Postings.load(folder, leg) for leg in LEGS))
+
+
+def _index(old: Lexical | None, kept: Sequence[int | None], texts: Sequence[str], progress: Progress) -> Lexical:
+    rows = np.array([-1 if row is None else row for row in kept], dtype=np.int64)
+    (reused,), (fresh,) = np.nonzero(rows >= 0), np.nonzero(rows < 0)
+    gathered = {leg: Gathered(len(kept)) for leg in LEGS}
+    for leg in LEGS if old is not None else ():
+        gathered[leg].add(getattr(old, leg).counted(rows[reused]), reused)
+    done = 0
+    for block in _counted(texts):
+        places = fresh[done : done + BLOCK]
+        for leg in LEGS:
+            gathered[leg].add(block[leg], places)
+        done += len(places)
+        progress("words", done, len(texts))
+    return Lexical(*(Postings.of(gathered.pop(leg)) for leg in LEGS))
+
+
+def _counted(texts: Sequence[str]) -> Iterator[dict[str, Counted]]:
+    """Cut and count texts, BLOCK at a time, in order."""
+    blocks = [texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK)]
+    cores = usable_cores()
+    if len(texts) < SHARED_FROM or cores == 1:
+        yield from map(count_texts, blocks)
+        return
+    spawn = multiprocessing.get_context("spawn")  # a fork would copy threads in whatever state they are
+    with ProcessPoolExecutor(cores, mp_context=spawn, initializer=_end_with_parent) as pool:
+        yield from pool.map(count_texts, blocks)
+
+
+def count_texts(texts: Sequence[str]) -> dict[str, Counted]:
+    """Cut texts into what each leg looks up, and count it."""
+    words = [words_of(text) for text in texts]
+    return {
+        "words": counted(words),
+        "bigrams": counted([bigrams_of(text) for text in texts]),
+        "pinyin": counted([pinyin_of(cut) for cut in words]),
+    }
+
+
+def _end_with_parent() -> None:
+    """Let a worker not outlive a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
