@@ -65,7 +65,9 @@ def _common_words() -> frozenset[str]:
     import jieba
 
     dictionary = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8")
-    entries = (line.split() for line in dictionary.splitlines())
+    counted = re.compile(rf"^(\S+) (\d{{{len(str(COMMON_FROM))},}}) (\S+)$", re.MULTILINE)
     return frozenset(
-        word for word, count, tag in entries if int(count) >= COMMON_FROM and not tag.startswith(NAME_TAGS)
+        word
+        for word, count, tag in counted.findall(dictionary)
+        if int(count) >= COMMON_FROM and not tag.startswith(NAME_TAGS)
     )

@@ -1,4 +1,4 @@
-"""Texts are cut into the very tokens that the model's own tokenizer gives, at the same places, by either of two ways."""
+"""Texts are cut into the tokens that the model's own tokenizer gives, at the same places, in either of two ways."""
 
 from __future__ import annotations
 
