@@ -28,6 +28,7 @@ from retrieval.indexer import build_index
 from retrieval.remembering import RememberingEncoder
 from retrieval.snapshot import CURRENT, Snapshot, load_last_good, load_snapshot, published, read_manifest, verify_all
 from retrieval.types import Answer, Filters, Progress, Receipt, Turn, no_progress
+from retrieval.warming import load_words
 
 Result = TypeVar("Result")
 
@@ -110,9 +111,12 @@ def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
 
 
 def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
-    """Return an Answerer over the configured index, its encoder loaded."""
-    snapshot = open_snapshot(settings, encoder, progress)
-    encoder.load()
+    """Return an Answerer over the configured index, with all that the first question would otherwise wait for."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-words") as beside:
+        words = beside.submit(load_words)
+        snapshot = open_snapshot(settings, encoder, progress)
+        encoder.load()
+        words.result()
     return Answerer(snapshot, encoder)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
+import marshal
 import re
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from retrieval.numerals import date_terms, fold_numerals
 
@@ -62,8 +63,19 @@ def jieba_tokenizer() -> Any:  # noqa: ANN401 - untyped library
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
+    jieba.marshal = _Marshal
     jieba.initialize()
     return jieba.dt
+
+
+class _Marshal:
+    """Lets jieba read its cache at once: ``marshal.load`` asks the file for every word, 1.4 s instead of 0.4."""
+
+    dump = staticmethod(marshal.dump)
+
+    @staticmethod
+    def load(file: BinaryIO) -> object:
+        return marshal.loads(file.read())
 
 
 @cache

@@ -4,7 +4,7 @@
       compiled.json     what the encoder must know (``Compiled``), or why the model was refused; written last
       model.onnx        the graph
       weights.bin       its tensors, mapped into memory and not copied
-      tokenizer.json    the model's tokenizer
+      tokenizer.json    the model's tokenizer; of a Unigram tokenizer the light form too (tokenising.py)
 
 A folder is written aside and published by one rename under a lock, so that two processes may ask at once and a crash
 leaves nothing half-written in its place. A refusal is published in the same way, so that it is not tried again at
@@ -48,8 +48,6 @@ class Compiled:
     inputs: tuple[str, ...]
     prompts: Mapping[str, str]
     """Of the tasks "query" and "document"."""
-    max_length: int | None
-    """Tokens of a text with its prompt and the tokenizer's own; None where the model takes any number."""
     pad: int
     """Token id that fills up shorter texts of a batch."""
     cosine: float

@@ -177,6 +177,7 @@ def is_human(noun: str) -> bool:
 @cache
 def tagger() -> Any:  # noqa: ANN401 - untyped library
     """Return jieba's tagger over the dictionary that the index is made with."""
+    jieba_tokenizer()
     import jieba.posseg
 
-    return jieba.posseg.POSTokenizer(jieba_tokenizer())
+    return jieba.posseg.dt  # made when it is imported; another would read the dictionary once more and take 45 MB

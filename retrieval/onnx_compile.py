@@ -24,6 +24,7 @@ from retrieval.compiled import Compiled, Refused, Runtime, file_digests, write_v
 from retrieval.encoder import Encoded, Task
 from retrieval.errors import ModelDamaged
 from retrieval.onnx_encoder import OnnxEncoder
+from retrieval.tokenising import WHOLE, write_lean
 from retrieval.torch_encoder import TorchEncoder
 
 LEAST_COSINE = 0.99
@@ -117,23 +118,31 @@ def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Cal
     for path in target.iterdir():
         if path.name not in ("model.onnx", "weights.bin"):
             path.unlink()
-    tokenizer = reference.model.tokenizer
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
-    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
+    _write_tokenizer(reference, target)
     step()
-    limit = reference.model.max_seq_length
     verdict = Compiled(
         inputs=inputs,
         prompts={task: reference.prompt(task) for task in TASKS},
-        max_length=None if limit is None or limit >= ANY_LENGTH else int(limit),
-        pad=int(tokenizer.pad_token_id or 0),
+        pad=int(reference.model.tokenizer.pad_token_id or 0),
         cosine=0.0,
         files=file_digests(target),
     )
     cosine = _least_cosine(OnnxEncoder(target, verdict), sample)
     step()
     return replace(verdict, cosine=round(cosine, 5))
+
+
+def _write_tokenizer(reference: TorchEncoder, target: Path) -> None:
+    """Write the tokenizer as sentence-transformers set it up, cutting long texts short as it does."""
+    tokenizer, limit = reference.model.tokenizer, reference.model.max_seq_length
+    rust = tokenizer.backend_tokenizer
+    rust.no_padding()
+    if limit is None or limit >= ANY_LENGTH:
+        rust.no_truncation()
+    else:
+        rust.enable_truncation(limit, direction=tokenizer.truncation_side)
+    rust.save(str(target / WHOLE), pretty=False)
+    write_lean(target)
 
 
 def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a SentenceTransformer

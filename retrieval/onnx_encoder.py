@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
-from tokenizers import Tokenizer
 
 from retrieval.compiled import Compiled
+from retrieval.cores import usable_cores
 from retrieval.encoder import Encoded, Task, unit
 from retrieval.token_vectors import quantise
+from retrieval.tokenising import Tokenised, tokenizer_of
 from retrieval.types import Progress, no_progress
 
 BLOCK = 1024
 """Texts that are tokenised and sorted together; what is encoded of more texts than that needs no more memory."""
 BUDGET = 4096
 """Tokens of a batch, padding included."""
-
-Ids = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Tokenised:
-    """A text as the model takes it: ``(t,)`` token ids and the ``(t, 2)`` characters of the text that each stands for.
-
-    Tokens of the prompt and the tokenizer's own end at or before the text's beginning.
-    """
-
-    ids: Ids
-    spans: Ids
 
 
 class OnnxEncoder:
@@ -45,22 +29,17 @@ class OnnxEncoder:
         self._session = onnxruntime.InferenceSession(
             folder / "model.onnx", session_options(), providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        if compiled.max_length is not None:
-            self._tokenizer.enable_truncation(compiled.max_length)
+        self._tokenizer = tokenizer_of(folder)
 
     def encode(self, texts: Sequence[str], task: Task, progress: Progress = no_progress) -> Encoded:
         """Encode texts with the prompt of a task, pooled vector and token vectors from one pass."""
         return Encoded.joined(self._batches(texts, task, progress))
 
     def tokenise(self, texts: Sequence[str], task: Task) -> list[Tokenised]:
-        """Cut texts, each after the prompt of a task, into tokens; long ones are cut short as the model demands."""
+        """Cut texts, each after the prompt of a task; spans count from the text's beginning, the prompt's before it."""
         prompt = self._compiled.prompts[task]
-        encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
-        return [
-            Tokenised(np.array(one.ids, dtype=np.int64), np.array(one.offsets, dtype=np.int64) - len(prompt))
-            for one in encodings
-        ]
+        found = self._tokenizer.tokenise([prompt + text for text in texts])
+        return [Tokenised(text.ids, text.spans - len(prompt)) for text in found]
 
     def _batches(self, texts: Sequence[str], task: Task, progress: Progress) -> Iterator[tuple[list[int], Encoded]]:
         done = 0
@@ -107,14 +86,3 @@ def session_options() -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return options
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may use: its affinity, a container's share, OMP_NUM_THREADS as elsewhere."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # "max 100000" has no limit
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        cores = min(cores, -(-int(quota) // int(period)))
-    with suppress(KeyError, ValueError):
-        cores = min(cores, int(os.environ["OMP_NUM_THREADS"]))
-    return max(cores, 1)

@@ -11,9 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
-from retrieval.naming import SURNAMES
+from retrieval.analysis import jieba_tokenizer
+from retrieval.naming import SURNAMES, tagger
 
 COMMON_FROM = 1000
 """A word that jieba's dictionary counts this often is common."""
@@ -42,13 +42,14 @@ def pinyin_asked(question: str, words: Iterable[str], known: Iterable[str]) -> l
     alone = [word for word in latin if len(word) >= LEAST_LETTERS]
     joined = [pair for a, b in zip(latin, latin[1:], strict=False) for pair in (a + b, b + a)]
     held = set(known)
-    strange = (word for word in words if word not in held and word not in _ordinary_words())
+    strange = (word for word in words if word not in held and not _is_ordinary(word))
     misspelt = [_sound(word) for word in strange if _NAME.fullmatch(word)]
     return list(dict.fromkeys([*alone, *joined, *misspelt]))
 
 
 def _may_be_name(word: str) -> bool:
-    return _NAME.fullmatch(word) is not None and _ordinary_words().get(word, 0) < COMMON_FROM
+    is_common = jieba_tokenizer().FREQ.get(word, 0) >= COMMON_FROM
+    return _NAME.fullmatch(word) is not None and not (is_common and _is_ordinary(word))
 
 
 def _sounds(word: str) -> list[str]:
@@ -63,11 +64,7 @@ def _sound(word: str) -> str:
     return "".join(lazy_pinyin(word)).lower()
 
 
-@cache
-def _ordinary_words() -> dict[str, int]:
-    """Return the words of jieba's dictionary that are no names, with their counts."""
-    import jieba
-
-    dictionary = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8")
-    entries = (line.split() for line in dictionary.splitlines())
-    return {word: int(count) for word, count, tag in entries if not tag.startswith(NAME_TAGS)}
+def _is_ordinary(word: str) -> bool:
+    """Whether jieba's dictionary knows the word, and not as a name."""
+    kind = tagger().word_tag_tab.get(word)
+    return kind is not None and not kind.startswith(NAME_TAGS)
