@@ -1,109 +1,83 @@
-"""How long until one more report is searchable, in a large index, against building it anew.
+"""Row 9: how long a large index takes to be made again when nothing needs to be embedded, and to grow by one report.
 
-    python tests/benchmarks/growth.py [PASSAGES]
-
-Texts are sentences of the seed reports in new combinations; their vectors are random, since only their number counts.
-What embedding them would take is measured on a sample with the default encoder.
+Texts are made up (see ``material.Recombined``); what embedding them would take is not part of any figure here.
 """
 
 from __future__ import annotations
 
-import json
-import random
-import sys
-import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
-import numpy as np
+from benchmarks.contest import Estimate, estimate
+from benchmarks.machine import memory_megabytes, versions
+from benchmarks.material import Recombined, default_encoder, pieces, write_reports
+from benchmarks.rows import Bound, Measured, Row, at_most, row_of
+from benchmarks.scale import Bench
+from retrieval import indexer
+from retrieval.indexer import build_index
+from retrieval.types import Receipt
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from stub_encoder import StubEncoder  # noqa: E402
-
-from retrieval.corpus import read_corpus  # noqa: E402
-from retrieval.encoder import Encoded, SentenceEncoder  # noqa: E402
-from retrieval.indexer import build_index  # noqa: E402
-from retrieval.passages import sentences_of  # noqa: E402
-from retrieval.token_vectors import quantise  # noqa: E402
-from retrieval.types import Progress, no_progress  # noqa: E402
-
-SEEDS = Path(__file__).parent.parent.parent / "seeds"
-PER_REPORT = 200
-SAMPLE = 64
-
-
-class RandomEncoder(StubEncoder):
-    """Gives every passage a random unit vector at once."""
-
-    def __init__(self) -> None:
-        super().__init__("random", 384)
-        self._random = np.random.default_rng(1)
-
-    def encode_passages(self, texts: list[str], progress: Progress = no_progress) -> Encoded:
-        vectors = self._random.normal(size=(len(texts), self.dimension)).astype(np.float32)
-        tokens = quantise(vectors, np.array([[0, len(text)] for text in texts]))
-        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return Encoded(unit, tuple(tokens[row : row + 1] for row in range(len(texts))))
+TOKENS = 16
+NEW_REPORT = "新增报告\n\n这份报告刚刚加入。"
+OTHER_RULES = "other-rules"
+"""A fingerprint of text analysis that no index has."""
 
 
-def write_reports(folder: Path, passages: int) -> None:
-    chance = random.Random(1)
-    sentences = [
-        document.text[paragraph.start + start : paragraph.start + end]
-        for document in read_corpus([SEEDS]).documents
-        for paragraph in document.paragraphs
-        for start, end in sentences_of(document.text[paragraph.start : paragraph.end])
-    ]
-    for number in range(passages // PER_REPORT):
-        paragraphs = ["".join(chance.choices(sentences, k=3))[:380] + "。" for _ in range(PER_REPORT)]
-        (folder / f"r{number:06d}.txt").write_text(f"第{number}份汇编\n\n" + "\n".join(paragraphs), encoding="utf-8")
+def measure(bench: Bench) -> Measured:
+    """Build once, then index again with every report renamed, with one more, and with words cut anew."""
+    encoder = Recombined(default_encoder(), pieces(bench), TOKENS)
+    reports, index = bench.work / "growth" / "reports", bench.work / "growth" / "index"
+    write_reports(reports, encoder.pieces, bench.scale.reused)
+
+    def build() -> Receipt:
+        return build_index([reports], index, encoder)
+
+    first, built = timed(build)
+    renamed, receipt = timed(build, lambda: rename_all(reports))
+    unchanged, _ = timed(build)
+    one_more, _ = timed(build, lambda: (reports / "new.txt").write_text(NEW_REPORT, encoding="utf-8"))
+    (reports / "new.txt").unlink()
+    with patch.object(indexer, "analysis_fingerprint", lambda: OTHER_RULES):
+        cut_anew, _ = timed(build)
+    if receipt.embedded:
+        raise RuntimeError(f"{receipt.embedded} passages were embedded, none should have been")
+    passages = f"{built.passages:,} passages"
+    details = {"passages": built.passages, "token vectors a passage": TOKENS}
+    return Measured(
+        (
+            _row(
+                "9",
+                f"{passages} indexed again, all vectors reused, every report renamed",
+                renamed,
+                at_most(60),
+                details,
+            ),
+            _row("9 words", "the same with every passage’s words cut anew, as after a new jieba", cut_anew, None),
+            _row("9 first", f"{passages} indexed for the first time, embedding left out", first, None),
+            _row("9 one more", "one more report, until it is searchable", one_more, None),
+            _row("9 nothing", "nothing changed", unchanged, None),
+            Row("9 memory", "growth", "most resident memory meanwhile", "MB", memory_megabytes(field="VmHWM")),
+        ),
+        versions=versions(),
+    )
 
 
-def timed(folder: Path) -> tuple[float, int]:
+def _row(number: str, what: str, found: Estimate, bound: Bound | None, details: dict[str, Any] | None = None) -> Row:
+    return row_of(number, "growth", what, "s", found, bound, details=details or {})
+
+
+def timed(build: Callable[[], Receipt], change: Callable[[], object] = lambda: None) -> tuple[Estimate, Receipt]:
+    """Return how long indexing takes after a change; once, as a second time would start from another index."""
+    change()
     started = time.perf_counter()
-    receipt = build_index([folder / "reports"], folder / "index", RandomEncoder())
-    return time.perf_counter() - started, receipt.passages
+    receipt = build()
+    return estimate([time.perf_counter() - started]), receipt
 
 
-def embedding_rate() -> float:
-    """Passages a second that the default encoder embeds."""
-    encoder = SentenceEncoder()
-    encoder.load()
-    texts = [
-        document.text[start : start + 200]
-        for document in read_corpus([SEEDS]).documents
-        for start in range(0, 2000, 150)
-    ]
-    started = time.perf_counter()
-    encoder.encode_passages(texts[:SAMPLE])
-    return len(texts[:SAMPLE]) / (time.perf_counter() - started)
-
-
-def main() -> None:
-    """Print the figures as JSON."""
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "reports").mkdir()
-        write_reports(folder / "reports", wanted)
-        without_embedding, passages = timed(folder)
-        unchanged, _ = timed(folder)
-        (folder / "reports" / "new.txt").write_text("新增报告\n\n这份报告刚刚加入。", encoding="utf-8")
-        one_more, _ = timed(folder)
-    rate = embedding_rate()
-    rebuild = without_embedding + passages / rate
-    figures = {
-        "passages": passages,
-        "seconds to build, embedding left out": round(without_embedding, 1),
-        "passages embedded a second": round(rate, 1),
-        "seconds to rebuild": round(rebuild),
-        "seconds to index with nothing changed": round(unchanged, 1),
-        "seconds until one more report is searchable": round(one_more, 1),
-        "times sooner than a rebuild": round(rebuild / one_more),
-    }
-    print(json.dumps(figures, indent=1))  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+def rename_all(folder: Path) -> None:
+    """Give every report another name, and so another id."""
+    for path in list(folder.glob("r*.txt")):
+        path.rename(path.with_name(f"s{path.name}"))
