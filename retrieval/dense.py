@@ -26,9 +26,13 @@ EXACT_UP_TO = 200_000
 NEIGHBOURS = 32
 BUILD_EFFORT = 80
 EFFORTS = (64, 128, 256, 512)
-"""HNSW's efSearch: the least that reaches LEAST_RECALL is taken."""
+"""HNSW's efSearch: MARGIN times the least that reaches LEAST_RECALL is taken."""
+MARGIN = 4
+"""Questions in other languages about other things are the hardest: at 64 they are found with a recall of .92, at 256
+with .98 (10,581 passages, 0.4 ms)."""
 LEAST_RECALL = 0.98
 RECALL_SAMPLE = 200
+RECALL_SEED = 7
 DEPTH = 10
 MOST_SUMMED = 50_000
 
@@ -113,18 +117,34 @@ def centre_of(index: DenseIndex) -> Vectors | None:
 def _reach_recall(index: Any, vectors: Vectors) -> float:  # noqa: ANN401 - a faiss.Index, untyped
     """Raise the index's search effort until it finds enough, and return the recall@10 it then has.
 
-    The sample is of passages, each looking for its nearest others, against exact search.
+    Against exact search, of the harder of two samples: passages that look for their nearest others, as a question does
+    that is about one of them; and points between two passages, as far from all others as a question about something
+    else is. Passages alone would promise too much: where they are found with a recall of 1.00, questions about other
+    things were with .91.
     """
-    sample = vectors[np.linspace(0, len(vectors) - 1, RECALL_SAMPLE).astype(int)]
-    exact = faiss.knn(sample, vectors, DEPTH + 1, metric=faiss.METRIC_INNER_PRODUCT)[1]
+    chance = np.random.default_rng(RECALL_SEED)
+    first, second = chance.integers(0, len(vectors), (2, RECALL_SAMPLE))
+    between = vectors[first] + vectors[second]
+    between /= np.maximum(np.linalg.norm(between, axis=1, keepdims=True), np.float32(1e-12))
+    samples = [vectors[first], between.astype(np.float32)]
+    exact = [faiss.knn(sample, vectors, DEPTH + 1, metric=faiss.METRIC_INNER_PRODUCT)[1] for sample in samples]
+
+    def recall_with(effort: int) -> float:
+        index.hnsw.efSearch = effort
+        found = (index.search(sample, DEPTH + 1)[1] for sample in samples)
+        return min(_shared(nearest, rows) for nearest, rows in zip(exact, found, strict=True))
+
     recall = 0.0
     for effort in EFFORTS:
-        index.hnsw.efSearch = effort
-        found = index.search(sample, DEPTH + 1)[1]
-        recall = float(np.mean([len(set(a) & set(b)) / (DEPTH + 1) for a, b in zip(exact, found, strict=True)]))
+        recall = recall_with(effort)
         if recall >= LEAST_RECALL:
-            return round(recall, 4)
+            return round(recall_with(effort * MARGIN), 4)
     raise IndexUnsound(
         f"the approximate index finds only {recall:.3f} of the nearest passages, {LEAST_RECALL} are needed: "
         "raise index.exact_up_to above the number of passages"
     )
+
+
+def _shared(exact: Rows, found: Rows) -> float:
+    """Return the share of the exact rows that were found, on average over the sample."""
+    return float(np.mean([len(set(a) & set(b)) / len(a) for a, b in zip(exact, found, strict=True)]))
