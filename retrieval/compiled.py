@@ -111,7 +111,7 @@ def file_digests(folder: Path) -> dict[str, str]:
 def ensure_compiled(
     target: Path, order: Callable[[], Order], progress: Progress, *, verify: bool = False
 ) -> Compiled | Refused:
-    """Return what is known of the model compiled into ``target``, compiling it if nothing is: half a minute, once.
+    """Return what is known of the model compiled into ``target``, compiling it if nothing is: about a minute, once.
 
     ``verify`` also reads the files, and compiles again what is damaged. Raises ModelDamaged where there is no model
     to compile, and ModelUnavailable where the cache cannot be written.

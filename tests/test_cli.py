@@ -1,12 +1,15 @@
 """The command line, as a user types it: real processes, the real offline model on the seeds."""
 
 import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from processes import SEEDS, run, write_config
+from processes import PLAIN, SEEDS, run, write_config
 
 from bot.cli import STAGES, _progress
 
@@ -65,6 +68,33 @@ def test_indexing_again_embeds_nothing_and_keeps_the_generation(indexed):
         "encoder": "multilingual-e5-small",
         "problems": [],
     }
+
+
+def test_asking_imports_neither_torch_nor_what_comes_with_it(indexed):
+    code = """if True:
+        import sys
+        from bot.cli import main
+        try:
+            main()
+        except SystemExit as end:
+            heavy = {"torch", "transformers", "sentence_transformers", "huggingface_hub", "onnx", "sklearn", "scipy"}
+            sys.stderr.write(f"{end.code} {sorted(heavy & set(sys.modules))}")
+    """
+    asked = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        code,
+        "ask",
+        "谁带队把生活用品送到留观点？",
+        "--json",
+        "--config",
+        indexed,
+    ]
+    ended = subprocess.run(asked, env={**os.environ, **PLAIN}, capture_output=True, encoding="utf-8", check=True)
+    assert ended.stderr == "0 []"
+    assert json.loads(ended.stdout)["status"] == "answered"
 
 
 def test_asking_in_json_prints_the_contracts_object_and_nothing_else(indexed):
