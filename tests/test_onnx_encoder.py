@@ -65,6 +65,6 @@ def test_no_more_threads_than_the_process_may_use(affinity, asked, cores, monkey
 def test_a_containers_share_is_kept(limit, cores, tmp_path, monkeypatch):
     (tmp_path / "cpu.max").write_text(limit)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8), raising=False)
-    monkeypatch.setattr(onnx_encoder, "CGROUP", tmp_path / "cpu.max")
+    monkeypatch.setattr(cores_module, "CGROUP", tmp_path / "cpu.max")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert usable_cores() == cores

@@ -37,7 +37,7 @@ from bot.evaluation import indexes
 from bot.service import make_encoder
 from bot.settings import load_settings
 from retrieval import fusion
-from retrieval.answering import MAX_TOP_K, Answerer, clean_question
+from retrieval.answering import MAX_TOP_K, Answerer, Readings, clean_question
 from retrieval.evaluation import Judged, choose, read_sets
 from retrieval.evaluation.beir import anchored
 from retrieval.evaluation.judged import Place
@@ -258,7 +258,7 @@ def decide(asked: Asked, judged: Judged, filters: Filters | None) -> Iterator[De
     query = answerer.retriever.analyse(clean_question(judged.question))
     ranking = answerer.retriever.rank(query, MAX_TOP_K, filters)
     if ranking.hits:
-        ranking, reading = answerer.read(query, ranking)
+        ranking, reading = answerer.read(ranking, Readings(answerer.reader, query))
         signals = answerer.signals(query, ranking, reading)
         right = is_right(judged, answerer, ranking.hits[0].row)
         answerable = judged.answerable and filters is None
