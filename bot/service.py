@@ -14,6 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from cachetools import LRUCache
+from threadpoolctl import threadpool_limits
 from watchfiles import awatch
 
 from bot.conversation import Conversations
@@ -111,7 +112,12 @@ def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
 
 
 def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
-    """Return an Answerer over the configured index, with all that the first question would otherwise wait for."""
+    """Return an Answerer over the configured index, with all that the first question would otherwise wait for.
+
+    From then on, matrix products of this process use one thread: they are small, and two that wait for a core that
+    the model or another question has take a hundred times as long (2 ms, 300 ms).
+    """
+    threadpool_limits(1, user_api="blas")
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="wenbao-words") as beside:
         words = beside.submit(load_words)
         snapshot = open_snapshot(settings, encoder, progress)
