@@ -103,8 +103,9 @@ def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
     """Refuse an index whose vectors or words were made otherwise than questions are now."""
     manifest = snapshot.manifest
     if manifest.encoder_fingerprint != encoder.fingerprint:
+        named = "another encoder.runtime or model files" if manifest.encoder == encoder.name else encoder.name
         raise SnapshotMismatch(
-            f"the index was made with the encoder {manifest.encoder}, the configuration names {encoder.name}: "
+            f"the index was made with the encoder {manifest.encoder}, the configuration names {named}: "
             "run `wenbao index`"
         )
     if manifest.analysis_fingerprint != analysis_fingerprint():
