@@ -97,7 +97,7 @@ class Answerer:
         if not is_language(text) and values["coverage"] < CODE_COVERAGE:
             sure = 0.0
         details = explanation(query, ranking, values, sure, self.snapshot, top_k) if explain else {}
-        status = status_of(sure)
+        status = status_of(sure, is_foreign=query.is_foreign)
         if status == "not_found":
             return self._nothing(sure, clock, details)
         more = self._more(readings, ranking, top_k) if status == "answered" else Several()

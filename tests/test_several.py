@@ -211,6 +211,6 @@ def test_a_list_is_answered_from_each_report_first(answerer):
 def test_an_answer_that_is_not_sure_is_not_supported(answerer, monkeypatch):
     asked = answerer(TWO)
     monkeypatch.setattr("retrieval.answering.confidence", lambda values: 0.0)
-    monkeypatch.setattr("retrieval.answering.status_of", lambda sure: "related")
+    monkeypatch.setattr("retrieval.answering.status_of", lambda sure, **_: "related")
     answer = asked.ask(HOW_MANY)
     assert (answer.answer, answer.supporting, answer.conflicting) == (None, (), ())
