@@ -183,7 +183,7 @@ def _take(message: dict[str, Any], aside: Path, progress: Progress) -> None:
 
 def _death(status: int) -> str:
     if status == -signal.SIGKILL:
-        return "was stopped by the system, probably for want of memory (it takes 3 GB)"
+        return "was stopped by the system, probably for want of memory (it takes 4 GB)"
     return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
 

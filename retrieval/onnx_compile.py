@@ -9,6 +9,7 @@ compiled that torch can export. Whatever fails is written down as a refusal; tor
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,13 +25,14 @@ from retrieval.compiled import Compiled, Refused, Runtime, file_digests, write_v
 from retrieval.encoder import Encoded, Task
 from retrieval.errors import ModelDamaged
 from retrieval.onnx_encoder import OnnxEncoder
-from retrieval.tokenising import WHOLE, write_lean
+from retrieval.tokenising import TOKENIZER_FILES, WHOLE, write_lean
 from retrieval.torch_encoder import TorchEncoder
 
 LEAST_COSINE = 0.99
 """How near each vector of the sample must be to the reference's."""
 OPSET = 17
 STEPS = 5
+KEPT = ("model.onnx", "weights.bin", *TOKENIZER_FILES)
 TASKS: tuple[Task, ...] = ("query", "document")
 ANY_LENGTH = 2**31
 """A tokenizer without a limit names a very large number."""
@@ -81,6 +83,7 @@ def compiled(
     steps = iter(range(STEPS + 1))
 
     def step() -> None:
+        gc.collect()  # graphs are full of cycles, and 3 GB of them would wait for the end
         report(done=next(steps), total=STEPS)
 
     step()
@@ -99,42 +102,37 @@ def compiled(
 def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Callable[[], None]) -> Compiled:
     sample = {task: reference.encode(SAMPLE, task) for task in TASKS}
     step()
-    inputs = _export(reference.model, target / "exported.onnx")
-    heads, hidden = (
-        getattr(reference.model[0].auto_model.config, name, 0) for name in ("num_attention_heads", "hidden_size")
-    )
+    model, exported, graph = reference.model, target / "exported.onnx", target / "optimised.onnx"
+    inputs = _export(model, exported)
+    _write_tokenizer(model, target)
+    heads, hidden = (getattr(model[0].auto_model.config, name, 0) for name in ("num_attention_heads", "hidden_size"))
+    texts = [model.tokenizer(text, truncation=True, return_tensors="np") for text in SAMPLE]
+    samples = [{name: text[name].astype(np.int64) for name in inputs} for text in texts]
+    prompts: dict[str, str] = {task: reference.prompt(task) for task in TASKS}
+    pad = int(model.tokenizer.pad_token_id or 0)
+    del model, reference.model  # the next steps need its memory
     step()
-    _optimise(target / "exported.onnx", target / "optimised.onnx", heads, hidden)
+    _optimise(exported, graph, heads, hidden)
     step()
-    graph = target / "optimised.onnx"
     if runtime == "int8":
         from retrieval.onnx_quantise import quantise_graph
 
+        quantise_graph(graph, target / "quantised.onnx", samples)
         graph = target / "quantised.onnx"
-        texts = [reference.model.tokenizer(text, truncation=True, return_tensors="np") for text in SAMPLE]
-        samples = [{name: text[name].astype(np.int64) for name in inputs} for text in texts]
-        quantise_graph(target / "optimised.onnx", graph, samples)
     _write(graph, target / "model.onnx")
     for path in target.iterdir():
-        if path.name not in ("model.onnx", "weights.bin"):
+        if path.name not in KEPT:
             path.unlink()
-    _write_tokenizer(reference, target)
     step()
-    verdict = Compiled(
-        inputs=inputs,
-        prompts={task: reference.prompt(task) for task in TASKS},
-        pad=int(reference.model.tokenizer.pad_token_id or 0),
-        cosine=0.0,
-        files=file_digests(target),
-    )
+    verdict = Compiled(inputs, prompts, pad, cosine=0.0, files=file_digests(target))
     cosine = _least_cosine(OnnxEncoder(target, verdict), sample)
     step()
     return replace(verdict, cosine=round(cosine, 5))
 
 
-def _write_tokenizer(reference: TorchEncoder, target: Path) -> None:
+def _write_tokenizer(model: Any, target: Path) -> None:  # noqa: ANN401 - a SentenceTransformer
     """Write the tokenizer as sentence-transformers set it up, cutting long texts short as it does."""
-    tokenizer, limit = reference.model.tokenizer, reference.model.max_seq_length
+    tokenizer, limit = model.tokenizer, model.max_seq_length
     rust = tokenizer.backend_tokenizer
     rust.no_padding()
     if limit is None or limit >= ANY_LENGTH:

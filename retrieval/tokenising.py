@@ -27,6 +27,8 @@ SCORES = "scores.npy"
 UNIGRAM = "unigram.json"
 """Id of the unknown piece, length of the longest piece by first character, and the added tokens."""
 
+TOKENIZER_FILES = (WHOLE, FRAME, PIECES, SCORES, UNIGRAM)
+
 UNKNOWN_PENALTY = 10.0
 """How much less likely than the least likely piece an unknown character is; as in sentencepiece."""
 

@@ -8,6 +8,7 @@ from retrieval.pinyin import pinyin_of
 
 
 def load_words() -> None:
-    """Load the dictionaries of words, their kinds and their sounds: 1 s and 170 MB, whoever asks first."""
+    """Load the dictionaries of words, then of their kinds and their sounds: 1 s and 170 MB, whoever asks first."""
+    words = words_of("热身")
     tagger().lcut("热身")
-    pinyin_of(words_of("热身"))
+    pinyin_of(words)

@@ -163,7 +163,7 @@ def test_a_process_that_is_stopped_leaves_nothing_behind_and_says_what_to_do(tin
     with pytest.raises(ModelUnavailable) as caught:
         SentenceEncoder(str(tiny), tmp_path).load()
     assert str(caught.value) == (
-        "the process that compiles the model was stopped by the system, probably for want of memory (it takes 3 GB): "
+        "the process that compiles the model was stopped by the system, probably for want of memory (it takes 4 GB): "
         "try again, or set encoder.runtime to torch"
     )
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
