@@ -91,7 +91,7 @@ def test_quotes_equal_their_offsets_over_http(address):
 
 
 def test_what_the_reports_do_not_say_is_not_found(address):
-    answer = post(address, question="What is the capital of France?")
+    answer = post(address, question="红烧肉怎么做才好吃?")
     assert (answer["status"], answer["answer"], answer["citations"]) == ("not_found", None, [])
 
 
@@ -137,7 +137,7 @@ def test_a_clicked_example_is_asked_and_the_reports_are_listed(address, visit):
 
 def test_not_found_and_too_long_are_said_on_the_page(address, visit):
     page = visit(f"{address}/")
-    ask(page, "What is the capital of France?")
+    ask(page, "红烧肉怎么做才好吃?")
     expect(page.locator(".turn")).to_have_attribute("data-status", "not_found")
     page.fill("#question", "长" * 1001)
     expect(page.locator("#send")).to_be_disabled()
