@@ -196,7 +196,7 @@ def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings, monke
 def test_an_index_whose_words_leg_is_dead_is_never_published(settings, monkeypatch):
     before = load_snapshot(settings.index.path).generation
     (settings.corpus.paths[0] / "second.txt").write_text(SECOND, encoding="utf-8")
-    monkeypatch.setattr("retrieval.snapshot.words_of", lambda text: ["a"])
+    monkeypatch.setattr("retrieval.lexical.words_of", lambda text: ["a"])
     with pytest.raises(Exception, match="its words leg found 0 of 2 of its own sentences"):
         build_index(settings.corpus.paths, settings.index.path, StubEncoder(), rebuild=True)
     assert load_snapshot(settings.index.path).generation == before
