@@ -14,7 +14,6 @@ every start. The process that compiles is the only one that imports torch.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -29,6 +28,7 @@ from typing import Any, Literal
 
 from filelock import FileLock
 
+from retrieval.digests import sha256_of
 from retrieval.errors import ModelDamaged, ModelUnavailable
 from retrieval.types import Progress
 
@@ -99,13 +99,13 @@ def is_whole(folder: Path) -> bool:
     if verdict is None or isinstance(verdict, Refused):
         return verdict is not None
     with contextlib.suppress(OSError):
-        return all(_sha256(folder / name) == digest for name, digest in verdict.files.items())
+        return all(sha256_of(folder / name) == digest for name, digest in verdict.files.items())
     return False
 
 
 def file_digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a folder."""
-    return {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def ensure_compiled(
@@ -191,8 +191,3 @@ def _unwritable(cache: Path, reason: object) -> ModelUnavailable:
     return ModelUnavailable(
         f"the model cannot be compiled in {cache} ({reason}): free 2 GB there, or set encoder.cache"
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from retrieval import offline_model
 from retrieval.compiled import RECIPE, Compiled, Order, Refused, Runtime, ensure_compiled
+from retrieval.digests import sha256_of
 from retrieval.errors import ModelUnavailable
 from retrieval.token_vectors import Tokens
 from retrieval.types import Progress, no_progress
@@ -225,5 +226,4 @@ def _folder_digests(folder: Path) -> Iterator[str]:
     kept = (".json", ".txt", ".model", ".safetensors", ".bin")
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in kept and ".cache" not in path.parts:
-            with path.open("rb") as file:
-                yield f"{path.relative_to(folder).as_posix()} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+            yield f"{path.relative_to(folder).as_posix()} {sha256_of(path)}"

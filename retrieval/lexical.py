@@ -28,7 +28,7 @@ LEGS = ("words", "bigrams", "pinyin")
 BLOCK = 1000
 """Texts that are cut and counted at a time."""
 SHARED_FROM = 4000
-"""Starting processes takes two seconds, in which one alone cuts so many texts."""
+"""One process takes 6.8 s for so many texts, two take 6.3 s with their start; for twice as many 13.4 s and 10.7 s."""
 
 
 @dataclass(frozen=True, slots=True)

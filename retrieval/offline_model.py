@@ -23,6 +23,7 @@ from filelock import FileLock
 from safetensors.numpy import save_file
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from retrieval.digests import sha256_of
 from retrieval.errors import ModelDamaged, ModelUnavailable
 
 NAME = "multilingual-e5-small"
@@ -269,7 +270,7 @@ def write_model(folder: Path, data: memoryview, progress: Progress = no_progress
     (folder / "1_Pooling").mkdir()
     for name, value in _settings(header).items():
         (folder / name).write_text(json.dumps(value, indent=1, ensure_ascii=False), encoding="utf-8")
-    sums = {str(p.relative_to(folder)): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    sums = {str(p.relative_to(folder)): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()}
     (folder / "sums.json").write_text(json.dumps(sums, indent=1), encoding="utf-8")
 
 
@@ -309,11 +310,6 @@ def _special_ids(header: Header) -> dict[str, int]:
 def _is_whole(folder: Path) -> bool:
     try:
         sums = json.loads((folder / "sums.json").read_text(encoding="utf-8"))
-        return bool(sums) and all(_sha256(folder / name) == digest for name, digest in sums.items())
+        return bool(sums) and all(sha256_of(folder / name) == digest for name, digest in sums.items())
     except (OSError, ValueError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

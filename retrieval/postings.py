@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.counting import Counted, Gathered, counted
+from retrieval.counting import Counted, Gathered
 from retrieval.types import Candidates
 
 K1 = 1.2
 B = 0.75
 ARRAYS = ("starts", "rows", "frequencies", "lengths", "weights")
 MOST_READ = 200_000
-"""Places of a question's words that a search reads: a millisecond. Up to 10,000 passages it is all of them."""
+"""Places of a question's words that a search reads: twenty words cannot have more in 10,000 passages."""
 RESCORED = 8
 """How many times as many passages as asked for are scored with all words, where not all were read."""
 MOST_WEIGHED = 2**23
@@ -57,13 +57,6 @@ class Postings:
         self._lengths = lengths
         self._weights = weights
         self._count = len(lengths)
-
-    @classmethod
-    def build(cls, passages: Sequence[Sequence[str]]) -> Postings:
-        """Index the words of each passage."""
-        gathered = Gathered(len(passages))
-        gathered.add(counted(passages), np.arange(len(passages)))
-        return cls.of(gathered)
 
     @classmethod
     def of(cls, gathered: Gathered) -> Postings:
@@ -128,10 +121,11 @@ class Postings:
         return Candidates(rows, self.scores_of(words, rows)).sorted().first(k)
 
     def _rarest(self, words: Sequence[str]) -> list[str]:
-        """Return the words, the rarest first, that stand in MOST_READ places together; at least one."""
-        ordered = sorted(words, key=self._frequency)
+        """Return those of the words, in their order, that are rarest and stand in MOST_READ places; at least one."""
+        ordered = sorted(dict.fromkeys(words), key=self._frequency)
         places = np.cumsum([self._frequency(word) for word in ordered])
-        return ordered[: max(1, int(np.searchsorted(places, MOST_READ, side="right")))]
+        chosen = set(ordered[: max(1, int(np.searchsorted(places, MOST_READ, side="right")))])
+        return [word for word in words if word in chosen]
 
     def _frequency(self, word: str) -> int:
         number = self._terms.get(word)

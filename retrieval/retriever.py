@@ -29,7 +29,7 @@ DENSE_CANDIDATES = 20
 FOREIGN_CANDIDATES = 30
 """The same where words find next to nothing."""
 CANDIDATES = 12
-"""Passages that words and pairs of characters put forward: 30 rank no better and take half as long again."""
+"""Passages that words and pairs of characters put forward: 30 rank no better, and twice as many are compared."""
 PINYIN_CANDIDATES = 5
 WIDENED = 8
 """How many of the best are also looked for in their neighbours."""

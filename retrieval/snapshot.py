@@ -37,6 +37,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from retrieval.dense import DenseIndex
+from retrieval.digests import sha256_of
 from retrieval.errors import (
     IndexBusy,
     IndexUnwritable,
@@ -212,7 +213,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
         path = folder / name
         if not path.is_file():
             raise SnapshotDamaged(f"{path} is missing: {REBUILD}")
-        if path.stat().st_size != size or _sha256(path) != digest:
+        if path.stat().st_size != size or sha256_of(path) != digest:
             raise SnapshotDamaged(f"{path} was cut short or altered: {REBUILD}")
 
 
@@ -265,7 +266,7 @@ def publish(
         lexical.save(aside)
         tokens.save(aside)
         known = _known_digests(path)
-        files = {part.name: [part.stat().st_size, known.get(_inode(part)) or _sha256(part)] for part in _parts(aside)}
+        files = {part.name: [part.stat().st_size, known.get(_inode(part)) or sha256_of(part)] for part in _parts(aside)}
         values = json.loads(json.dumps(dataclasses.asdict(dataclasses.replace(manifest, files=files))))
         _write_json(aside / "manifest.json", {**values, "checksum": _checksum(values)})
         for part in aside.iterdir():
@@ -368,11 +369,6 @@ def _document_from(values: dict[str, Any]) -> Document:
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_compiled_model_is_not_compiled_again(tiny, tiny_cache, refusing):
 
 def test_the_fingerprint_of_the_compiled_default_model_reads_one_small_file(real_encoder, monkeypatch):
     again = SentenceEncoder()
-    monkeypatch.setattr(compiled, "_sha256", lambda path: pytest.fail(f"read {path}"))
+    monkeypatch.setattr(compiled, "sha256_of", lambda path: pytest.fail(f"read {path}"))
     assert again.fingerprint == real_encoder.fingerprint
 
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from postings_of import postings_of
 from stub_encoder import StubEncoder
 
 from retrieval import indexer, smoke
@@ -15,7 +16,6 @@ from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.indexer import build_index
 from retrieval.lexical import Lexical
-from retrieval.postings import Postings
 from retrieval.snapshot import load_snapshot
 from retrieval.types import Receipt, Skipped
 
@@ -239,7 +239,7 @@ def test_an_interrupted_run_does_not_embed_its_finished_batches_again(build, ind
 def test_an_index_with_a_dead_leg_is_never_published(build, index, monkeypatch, leg):
     first, _ = build(FIRST)
     if leg == "words":
-        dead = dataclasses.replace(Lexical.build([""] * 4), words=Postings.build([[]] * 4))
+        dead = dataclasses.replace(Lexical.build([""] * 4), words=postings_of([[]] * 4))
         monkeypatch.setattr(indexer, "_lexical", lambda *_: dead)
     else:
         monkeypatch.setattr(smoke, "DEPTH", 1)

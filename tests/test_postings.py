@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from postings_of import postings_of
 
 from retrieval import postings as postings_module
 from retrieval.counting import Gathered, counted
@@ -34,7 +35,7 @@ def slow_score(query, passages, row):
 @given(PASSAGES, QUERY)
 def test_every_score_is_what_the_formula_says(passages, query):
     expected = [slow_score(query, passages, row) for row in range(len(passages))]
-    postings = Postings.build(passages)
+    postings = postings_of(passages)
     assert postings.scores(query) == pytest.approx(expected, rel=1e-5)
     backwards = np.arange(len(passages))[::-1]
     assert postings.scores_of(query, backwards) == pytest.approx(expected[::-1], rel=1e-5)
@@ -42,7 +43,7 @@ def test_every_score_is_what_the_formula_says(passages, query):
 
 def test_a_word_asked_twice_counts_twice():
     passages = [["口罩", "送菜"], ["小区"], ["口罩"]]
-    postings = Postings.build(passages)
+    postings = postings_of(passages)
     assert postings.scores(["口罩", "口罩"]) == pytest.approx(2 * postings.scores(["口罩"]))
     assert postings.scores(["口罩", "口罩"]) == pytest.approx(
         [slow_score(["口罩"] * 2, passages, row) for row in range(3)]
@@ -52,7 +53,7 @@ def test_a_word_asked_twice_counts_twice():
 @given(PASSAGES, QUERY, st.integers(1, 15), st.one_of(st.none(), st.sets(st.integers(0, 11))))
 def test_a_search_gives_the_allowed_passages_with_a_score_best_first_ties_in_reading_order(passages, query, k, allowed):
     rows = None if allowed is None else sorted(row for row in allowed if row < len(passages))
-    postings = Postings.build(passages)
+    postings = postings_of(passages)
     scores = postings.scores(query)
     kept = [row for row in range(len(passages)) if scores[row] > 0 and (rows is None or row in rows)]
     expected = sorted(kept, key=lambda row: (-scores[row], row))[:k]
@@ -63,11 +64,11 @@ def test_a_search_gives_the_allowed_passages_with_a_score_best_first_ties_in_rea
 
 @given(PASSAGES, QUERY, st.integers(1, 6), st.integers(1, 12))
 def test_where_not_all_places_are_read_the_rarest_words_find_and_all_words_score(passages, query, k, most):
-    postings, known = Postings.build(passages), [word for word in query if any(word in words for words in passages)]
+    postings, known = postings_of(passages), [word for word in query if any(word in words for words in passages)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings_module, "MOST_READ", most)
         found = postings.search(query, k)
-    rarest = sorted(query, key=lambda word: sum(word in words for words in passages))
+    rarest = sorted(dict.fromkeys(query), key=lambda word: sum(word in words for words in passages))
     places = [sum(word in words for words in passages) for word in rarest]
     read = [word for at, word in enumerate(rarest) if sum(places[: at + 1]) <= most] or rarest[:1]
     scores = postings.scores(query)
@@ -81,7 +82,7 @@ def test_where_not_all_places_are_read_the_rarest_words_find_and_all_words_score
 
 
 def test_the_weight_of_a_word_is_its_idf():
-    postings = Postings.build([["口罩"], ["口罩", "送菜"], ["小区"]])
+    postings = postings_of([["口罩"], ["口罩", "送菜"], ["小区"]])
     assert postings.weight("口罩") == pytest.approx(math.log(1 + 1.5 / 2.5))
     assert postings.weight("送菜") == pytest.approx(math.log(1 + 2.5 / 1.5))
     assert postings.weight("天气") == pytest.approx(math.log(1 + 3.5 / 0.5))
@@ -93,7 +94,7 @@ def test_the_weight_of_a_word_is_its_idf():
     )
 )
 def test_postings_are_read_back_as_they_were_written(tmp_path_factory, passages):
-    folder, postings = tmp_path_factory.mktemp("postings"), Postings.build(passages)
+    folder, postings = tmp_path_factory.mktemp("postings"), postings_of(passages)
     postings.save(folder, "words")
     again = Postings.load(folder, "words")
     assert len(again) == len(postings) == len(passages)
@@ -104,7 +105,7 @@ def test_postings_are_read_back_as_they_were_written(tmp_path_factory, passages)
 
 @pytest.mark.parametrize("passages", [[], [[]], [[], ["口罩"], []]])
 def test_passages_without_a_word_are_no_hindrance(passages, tmp_path):
-    Postings.build(passages).save(tmp_path, "pinyin")
+    postings_of(passages).save(tmp_path, "pinyin")
     postings = Postings.load(tmp_path, "pinyin")
     assert len(postings) == len(passages)
     assert postings.search(["口罩"], 5).rows.tolist() == [row for row, words in enumerate(passages) if words]
@@ -112,8 +113,8 @@ def test_passages_without_a_word_are_no_hindrance(passages, tmp_path):
 
 
 def test_legs_stand_side_by_side_in_one_folder(tmp_path):
-    Postings.build([["a"], []]).save(tmp_path, "words")
-    Postings.build([[], ["a"]]).save(tmp_path, "pinyin")
+    postings_of([["a"], []]).save(tmp_path, "words")
+    postings_of([[], ["a"]]).save(tmp_path, "pinyin")
     assert Postings.load(tmp_path, "words").rows_with("a").tolist() == [0]
     assert Postings.load(tmp_path, "pinyin").rows_with("a").tolist() == [1]
 
@@ -124,7 +125,7 @@ def test_passages_counted_apart_and_again_are_indexed_as_if_they_were_counted_at
     reused = data.draw(st.lists(st.integers(0, len(passages) - 1), max_size=8))
     order = np.array(data.draw(st.permutations(range(len(reused) + len(other)))), dtype=np.int64)
     gathered = Gathered(len(order))
-    gathered.add(Postings.build(passages).counted(np.array(reused, dtype=np.int64)), order[: len(reused)])
+    gathered.add(postings_of(passages).counted(np.array(reused, dtype=np.int64)), order[: len(reused)])
     gathered.add(counted(other), order[len(reused) :])
     texts = [*(passages[row] for row in reused), *other]
     whole = gathered.sorted()
@@ -139,21 +140,21 @@ def test_passages_counted_apart_and_again_are_indexed_as_if_they_were_counted_at
 
 @given(PASSAGES, QUERY)
 def test_no_score_goes_over_the_ceiling(passages, query):
-    postings = Postings.build(passages)
+    postings = postings_of(passages)
     ceiling = postings.ceiling(query)
     assert ceiling == pytest.approx(2.2 * sum(postings.weight(word) for word in query))
     assert max(postings.scores(query), default=0) <= ceiling
 
 
 def test_the_ceiling_is_for_unknown_words_too():
-    postings = Postings.build([["口罩"] * 50, ["小区"]])
+    postings = postings_of([["口罩"] * 50, ["小区"]])
     assert postings.ceiling([]) == 0
     assert postings.ceiling(["口罩", "天气"]) > postings.ceiling(["口罩"]) > postings.scores(["口罩"])[0] > 0
 
 
 @given(PASSAGES, st.lists(st.integers(0, 11), max_size=12), st.one_of(WORDS, st.just("天气")))
 def test_who_holds_a_word_is_what_looking_at_every_passage_says(passages, rows, word):
-    postings = Postings.build(passages)
+    postings = postings_of(passages)
     rows = [row for row in rows if row < len(passages)]
     assert postings.held(word, np.array(rows, dtype=np.int64)).tolist() == [word in passages[row] for row in rows]
     holders = [row for row, passage in enumerate(passages) if word in passage]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from postings_of import postings_of
 from stub_encoder import StubEncoder
 
 from retrieval import retriever as retriever_module
@@ -17,7 +18,6 @@ from retrieval.fusion import FEATURES, FULL_TRUST, NO_TRUST, Features, weights
 from retrieval.indexer import build_index
 from retrieval.late_interaction import LEAST_APART, NEXT_DOOR_TOLL
 from retrieval.pinyin import pinyin_of
-from retrieval.postings import Postings
 from retrieval.retriever import (
     CANDIDATES,
     DENSE_CANDIDATES,
@@ -379,7 +379,7 @@ def test_a_reprint_is_ranked_where_the_filters_admit_it(retriever_of):
     st.data(),
 )
 def test_coverage_is_the_share_of_the_words_by_weight(passages, words, data):
-    postings, every = Postings.build(passages), range(len(passages))
+    postings, every = postings_of(passages), range(len(passages))
     rows = sorted(data.draw(st.sets(st.sampled_from(every))))
     around = [data.draw(st.lists(st.sampled_from(every), max_size=3)) for _ in rows]
     own, near = covered(postings, words, np.array(rows, dtype=np.int64), around)

@@ -274,7 +274,7 @@ POINTS = [
     "_write_parts",
     "Lexical.save",
     "TokenStore.save",
-    "_sha256",
+    "sha256_of",
     "_write_json",
     "_flush",
     "switch",
@@ -430,7 +430,7 @@ def test_a_disk_that_is_full_for_any_one_file_publishes_nothing(index, grow, mon
 
     with monkeypatch.context() as patched:
         patched.setattr(tempfile, "mkdtemp", folder_on_a_full_disk)
-        patched.setattr(snapshot_module, "_sha256", digest)
+        patched.setattr(snapshot_module, "sha256_of", digest)
         with pytest.raises(IndexUnwritable, match="is full: free some space and run `wenbao index` again"):
             grow()
     assert load_snapshot(index).manifest == old.manifest
