@@ -11,8 +11,10 @@ The weights are computed when the index is built, so that a search only adds up 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +118,7 @@ class Postings:
         if allowed is not None:
             scores *= allowed
         if len(read) == len(words):
-            return best_of(scores, k)
+            return replace(best_of(scores, k), every=scores)
         rows = np.sort(best_of(scores, k * RESCORED).rows)
         return Candidates(rows, self.scores_of(words, rows)).sorted().first(k)
 
@@ -133,7 +135,8 @@ class Postings:
 
     def weight(self, word: str) -> float:
         """Return the idf of ``word``; a word the reports do not hold weighs as much as one found nowhere can."""
-        return float(inverse_document_frequency(np.array(self._frequency(word)), self._count))
+        frequency = self._frequency(word)
+        return math.log1p((self._count - frequency + 0.5) / (frequency + 0.5))
 
     def ceiling(self, words: Sequence[str]) -> float:
         """Return what no passage's score for these words can reach: every word often, those unknown here too."""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.analysis import bigrams_of, normalise, words_of
+from retrieval.byte_products import rounded
 from retrieval.encoder import Encoder, Vectors
 from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
 from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
@@ -107,7 +108,7 @@ class Retriever:
             bigrams=tuple(bigrams_of(question)),
             pinyin=tuple(pinyin_asked(normal, words, filter(lexical.words.holds, words))),
             vector=encoded.vectors[0],
-            tokens=dequantise(encoded.tokens[0]),
+            tokens=rounded(dequantise(encoded.tokens[0])),
             spans=encoded.tokens[0]["span"],
             wants_number=wanted is not None and wanted.kind in ("number", "time"),
             time=time_wish(question) if use_dates else None,
@@ -158,8 +159,8 @@ class Retriever:
         best = best_similarities(query.tokens, snapshot.tokens, rows)
         weights = token_weights(best)
         late = maxsim(best, weights)
-        words = _ratio(snapshot.lexical.words, query.words, rows)
-        bigrams = _ratio(snapshot.lexical.bigrams, query.bigrams, rows)
+        words = _ratio(snapshot.lexical.words, query.words, legs["words"], rows)
+        bigrams = _ratio(snapshot.lexical.bigrams, query.bigrams, legs["bigrams"], rows)
         columns = {
             "late": late,
             "next_door": self._next_door(query, rows, best, late + words * trust, around),
@@ -281,10 +282,10 @@ def covered(
     return (share @ own).astype(np.float32), (share @ near).astype(np.float32)
 
 
-def _ratio(postings: Postings, words: Sequence[str], rows: Rows) -> Vectors:
-    """Return the BM25 scores of these rows as shares of the most that the words could score."""
-    ceiling = postings.ceiling(words)
-    return postings.scores_of(words, rows) / np.float32(ceiling or 1)
+def _ratio(postings: Postings, words: Sequence[str], found: Candidates, rows: Rows) -> Vectors:
+    """Return the BM25 scores of these rows as shares of the most that the words could score; ``found`` by the words."""
+    scores = postings.scores_of(words, rows) if found.every is None else found.every[rows]
+    return scores / np.float32(postings.ceiling(words) or 1)
 
 
 def _places(found: Candidates) -> dict[int, LegScore]:

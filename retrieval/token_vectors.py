@@ -90,6 +90,15 @@ class TokenStore:
         segment, start, end = self.table[row]
         return np.asarray(self.segments[segment][start:end])
 
+    def gathered(self, rows: npt.NDArray[np.int64]) -> tuple[Tokens, npt.NDArray[np.int64]]:
+        """Return the records of these passages, one after another, and how many each has, ``(len(rows),)``."""
+        kind, places = self.segments[0].dtype, self.table[rows]
+        segments = [segment.view(np.uint8) for segment in self.segments]  # bytes are joined twice as fast as records
+        parts = [
+            segments[number][start * kind.itemsize : end * kind.itemsize] for number, start, end in places.tolist()
+        ]
+        return np.concatenate([segments[0][:0], *parts]).view(kind), places[:, 2] - places[:, 1]
+
     def take(self, rows: npt.NDArray[np.int64]) -> TokenStore:
         """Return the store whose row i is this one's ``rows[i]``."""
         return TokenStore(self.segments, self.files, self.table[rows])

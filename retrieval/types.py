@@ -135,10 +135,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What one leg found, best first: ``(k,)`` int64 snapshot rows and their ``(k,)`` float32 scores."""
+    """What one leg found, best first: ``(k,)`` int64 snapshot rows and their ``(k,)`` float32 scores.
+
+    ``every`` has the ``(n,)`` scores of all passages that may answer, where the leg knows them.
+    """
 
     rows: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
+    every: npt.NDArray[np.float32] | None = None
 
     def sorted(self) -> Candidates:
         """Return them best first, ties in reading order."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.byte_products import rounded
 from retrieval.late_interaction import (
     LEAST_APART,
     NEXT_DOOR_TOLL,
@@ -25,8 +26,9 @@ COUNTS = st.lists(st.integers(0, 5), max_size=7)
 
 
 def vectors(count, seed):
+    """Make unit vectors that products of bytes see as they are."""
     found = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return rounded(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
 
 
 def passages(counts, seed):

@@ -163,3 +163,14 @@ def test_segments_never_grow_many_and_nothing_is_lost(save, tmp_path, linked):
     shrunk = next(number for number in range(1, len(sizes)) if len(sizes[number]) < len(sizes[number - 1]))
     assert sizes[shrunk][0] == max(sizes[shrunk - 1]) == 40
     assert len(sizes[shrunk]) == 2
+
+
+@pytest.mark.parametrize("rows", [[], [2], [2, 0, 2], [3, 1, 0]])
+def test_the_records_of_several_passages_are_gathered_in_their_order(save, rows):
+    store = save(TokenStore.of([some_tokens(3), some_tokens(0)], DIMENSION), "a").followed_by(
+        save(TokenStore.of([some_tokens(5), some_tokens(1)], DIMENSION), "b")
+    )
+    records, lengths = store.gathered(np.array(rows, dtype=np.int64))
+    assert lengths.tolist() == [len(store.tokens(row)) for row in rows]
+    assert records.tobytes() == b"".join(store.tokens(row).tobytes() for row in rows)
+    assert records.dtype == token_type(DIMENSION)

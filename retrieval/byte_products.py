@@ -1,0 +1,63 @@
+"""Inner products of question tokens with stored token records, computed in bytes.
+
+A record's codes are int8 as they are; turning a question's 3,000 of them into floats and multiplying those takes four
+times as long as ONNX Runtime's kernel for unsigned times signed bytes (1.2 ms against 0.3 ms, AVX-512).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from retrieval.token_vectors import Tokens
+
+SIGN = np.uint8(128)
+"""Flipped in a signed byte it gives the unsigned byte that is 128 more."""
+MOST = 63
+"""Question codes have 7 bits: processors without VNNI add two products in 16 bits, and 2 · 255 · 63 is the most that
+fits. The similarity of two tokens changes by .003 at most in half of all questions, their ranking does not."""
+
+Scores = npt.NDArray[np.float32]
+
+
+def products(query: Scores, tokens: Tokens) -> Scores:
+    """Return the inner products of ``(t,)`` token records and ``(q, d)`` question vectors, ``(t, q)``.
+
+    Whole records are multiplied, scale and span with zeros: taking the codes out of them would be one more copy.
+    """
+    if not query.size or not len(tokens):
+        return np.zeros((len(tokens), len(query)), dtype=np.float32)
+    steps = _steps(query)
+    codes = np.zeros((tokens.dtype.itemsize, len(query)), dtype=np.int8)
+    codes[: query.shape[1]] = np.rint(query / steps).T
+    unsigned = tokens.view(np.uint8).reshape(len(tokens), -1) ^ SIGN
+    (sums,) = _kernel().run(None, {"unsigned": unsigned, "signed": codes})
+    sums -= np.int32(SIGN) * codes.sum(axis=0, dtype=np.int32)
+    found = sums.astype(np.float32)  # exact: less than 2 ** 24
+    found *= steps.T
+    found *= tokens["scale"].astype(np.float32)[:, None]
+    return np.asarray(found)
+
+
+def rounded(query: Scores) -> Scores:
+    """Return ``(q, d)`` question vectors as ``products`` sees them."""
+    steps = _steps(query)
+    return np.asarray(np.rint(query / steps) * steps, dtype=np.float32)
+
+
+def _steps(query: Scores) -> Scores:
+    """Return what a code of 1 stands for in each vector, ``(q, 1)``."""
+    return np.asarray(np.maximum(np.abs(query).max(axis=1, initial=0, keepdims=True), 1e-12) / MOST, dtype=np.float32)
+
+
+@cache
+def _kernel() -> onnxruntime.InferenceSession:
+    """Load MatMulInteger, a graph of one node; on one thread, as two questions are answered at a time."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    graph = Path(__file__).with_name("byte_products.onnx")
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
