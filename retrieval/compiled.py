@@ -4,6 +4,7 @@
       compiled.json     what the encoder must know (``Compiled``), or why the model was refused; written last
       model.onnx        the graph
       weights.bin       its tensors, mapped into memory and not copied
+      table.bin         its word embedding, read row by row, unless the graph needs it inside
       tokenizer.json    the model's tokenizer; of a Unigram tokenizer the light form too (tokenising.py)
 
 A folder is written aside and published by one rename under a lock, so that two processes may ask at once and a crash
@@ -37,6 +38,9 @@ Runtime = Literal["int8", "fp32", "torch"]
 RECIPE = 1
 """Raise it when the same model would be compiled otherwise, so that older caches and their vectors are not used."""
 
+LAYOUT = 2
+"""Raise it when the files would be others and the vectors the same."""
+
 VERDICT = "compiled.json"
 WORKER = "from retrieval.onnx_compile import work; work()"
 
@@ -46,6 +50,9 @@ class Compiled:
     """What the encoder must know of a compiled model."""
 
     inputs: tuple[str, ...]
+    """Of the model as it was: token ids, attention mask, and token types if it has any."""
+    table: str | None
+    """The input that takes the rows of the word embedding; None where they are still inside."""
     prompts: Mapping[str, str]
     """Of the tasks "query" and "document"."""
     pad: int

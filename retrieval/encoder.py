@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import offline_model
-from retrieval.compiled import RECIPE, Compiled, Order, Refused, Runtime, ensure_compiled
+from retrieval.compiled import LAYOUT, RECIPE, Compiled, Order, Refused, Runtime, ensure_compiled
 from retrieval.digests import sha256_of
 from retrieval.errors import ModelUnavailable
 from retrieval.token_vectors import Tokens
@@ -187,7 +187,7 @@ class SentenceEncoder:
     def _compiled_folder(self) -> Path:
         digest = hashlib.sha256("\n".join(self._source).encode()).hexdigest()[:12]
         name = re.sub(r"[^\w.-]+", "-", Path(self.name).name)
-        return self._cache / f"{name}-{digest}-{self._wanted}-v{RECIPE}"
+        return self._cache / f"{name}-{digest}-{self._wanted}-v{RECIPE}.{LAYOUT}"
 
     @cached_property
     def _source(self) -> list[str]:

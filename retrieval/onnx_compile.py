@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.compiled import Compiled, Refused, Runtime, file_digests, write_verdict
+from retrieval.embedding_table import TABLE
 from retrieval.encoder import Encoded, Task
 from retrieval.errors import ModelDamaged
 from retrieval.onnx_encoder import OnnxEncoder
@@ -32,7 +33,7 @@ LEAST_COSINE = 0.99
 """How near each vector of the sample must be to the reference's."""
 OPSET = 17
 STEPS = 5
-KEPT = ("model.onnx", "weights.bin", *TOKENIZER_FILES)
+KEPT = ("model.onnx", "weights.bin", TABLE, *TOKENIZER_FILES)
 TASKS: tuple[Task, ...] = ("query", "document")
 ANY_LENGTH = 2**31
 """A tokenizer without a limit names a very large number."""
@@ -119,12 +120,12 @@ def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Cal
 
         quantise_graph(graph, target / "quantised.onnx", samples)
         graph = target / "quantised.onnx"
-    _write(graph, target / "model.onnx")
+    table = _write(graph, target)
     for path in target.iterdir():
         if path.name not in KEPT:
             path.unlink()
     step()
-    verdict = Compiled(inputs, prompts, pad, cosine=0.0, files=file_digests(target))
+    verdict = Compiled(inputs, table, prompts, pad, cosine=0.0, files=file_digests(target))
     cosine = _least_cosine(OnnxEncoder(target, verdict), sample)
     step()
     return replace(verdict, cosine=round(cosine, 5))
@@ -183,17 +184,22 @@ def _optimise(source: Path, target: Path, heads: int, hidden: int) -> None:
     fused.save_model_to_file(str(target), use_external_data_format=True)
 
 
-def _write(source: Path, target: Path) -> None:
-    """Write the graph that is run, its tensors in a file beside it."""
+def _write(source: Path, target: Path) -> str | None:
+    """Write the graph that is run, its tensors in a file beside it; return the input that the word embedding became."""
     import onnx
 
+    from retrieval.onnx_table import lift_table
+
+    model = onnx.load(str(source))
+    table = lift_table(model, target / TABLE)
     onnx.save_model(
-        onnx.load(str(source)),
-        str(target),
+        model,
+        str(target / "model.onnx"),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
         location="weights.bin",
     )
+    return table
 
 
 def _least_cosine(encoder: OnnxEncoder, sample: dict[Task, Encoded]) -> float:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
 from retrieval.compiled import Compiled
 from retrieval.cores import usable_cores
+from retrieval.embedding_table import TABLE, EmbeddingTable
 from retrieval.encoder import Encoded, Task, unit
 from retrieval.token_vectors import quantise
 from retrieval.tokenising import Tokenised, tokenizer_of
@@ -26,15 +29,20 @@ half as long as one by one.
 """
 
 
+TYPES = {"tensor(float)": "f4", "tensor(uint8)": "u1", "tensor(int8)": "i1"}
+OUTPUTS = ("sentence_embedding", "token_embeddings")
+
+
 class OnnxEncoder:
     """A compiled model and its tokenizer, loaded when it is made."""
 
     def __init__(self, folder: Path, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._session = onnxruntime.InferenceSession(
+        self.session = onnxruntime.InferenceSession(
             folder / "model.onnx", session_options(), providers=["CPUExecutionProvider"]
         )
         self._tokenizer = tokenizer_of(folder)
+        self._table = _table_of(folder, compiled, self.session) if compiled.table else None
 
     def encode(self, texts: Sequence[str], task: Task, progress: Progress = no_progress) -> Encoded:
         """Encode texts with the prompt of a task, pooled vector and token vectors from one pass."""
@@ -55,21 +63,33 @@ class OnnxEncoder:
                 done += len(rows)
                 progress("embed", done, len(texts))
 
-    def _run(self, batch: Sequence[Tokenised]) -> Encoded:
-        """Encode one batch; tokens that stand for no character of the text are left out."""
+    def features(self, batch: Sequence[Tokenised]) -> dict[str, npt.NDArray[Any]]:
+        """Return what the session is given for a batch, padded to its longest text."""
         lengths = np.array([len(text.ids) for text in batch])
         filled = np.arange(lengths.max()) < lengths[:, None]
         ids = np.full(filled.shape, self._compiled.pad, dtype=np.int64)
         ids[filled] = np.concatenate([text.ids for text in batch])
-        features = {"input_ids": ids, "attention_mask": filled.astype(np.int64), "token_type_ids": np.zeros_like(ids)}
-        pooled, tokens = self._session.run(
-            ["sentence_embedding", "token_embeddings"], {name: features[name] for name in self._compiled.inputs}
-        )
+        given = {"attention_mask": filled.astype(np.int64), "token_type_ids": np.zeros_like(ids), "input_ids": ids}
+        found = {name: given[name] for name in self._compiled.inputs}
+        if self._table and self._compiled.table:
+            found[self._compiled.table], found["input_ids"] = self._table.rows(ids)
+        return found
+
+    def _run(self, batch: Sequence[Tokenised]) -> Encoded:
+        """Encode one batch; tokens that stand for no character of the text are left out."""
+        lengths = np.array([len(text.ids) for text in batch])
+        pooled, tokens = self.session.run(OUTPUTS, self.features(batch))
         kept = [text.spans[:, 1] > 0 for text in batch]
         records = (
             quantise(tokens[row, : lengths[row]][kept[row]], text.spans[kept[row]]) for row, text in enumerate(batch)
         )
         return Encoded(unit(pooled), tuple(records))
+
+
+def _table_of(folder: Path, compiled: Compiled, session: onnxruntime.InferenceSession) -> EmbeddingTable:
+    """Open the word embedding; its width and type are those of the graph's input."""
+    [given] = [given for given in session.get_inputs() if given.name == compiled.table]
+    return EmbeddingTable(folder / TABLE, given.shape[1], np.dtype(TYPES[given.type]))
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

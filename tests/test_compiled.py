@@ -115,7 +115,7 @@ def test_the_fingerprint_of_the_compiled_default_model_reads_one_small_file(real
     assert again.fingerprint == real_encoder.fingerprint
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json", VERDICT])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "table.bin", "tokenizer.json", VERDICT])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
 def test_what_is_damaged_is_compiled_again(name, damage, tiny, cache_of_tiny, refusing):
     [folder] = cache_of_tiny.glob("model-*-int8-*/")

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from retrieval.encoder import SentenceEncoder
+from retrieval.onnx_encoder import OUTPUTS
 
 Bare = Callable[[str], Callable[[], object]]
 """Prepares a question; what it returns is the call to be timed."""
-
-OUTPUTS = ["sentence_embedding", "token_embeddings"]
 
 
 def bare_call(encoder: SentenceEncoder) -> tuple[Bare, str]:
@@ -23,13 +20,10 @@ def bare_call(encoder: SentenceEncoder) -> tuple[Bare, str]:
     loaded: Any = encoder._loaded()
     if encoder.runtime == "torch":
         return _torch_call(loaded), "bare torch call"
-    session, inputs = loaded._session, loaded._compiled.inputs
 
     def prepare(question: str) -> Callable[[], object]:
-        ids = loaded.tokenise([question], "query")[0].ids[None]
-        features = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        given = {name: features[name] for name in inputs}
-        return lambda: session.run(OUTPUTS, given)
+        given = loaded.features(loaded.tokenise([question], "query"))
+        return lambda: loaded.session.run(OUTPUTS, given)
 
     return prepare, "bare ONNX Runtime call"
 
