@@ -7,7 +7,7 @@ import hmac
 import logging
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -19,8 +19,9 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from starlette.background import BackgroundTask
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.feedback import Asked
 from bot.pages import page, report_page
@@ -64,6 +65,13 @@ DOCS_POLICY = PAGE_POLICY.replace("script-src 'self'", "script-src 'self' 'unsaf
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
 """Swagger UI starts itself from an inline script; it too loads nothing from elsewhere."""
+HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+DOCS_HEADERS = HEADERS | {"Content-Security-Policy": DOCS_POLICY}
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
@@ -105,7 +113,7 @@ def create_app(service: Service, telegram: TelegramBot | None = None) -> FastAPI
 
         app.include_router(webhook_router(telegram))
     app.mount("/static", StaticFiles(directory=WEB), name="static")
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(WenbaoError, _wenbao_error)
@@ -184,19 +192,10 @@ async def _answer(service: Service, question: AskRequest) -> JSONResponse:
     )
     service.conversations.keep(conversation, question.question, before, answer)
     understood = answer.understood_as or question.question
-    response = JSONResponse(answer_json(answer, request_id, conversation, question.explain))
     if service.feedback.keep:
         service.recent.remember(request_id, Asked(understood, answer, conversation))
-        if answer.status != "answered":
-            response.background = BackgroundTask(
-                service.feedback.record_unanswered,
-                understood,
-                answer,
-                face="web",
-                user=conversation,
-                request_id=request_id,
-            )
-    return response
+        service.unanswered.record(understood, answer, "web", conversation, request_id)
+    return JSONResponse(answer_json(answer, request_id, conversation, question.explain))
 
 
 @api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
@@ -322,20 +321,35 @@ async def home(request: Request, service: ServiceDependency, lang: str | None = 
 # Around every request
 
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse oversized bodies unread, and send the headers that keep a browser to this server."""
-    length = request.headers.get("content-length", "0")
-    most = MAX_UPLOAD_BYTES if request.url.path == "/documents" else MAX_BODY_BYTES
-    if length.isdigit() and int(length) > most:
-        response: Response = problem(413, f"the request has {int(length):,} bytes; send at most {most:,}")
-    else:
-        response = await call_next(request)
-    is_docs = request.url.path == "/docs"
-    response.headers.setdefault("Content-Security-Policy", DOCS_POLICY if is_docs else PAGE_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-cache")
-    return response
+class Guard:
+    """Refuses oversized bodies unread, and sends the headers that keep a browser to this server.
+
+    Plain ASGI: a middleware that is a function of request and response starts two tasks for every request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (DOCS_HEADERS if scope["path"] == "/docs" else HEADERS).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        most = MAX_UPLOAD_BYTES if scope["path"] == "/documents" else MAX_BODY_BYTES
+        if length.isdigit() and int(length) > most:
+            refusal = problem(413, f"the request has {int(length):,} bytes; send at most {most:,}")
+            await refusal(scope, receive, guarded)
+        else:
+            await self._app(scope, receive, guarded)
 
 
 def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

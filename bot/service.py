@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from watchfiles import awatch
 
 from bot.conversation import Conversations
-from bot.feedback import FeedbackStore, RecentAnswers
+from bot.feedback import FeedbackStore, RecentAnswers, UnansweredQuestions
 from bot.reports import Upload, add_reports, remove_reports
 from bot.settings import Settings
 from retrieval.analysis import analysis_fingerprint, jieba_tokenizer
@@ -200,6 +200,7 @@ class Service:
     def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] | None = None) -> None:
         self.settings = settings
         self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
+        self.unanswered = UnansweredQuestions(self.feedback)
         self.recent = RecentAnswers()
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
@@ -391,8 +392,9 @@ class Service:
         self._closing = True
 
     def close(self) -> None:
-        """Let the questions in hand finish and drop those that wait."""
+        """Let the questions in hand finish and drop those that wait; keep those that found no answer."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self.unanswered.close()
 
 
 def _stamp(settings: Settings) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -19,7 +20,17 @@ from typer.testing import CliRunner
 
 from bot import feedback
 from bot.cli import app
-from bot.feedback import Asked, Cited, Feedback, FeedbackStore, FeedbackUnreadable, RecentAnswers, exported
+from bot.feedback import (
+    Asked,
+    Cited,
+    Feedback,
+    FeedbackStore,
+    FeedbackUnreadable,
+    RecentAnswers,
+    Unanswered,
+    UnansweredQuestions,
+    exported,
+)
 from retrieval.answering import clean_question
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation import Judged, Quoted, read_questions
@@ -59,6 +70,10 @@ def store(tmp_path) -> FeedbackStore:
 
 def vote(store, vote, user="7", request_id="r1", answer=ANSWERED, question=QUESTION):
     return store.record_vote(question, answer, vote, face="telegram", user=user, request_id=request_id)
+
+
+def unanswered(store, request_id, question=QUESTION, answer=RELATED, face="web", user=None):
+    return store.record_unanswered([Unanswered(question, answer, face, user, request_id)])
 
 
 def kinds(store):
@@ -113,12 +128,39 @@ def test_votes_of_others_and_on_other_answers_stand_beside_each_other(store):
 
 @pytest.mark.parametrize(("answer", "kept"), [(ANSWERED, False), (RELATED, True), (NOT_FOUND, True)])
 def test_a_question_is_kept_as_unanswered_unless_it_was_answered(store, answer, kept):
-    assert store.record_unanswered(QUESTION, answer, face="web", user=None, request_id="r1") is kept
+    questions = UnansweredQuestions(store)
+    questions.record(QUESTION, answer, "web", None, "r1")
+    questions.close()
     assert kinds(store) == [("r1", "unanswered")] * kept
 
 
+def test_unanswered_questions_that_come_together_are_kept_in_one_change_in_their_order(store, monkeypatch):
+    changes, record = [], store.record_unanswered
+    monkeypatch.setattr(store, "record_unanswered", lambda some: changes.append(len(some)) or record(some))
+    questions = UnansweredQuestions(store)
+    asked = [f"r{number}" for number in range(20)]
+    for request_id in asked:
+        questions.record(QUESTION, NOT_FOUND, "web", "7", request_id)
+    questions.close()
+    assert kinds(store) == [(request_id, "unanswered") for request_id in asked]
+    assert changes == [20]
+
+
+def test_an_unanswered_question_is_kept_soon_without_anything_else_happening(store, monkeypatch):
+    written = threading.Event()
+    record = store.record_unanswered
+    monkeypatch.setattr(store, "record_unanswered", lambda some: (record(some), written.set()))
+    questions = UnansweredQuestions(store)
+    for number, request_id in enumerate(["r1", "r2"], start=1):
+        questions.record(QUESTION, RELATED, "telegram", "7", request_id)
+        assert written.wait(30)
+        written.clear()
+        assert len(kinds(store)) == number
+    questions.close()
+
+
 def test_an_unanswered_question_may_be_voted_on_and_the_vote_taken_back_alone(store):
-    store.record_unanswered(QUESTION, RELATED, face="telegram", user="7", request_id="r1")
+    unanswered(store, "r1", face="telegram", user="7")
     vote(store, "up", answer=RELATED)
     assert kinds(store) == [("r1", "unanswered"), ("r1", "up")]
     vote(store, None, answer=RELATED)
@@ -127,7 +169,7 @@ def test_an_unanswered_question_may_be_voted_on_and_the_vote_taken_back_alone(st
 
 def test_entries_are_chosen_by_kind(store):
     vote(store, "up")
-    store.record_unanswered(QUESTION, RELATED, face="telegram", user="7", request_id="r2")
+    unanswered(store, "r2")
     assert [entry.kind for entry in store.entries(("unanswered",))] == ["unanswered"]
     assert [entry.kind for entry in store.entries(("up", "down"))] == ["up"]
 
@@ -185,7 +227,10 @@ def test_the_database_is_for_its_owner_only_and_in_wal_mode(store):
 def test_with_keep_false_nothing_is_written_and_no_file_is_made(tmp_path):
     store = FeedbackStore(tmp_path, keep=False)
     assert vote(store, "up") is False
-    assert store.record_unanswered(QUESTION, NOT_FOUND, face="web", user=None, request_id="r1") is False
+    questions = UnansweredQuestions(store)
+    questions.record(QUESTION, NOT_FOUND, "web", None, "r1")
+    questions.close()
+    assert unanswered(store, "r1") is False
     assert (list(tmp_path.iterdir()), store.entries()) == ([], [])
 
 
@@ -315,7 +360,7 @@ def test_the_export_is_read_back_as_judged_questions_and_unjudged_ones_are_skipp
     vote(store, "up", user="8", request_id="r2")
     vote(store, "down", question="他多大?", request_id="r3")
     vote(store, "up", question="哪些报道?", answer=RELATED, request_id="r4")
-    store.record_unanswered("谁?", NOT_FOUND, face="web", user=None, request_id="r5")
+    unanswered(store, "r5", "谁?", NOT_FOUND)
     lines = exported(store.entries())
     assert [(line["kind"], line["question"]) for line in lines] == [
         ("judged", QUESTION),
@@ -365,7 +410,7 @@ def wenbao(tmp_path, store, monkeypatch):
 
 def test_the_command_lists_what_was_kept_in_80_columns(wenbao, store):
     vote(store, "up")
-    store.record_unanswered("为什么" * 20 + "?", RELATED, face="web", user=None, request_id="r2")
+    unanswered(store, "r2", "为什么" * 20 + "?")
     status, shown, _ = wenbao()
     assert status == 0
     widths = [sum(2 if character > "\u2e7f" else 1 for character in line) for line in shown.splitlines()]
@@ -389,7 +434,7 @@ def test_the_command_lists_what_was_kept_in_80_columns(wenbao, store):
 
 def test_the_command_prints_json_and_questions_by_kind(wenbao, store):
     vote(store, "up")
-    store.record_unanswered("谁?", RELATED, face="web", user=None, request_id="r2")
+    unanswered(store, "r2", "谁?")
     first, second = (json.loads(json.dumps(entry.as_json())) for entry in store.entries())
     assert json.loads(wenbao("--json")[1]) == {"keep": True, "entries": [first, second]}
     assert json.loads(wenbao("--json", "--votes")[1])["entries"] == [first]

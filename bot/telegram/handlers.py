@@ -159,19 +159,7 @@ class Handlers:
         sent = await self._send(message, answer_view(shown, 0, self.places), self._keyboard(shown, 0))
         self._memory.keep(message.chat_id, user.id, [part.message_id for part in sent], shown)
         self._service.conversations.keep((message.chat_id, user.id), question, before, answer)
-        await self._record(user, shown)
-
-    async def _record(self, user: User, shown: Shown) -> None:
-        """Keep a question that found no answer."""
-        if shown.answer.status != "answered":
-            await asyncio.to_thread(
-                self._service.feedback.record_unanswered,
-                shown.understood,
-                shown.answer,
-                face="telegram",
-                user=str(user.id),
-                request_id=shown.request_id,
-            )
+        self._service.unanswered.record(shown.understood, answer, "telegram", str(user.id), shown.request_id)
 
     def _keyboard(self, shown: Shown, index: int, vote: str | None = None) -> InlineKeyboardMarkup | None:
         return answer_keyboard(shown, index, votes=self._service.feedback.keep, vote=vote)
