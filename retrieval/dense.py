@@ -1,7 +1,8 @@
 """The dense leg: passage vectors in a FAISS index, searched by inner product (cosine, as they are normalised).
 
-Search is exact while that is fast. Larger indexes are searched by HNSW (Malkov & Yashunin 2018), whose vectors stay
-exact, so that they can be reused, and whose recall against exact search is measured before it is published.
+Few passages are all compared. More are all compared in 8 bits a dimension, which is as much as memory can deliver in
+half the time, and the best of these exactly. Still more are searched by HNSW (Malkov & Yashunin 2018), whose recall
+against exact search is measured before it is published. The exact vectors are kept in any case, to be reused.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
+COARSE_FROM = 2_000
+"""From this many passages on they are compared in 8 bits first: 1.1 ms for 10,581 instead of 1.8."""
+LOOKED_AT = 4
+"""How many times as many as asked for are then compared exactly. With 2 too, 150 real questions found the same."""
 EXACT_UP_TO = 200_000
-"""Above this many passages the search is approximate. Exact search takes 2 ms for 10,000, and nothing to build."""
+"""Above this many passages the search is approximate; up to it there is hardly anything to build."""
 NEIGHBOURS = 32
 BUILD_EFFORT = 80
 EFFORTS = (64, 128, 256, 512)
@@ -52,9 +57,7 @@ class DenseIndex:
         """Index ``(n, d)`` float32 unit vectors; IndexUnsound if an approximate search would miss too much."""
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if len(vectors) <= exact_up_to:
-            index = faiss.IndexFlatIP(vectors.shape[1])
-            index.add(vectors)
-            return cls(index)
+            return cls(_flat(vectors) if len(vectors) < COARSE_FROM else _coarse_first(vectors))
         graph: Any = faiss.IndexHNSWFlat(vectors.shape[1], NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
         graph.hnsw.efConstruction = BUILD_EFFORT
         graph.add(vectors)
@@ -85,11 +88,7 @@ class DenseIndex:
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
-            if self.recall is None:
-                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-            else:
-                effort = self._index.hnsw.efSearch
-                parameters = faiss.SearchParametersHNSW(sel=selector, efSearch=effort)  # type: ignore[attr-defined]
+            parameters = _parameters(self._index, selector)
         scores, rows = self._index.search(query[None, :], min(k, len(self)), params=parameters)
         found = rows[0] >= 0
         return Candidates(rows[0][found], scores[0][found])
@@ -103,6 +102,33 @@ class DenseIndex:
         if rows is None:
             return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32).reshape(len(rows), self.dimension)
+
+
+def _flat(vectors: Vectors) -> Any:  # noqa: ANN401 - a faiss.Index, untyped
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return index
+
+
+def _coarse_first(vectors: Vectors) -> Any:  # noqa: ANN401 - a faiss.Index, untyped
+    coarse: Any = faiss.IndexScalarQuantizer(
+        vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    index: Any = faiss.IndexRefineFlat(coarse)
+    index.k_factor = LOOKED_AT
+    index.train(vectors)
+    index.add(vectors)
+    return index
+
+
+def _parameters(index: Any, selector: Any) -> Any:  # noqa: ANN401 - of faiss, untyped
+    """Return what lets a search find only what the selector admits."""
+    if isinstance(index, faiss.IndexHNSW):
+        return faiss.SearchParametersHNSW(sel=selector, efSearch=index.hnsw.efSearch)  # type: ignore[attr-defined]
+    only = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+    if isinstance(index, faiss.IndexRefine):
+        return faiss.IndexRefineSearchParameters(k_factor=index.k_factor, base_index_params=only)  # type: ignore[call-arg]
+    return only
 
 
 def centre_of(index: DenseIndex) -> Vectors | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.dense import DenseIndex
+from retrieval.dense import COARSE_FROM, DenseIndex
 from retrieval.errors import IndexUnsound
 
 
@@ -25,6 +25,13 @@ def slow_search(vectors, query, k, allowed=None):
     return best, [products[row] for row in best]
 
 
+@pytest.fixture(params=["all at once", "coarse first"])
+def coarse_from(request, monkeypatch):
+    """Let small indexes be of either kind."""
+    monkeypatch.setattr("retrieval.dense.COARSE_FROM", 1_000_000 if request.param == "all at once" else 1)
+
+
+@pytest.mark.usefixtures("coarse_from")
 @pytest.mark.parametrize("k", [1, 5, 40, 1000])
 @pytest.mark.parametrize("allowed", [None, [3], [0, 7, 8, 39], list(range(40))])
 def test_a_search_finds_what_numpy_finds(k, allowed):
@@ -37,6 +44,19 @@ def test_a_search_finds_what_numpy_finds(k, allowed):
         assert found.scores == pytest.approx(scores, abs=1e-6)
 
 
+@pytest.mark.parametrize("k", [1, 10, 100])
+def test_thousands_of_passages_are_found_as_if_all_were_compared_exactly(k):
+    vectors, queries = unit_vectors(COARSE_FROM + 500, 384), unit_vectors(40, 384, seed=4)
+    index = DenseIndex.build(vectors)
+    assert index.recall is None
+    for query in queries:
+        rows, scores = slow_search(vectors, query, k)
+        found = index.search(query, k)
+        assert found.rows.tolist() == rows
+        assert found.scores == pytest.approx(scores, abs=1e-6)
+
+
+@pytest.mark.usefixtures("coarse_from")
 def test_scores_and_vectors_are_those_of_the_rows_asked_for():
     vectors, query = unit_vectors(40), unit_vectors(1, seed=4)[0]
     index, rows = DenseIndex.build(vectors), np.array([39, 0, 7, 7])
@@ -47,12 +67,14 @@ def test_scores_and_vectors_are_those_of_the_rows_asked_for():
     assert (len(index), index.dimension) == (40, 24)
 
 
+@pytest.mark.usefixtures("coarse_from")
 @pytest.mark.parametrize("count", [3, 64, 203])
 def test_equal_vectors_have_equal_scores(count):
     index = DenseIndex.build(np.repeat(unit_vectors(1, 384), count, axis=0))
     assert len(set(index.scores(unit_vectors(1, 384, seed=4)[0], np.arange(count)).tolist())) == 1
 
 
+@pytest.mark.usefixtures("coarse_from")
 def test_an_index_is_read_back_as_it_was_written(tmp_path):
     index, query = DenseIndex.build(unit_vectors(40)), unit_vectors(1, seed=4)[0]
     index.save(tmp_path / "向量.faiss")
