@@ -54,6 +54,7 @@ class Postings:
     ) -> None:
         self._terms = {term: number for number, term in enumerate(terms)}
         self._starts = starts
+        self._offsets = memoryview(starts)  # type: ignore[arg-type] # gives plain integers, five times as fast
         self._rows = rows
         self._frequencies = frequencies
         self._lengths = lengths
@@ -124,14 +125,17 @@ class Postings:
 
     def _rarest(self, words: Sequence[str]) -> list[str]:
         """Return those of the words, in their order, that are rarest and stand in MOST_READ places; at least one."""
-        ordered = sorted(dict.fromkeys(words), key=self._frequency)
-        places = np.cumsum([self._frequency(word) for word in ordered])
+        frequencies = {word: self._frequency(word) for word in words}
+        if sum(frequencies.values()) <= MOST_READ:
+            return list(words)
+        ordered = sorted(frequencies, key=frequencies.__getitem__)
+        places = np.cumsum([frequencies[word] for word in ordered])
         chosen = set(ordered[: max(1, int(np.searchsorted(places, MOST_READ, side="right")))])
         return [word for word in words if word in chosen]
 
     def _frequency(self, word: str) -> int:
         number = self._terms.get(word)
-        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+        return 0 if number is None else self._offsets[number + 1] - self._offsets[number]
 
     def weight(self, word: str) -> float:
         """Return the idf of ``word``; a word the reports do not hold weighs as much as one found nowhere can."""
