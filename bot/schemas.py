@@ -99,7 +99,9 @@ class ExplainedHit(BaseModel):
     document_id: DocumentId
     paragraph: int
     score: float
-    legs: dict[str, LegModel] = Field(description="by leg (dense, words, pinyin, late), those that found it")
+    legs: dict[str, LegModel] = Field(
+        description="by leg (dense, words, bigrams, pinyin, dictionary, late), those that found it"
+    )
     words: list[str] = Field(description="words of the question that stand in it")
     pairs: list[PairModel] = Field(description="nearest parts of question and passage, best first")
 

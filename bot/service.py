@@ -110,7 +110,7 @@ def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
             "run `wenbao index`"
         )
     if manifest.analysis_fingerprint != analysis_fingerprint():
-        raise SnapshotMismatch("the index was made with another version of jieba or OpenCC: run `wenbao index`")
+        raise SnapshotMismatch("the index was made with other dictionaries of words: run `wenbao index`")
 
 
 def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:

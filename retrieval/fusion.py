@@ -19,7 +19,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-FEATURES = ("late", "next_door", "words", "bigrams", "near_words", "pinyin", "no_number")
+FEATURES = (
+    "late",
+    "next_door",
+    "words",
+    "bigrams",
+    "near_words",
+    "pinyin",
+    "dictionary",
+    "near_dictionary",
+    "no_number",
+)
 """What each is: see ``fusion.toml``."""
 NO_TRUST, FULL_TRUST = 0.1, 0.4
 """Below and above these shares of the question's word weight in the best candidate, the lexical legs count nothing

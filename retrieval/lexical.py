@@ -1,4 +1,4 @@
-"""What passages are looked up by: words, pairs of Chinese characters, and sounds of names, one BM25 index each.
+"""What passages are looked up by, one BM25 index each: words, pairs of Chinese characters, names' sounds, meanings.
 
 Cutting Chinese into words takes a millisecond a passage, so many texts are shared out among processes; texts that an
 older index holds are taken from there.
@@ -20,11 +20,12 @@ import numpy as np
 from retrieval.analysis import bigrams_of, words_of
 from retrieval.cores import usable_cores
 from retrieval.counting import Counted, Gathered, counted
+from retrieval.dictionary import stems_of
 from retrieval.pinyin import pinyin_of
 from retrieval.postings import Postings
 from retrieval.types import Progress, no_progress
 
-LEGS = ("words", "bigrams", "pinyin")
+LEGS = ("words", "bigrams", "pinyin", "dictionary")
 BLOCK = 1000
 """Texts that are cut and counted at a time."""
 SHARED_FROM = 4000
@@ -33,11 +34,12 @@ SHARED_FROM = 4000
 
 @dataclass(frozen=True, slots=True)
 class Lexical:
-    """The three indexes; row i of each is passage i."""
+    """The four indexes; row i of each is passage i."""
 
     words: Postings
     bigrams: Postings
     pinyin: Postings
+    dictionary: Postings
 
     @classmethod
     def build(cls, texts: Sequence[str], progress: Progress = no_progress) -> Lexical:
@@ -56,14 +58,19 @@ class Lexical:
         return len(self.words)
 
     def save(self, folder: Path) -> None:
-        """Write all three."""
+        """Write all four."""
         for leg in LEGS:
             getattr(self, leg).save(folder, leg)
 
     @classmethod
     def load(cls, folder: Path) -> Lexical:
-        """Read what ``save`` wrote."""
-        return cls(*(Postings.load(folder, leg) for leg in LEGS))
+        """Read what ``save`` wrote.
+
+        A leg that it had not yet is empty: from such an index only vectors are taken, as its words were cut otherwise.
+        """
+        made = {leg: Postings.load(folder, leg) for leg in LEGS if Postings.is_saved(folder, leg)}
+        passages = len(made["words"])
+        return cls(**{leg: made[leg] if leg in made else Postings.empty(passages) for leg in LEGS})
 
 
 def _index(old: Lexical | None, kept: Sequence[int | None], texts: Sequence[str], progress: Progress) -> Lexical:
@@ -101,6 +108,7 @@ def count_texts(texts: Sequence[str]) -> dict[str, Counted]:
         "words": counted(words),
         "bigrams": counted([bigrams_of(text) for text in texts]),
         "pinyin": counted([pinyin_of(cut) for cut in words]),
+        "dictionary": counted(stems_of(words)),
     }
 
 

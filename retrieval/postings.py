@@ -68,6 +68,11 @@ class Postings:
         weights = _weights(found.starts, found.rows, found.frequencies, found.lengths)
         return cls(found.terms, found.starts, found.rows, found.frequencies, found.lengths, weights)
 
+    @classmethod
+    def empty(cls, passages: int) -> Postings:
+        """Return the index of so many passages without words."""
+        return cls.of(Gathered(passages))
+
     def counted(self, rows: Rows) -> Counted:
         """Return the words of these passages as they were counted; passage i of the block is ``rows[i]``."""
         by_row = np.argsort(self._rows, kind="stable")
@@ -171,6 +176,11 @@ class Postings:
         for name in ARRAYS:
             np.save(folder / f"{leg}.{name}.npy", getattr(self, f"_{name}"))
         (folder / f"{leg}.terms.json").write_text(json.dumps(list(self._terms), ensure_ascii=False), encoding="utf-8")
+
+    @staticmethod
+    def is_saved(folder: Path, leg: str) -> bool:
+        """Whether ``save`` wrote this leg."""
+        return (folder / f"{leg}.terms.json").exists()
 
     @classmethod
     def load(cls, folder: Path, leg: str) -> Postings:

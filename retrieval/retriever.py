@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from retrieval.analysis import bigrams_of, normalise, words_of
 from retrieval.byte_products import rounded
+from retrieval.dictionary import stems_asked
 from retrieval.encoder import Encoder, Vectors
 from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
 from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
@@ -28,9 +29,9 @@ from retrieval.types import Candidates, Filters, Hit, LegScore
 DENSE_CANDIDATES = 20
 """Passages that the dense leg puts forward at least: as many as an answer may cite."""
 FOREIGN_CANDIDATES = 30
-"""The same where words find next to nothing."""
+"""The same where neither words nor their meanings find enough."""
 CANDIDATES = 12
-"""Passages that words and pairs of characters put forward: 30 rank no better, and twice as many are compared."""
+"""Passages that words, pairs of characters and meanings put forward: 30 rank no better, but cost twice as much."""
 PINYIN_CANDIDATES = 5
 WIDENED = 8
 """How many of the best are also looked for in their neighbours."""
@@ -54,6 +55,8 @@ class Query:
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
     pinyin: tuple[str, ...]
+    english: tuple[str, ...]
+    """Stems to look up among the meanings of Chinese words; none where the question is Chinese itself."""
     vector: Vectors
     tokens: Vectors
     spans: npt.NDArray[np.integer]
@@ -107,6 +110,7 @@ class Retriever:
             words=words,
             bigrams=tuple(bigrams_of(question)),
             pinyin=tuple(pinyin_asked(normal, words, filter(lexical.words.holds, words))),
+            english=() if HAN.search(question) else tuple(stems_asked(normal, words)),
             vector=encoded.vectors[0],
             tokens=rounded(dequantise(encoded.tokens[0])),
             spans=encoded.tokens[0]["span"],
@@ -141,12 +145,15 @@ class Retriever:
         """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
         lexical = self.snapshot.lexical
         words = lexical.words.search(query.words, CANDIDATES, allowed)
-        least = DENSE_CANDIDATES if len(words.rows) == CANDIDATES else FOREIGN_CANDIDATES
+        meant = lexical.dictionary.search(query.english, CANDIDATES, allowed)
+        enough = CANDIDATES in (len(words.rows), len(meant.rows))
+        least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
         return {
             "dense": self.snapshot.dense.search(query.vector, max(k, least), allowed),
             "words": words,
             "bigrams": lexical.bigrams.search(query.bigrams, CANDIDATES, allowed),
             "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
+            "dictionary": meant,
         }
 
     def features(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
@@ -154,7 +161,7 @@ class Retriever:
         snapshot = self.snapshot
         rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
         around = [self._around(row) for row in rows.tolist()]
-        own, near = self._coverage(query, rows, around)
+        own, near = covered(snapshot.lexical.words, query.words, rows, around)
         trust = lexical_trust(own)
         best = best_similarities(query.tokens, snapshot.tokens, rows)
         weights = token_weights(best)
@@ -168,6 +175,8 @@ class Retriever:
             "bigrams": bigrams * trust,
             "near_words": near * trust,
             "pinyin": self._pinyin(query, rows),
+            "dictionary": _ratio(snapshot.lexical.dictionary, query.english, legs["dictionary"], rows),
+            "near_dictionary": covered(snapshot.lexical.dictionary, query.english, rows, around)[1],
             "no_number": np.array([query.lacks_number(snapshot.passages[row].text) for row in rows.tolist()]),
         }
         matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
@@ -193,10 +202,6 @@ class Retriever:
         own = best[:, chosen]
         gains[chosen] = next_door(own, weights, neighbours, np.hstack([best, beside])) - maxsim(own, weights)
         return gains
-
-    def _coverage(self, query: Query, rows: Rows, around: Sequence[Sequence[int]]) -> tuple[Vectors, Vectors]:
-        """Return the share (0 to 1) of the question's word weight in each passage, and in it with its neighbours."""
-        return covered(self.snapshot.lexical.words, query.words, rows, around)
 
     def _pinyin(self, query: Query, rows: Rows) -> Vectors:
         """Return the share of the question's known sounds in each passage's report.

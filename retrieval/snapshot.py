@@ -9,7 +9,8 @@
         documents.jsonl          one Document a line
         passages.npy             (n, 4) int32: document row, paragraph, start, end
         vectors.faiss            dense leg
-        words.* bigrams.* pinyin.* postings: words, pairs of characters, and how names sound
+        words.* bigrams.* pinyin.* dictionary.*
+                                 postings: words, pairs of characters, how names sound, English meanings
         tokens.*                 token vectors; large segments are hard links that generations share
 
 A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is replaced. A reader sees the

@@ -19,7 +19,18 @@ from retrieval.snapshot import load_snapshot
 
 DATA = Path(confidence_module.__file__).with_name("confidence.toml")
 TABLE = tomllib.loads(DATA.read_text(encoding="utf-8"))
-SHARES = ("late", "sentence", "weakest", "coverage", "near_words", "pinyin", "unknown", "agreement", "foreign")
+SHARES = (
+    "late",
+    "sentence",
+    "weakest",
+    "coverage",
+    "near_words",
+    "pinyin",
+    "near_dictionary",
+    "unknown",
+    "agreement",
+    "foreign",
+)
 QUESTIONS = [
     "孙蕴华一共接听了多少通电话?",
     "How many masks did the company donate?",

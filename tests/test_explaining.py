@@ -14,6 +14,7 @@ from retrieval.answering import Answerer
 from retrieval.explaining import LEAST_SIMILAR
 from retrieval.fusion import FEATURES
 from retrieval.indexer import build_index
+from retrieval.lexical import LEGS
 from retrieval.numerals import DATE_PREFIX
 from retrieval.snapshot import load_snapshot
 
@@ -47,7 +48,7 @@ def test_an_explanation_has_the_shape_that_every_face_shows(answerer, question, 
     assert explained["confidence"] == answer.confidence
     for numbers in (explained["weights"], explained["signals"]):
         assert {type(value) for value in numbers.values()} == {float}
-    legs = {"dense", "words", "bigrams", "pinyin", "late"}
+    legs = {*LEGS, "dense", "late"}
     assert len(explained["hits"]) == top_k
     for hit in explained["hits"]:
         assert list(hit) == ["document_id", "paragraph", "score", "legs", "words", "pairs"]

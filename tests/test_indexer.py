@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 from postings_of import postings_of
 from stub_encoder import StubEncoder
 
-from retrieval import indexer, smoke
+from retrieval import indexer, smoke, snapshot
 from retrieval.analysis import bigrams_of, words_of
 from retrieval.answering import Answerer
 from retrieval.corpus.readers import SUFFIXES
 from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.indexer import build_index
 from retrieval.lexical import Lexical
-from retrieval.snapshot import load_snapshot
+from retrieval.snapshot import load_snapshot, published
 from retrieval.types import Receipt, Skipped
 
 FIRST = {"a.txt": "社区的志愿者给老人送菜。", "b.txt": "株洲的医生在医院做手术。\n\n灯一直亮到天明。"}
@@ -165,6 +166,24 @@ def test_another_analysis_makes_a_new_generation_without_embedding(build, index,
     done, embedded = build()
     assert (done, embedded) == (receipt(index().generation, 2, 3), [])
     assert (done.generation != first.generation, index().manifest.analysis_fingerprint) == (True, "another")
+
+
+def test_an_index_from_before_a_leg_was_thought_of_gives_its_vectors(build, index, tmp_path):
+    build(FIRST)
+    folder = published(tmp_path / "index")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for name in [name for name in manifest["files"] if name.startswith("dictionary.")]:
+        (folder / name).unlink()
+        del manifest["files"][name]
+    del manifest["checksum"]
+    manifest["analysis_fingerprint"] = "older"
+    manifest["checksum"] = snapshot._checksum(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert (len(index().lexical.dictionary), index().lexical.dictionary.holds("doctor")) == (3, False)
+    done, embedded = build()
+    assert (done, embedded) == (receipt(index().generation, 2, 3), [])
+    assert index().lexical.dictionary.holds("doctor")
+    assert vectors_are_right(index())
 
 
 def test_another_passage_size_embeds_the_new_passages(build, index):

@@ -45,7 +45,7 @@ def test_an_index_of_old_and_new_passages_is_the_one_built_from_nothing(tmp_path
     assert files(old.updated([], []), tmp_path / "none") == files(Lexical.build([]), tmp_path / "nothing")
 
 
-def test_the_three_legs_are_read_back(tmp_path):
+def test_all_legs_are_read_back(tmp_path):
     built = Lexical.build(TEXTS)
     before = files(built, tmp_path / "one")
     assert files(Lexical.load(tmp_path / "one"), tmp_path / "two") == before

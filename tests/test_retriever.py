@@ -14,9 +14,11 @@ from stub_encoder import StubEncoder
 
 from retrieval import retriever as retriever_module
 from retrieval.analysis import bigrams_of, words_of
+from retrieval.dictionary import stems_of
 from retrieval.fusion import FEATURES, FULL_TRUST, NO_TRUST, Features, weights
 from retrieval.indexer import build_index
 from retrieval.late_interaction import LEAST_APART, NEXT_DOOR_TOLL
+from retrieval.lexical import LEGS
 from retrieval.pinyin import pinyin_of
 from retrieval.retriever import (
     CANDIDATES,
@@ -82,11 +84,13 @@ def slow_legs(snapshot, query, k, rows):
         "words": snapshot.lexical.words.scores(query.words),
         "bigrams": snapshot.lexical.bigrams.scores(query.bigrams),
         "pinyin": snapshot.lexical.pinyin.scores(query.pinyin),
+        "dictionary": snapshot.lexical.dictionary.scores(query.english),
         "dense": snapshot.dense.vectors() @ query.vector,
     }
-    legs = {leg: best_of(scores[leg], rows, CANDIDATES, 0) for leg in ("words", "bigrams")}
+    legs = {leg: best_of(scores[leg], rows, CANDIDATES, 0) for leg in ("words", "bigrams", "dictionary")}
     legs["pinyin"] = best_of(scores["pinyin"], rows, PINYIN_CANDIDATES, 0)
-    least = DENSE_CANDIDATES if len(legs["words"]) == CANDIDATES else FOREIGN_CANDIDATES
+    enough = any(len(legs[leg]) == CANDIDATES for leg in ("words", "dictionary"))
+    least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
     legs["dense"] = best_of(scores["dense"], rows, max(k, least))
     return legs
 
@@ -126,6 +130,7 @@ def slow_features(snapshot, query, candidates, first):
         return sum(weight * value for weight, value in zip(token_weight, values, strict=True))
 
     held = {row: set(words_of(texts[row])) for row in best}
+    meant = {row: set(stems_of([words_of(texts[row])])[0]) for row in best} if query.english else {}
     coverage = {row: slow_share(snapshot.lexical.words, query.words, held[row]) for row in candidates}
     trust = min(1, max(0, (max(coverage.values()) - NO_TRUST) / (FULL_TRUST - NO_TRUST)))
     sounds = [sound for sound in query.pinyin if snapshot.lexical.pinyin.holds(sound)]
@@ -147,6 +152,12 @@ def slow_features(snapshot, query, candidates, first):
             )
             * trust,
             "pinyin": slow_share(snapshot.lexical.pinyin, sounds, set().union(*in_report)) if sounds else 0.0,
+            "dictionary": slow_ratio(snapshot.lexical.dictionary, query.english, row),
+            "near_dictionary": slow_share(
+                snapshot.lexical.dictionary,
+                query.english,
+                set().union(*(meant.get(other, ()) for other in (row, *near[row]))),
+            ),
             "no_number": float(query.wants_number and not FIGURE.search(texts[row])),
         }
     promising = sorted(candidates, key=lambda row: (-first[row], row))
@@ -205,7 +216,7 @@ def test_hits_say_where_each_leg_ranked_them_and_with_what_score(seed_snapshot, 
 
 def test_a_question_without_a_known_word_is_ranked_by_its_vectors_alone(seed_retriever, seed_snapshot):
     ranking = seed_retriever.rank(seed_retriever.analyse("zzz qqq"), 5)
-    for name in ("words", "bigrams", "near_words", "pinyin", "no_number"):
+    for name in FEATURES[2:]:
         assert not ranking.features.column(name).any()
     assert not ranking.features.coverage.any()
     assert {leg for hit in ranking.hits for leg in hit.legs} == {"dense", "late"}
@@ -396,7 +407,7 @@ def test_coverage_is_the_share_of_the_words_by_weight(passages, words, data):
 def test_ablations_rank_by_each_leg_alone_and_without_each_feature(seed_retriever):
     query = seed_retriever.analyse("孙蕴华接听了多少通电话? Zhuzhou")
     legs, table = seed_retriever.legs(query, CANDIDATES), seed_retriever.ablations(query, 5)
-    assert set(table) == {"dense", "words", "bigrams", "pinyin", "late", *(f"all without {name}" for name in FEATURES)}
+    assert set(table) == {*LEGS, "dense", "late", *(f"all without {name}" for name in FEATURES)}
     assert {leg: table[leg] for leg in legs} == {leg: found.rows[:5].tolist() for leg, found in legs.items()}
     ranking = seed_retriever.rank(dataclasses.replace(query, time=None), 5)
     silent = [name for name in FEATURES if not ranking.features.column(name).any() or not weights()[name]]

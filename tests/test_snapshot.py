@@ -32,7 +32,7 @@ from retrieval.errors import (
     SnapshotMissing,
 )
 from retrieval.indexer import build_index
-from retrieval.lexical import Lexical
+from retrieval.lexical import LEGS, Lexical
 from retrieval.passages import split_document
 from retrieval.snapshot import (
     load_last_good,
@@ -55,7 +55,7 @@ FILES = sorted(
         "documents.jsonl",
         "manifest.json",
         "passages.npy",
-        *(f"{leg}.{part}" for leg in ("words", "bigrams", "pinyin") for part in POSTINGS),
+        *(f"{leg}.{part}" for leg in LEGS for part in POSTINGS),
         "tokens.000.npy",
         "tokens.rows.npy",
         "vectors.faiss",
@@ -532,7 +532,7 @@ def test_an_updated_lexical_index_is_the_one_built_from_nothing(tmp_path_factory
         lexical.save(folder / name)
         assert len(Lexical.load(folder / name)) == len(kept)
     names = sorted(path.name for path in (folder / "built").iterdir())
-    assert len(names) == 18
+    assert len(names) == 24
     assert {name: (folder / "updated" / name).read_bytes() for name in names} == {
         name: (folder / "built" / name).read_bytes() for name in names
     }
