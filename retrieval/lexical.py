@@ -20,7 +20,7 @@ import numpy as np
 from retrieval.analysis import bigrams_of, words_of
 from retrieval.cores import usable_cores
 from retrieval.counting import Counted, Gathered, counted
-from retrieval.dictionary import stems_of
+from retrieval.dictionary import keep_meanings, stems_of
 from retrieval.pinyin import pinyin_of
 from retrieval.postings import Postings
 from retrieval.types import Progress, no_progress
@@ -97,7 +97,7 @@ def _counted(texts: Sequence[str]) -> Iterator[dict[str, Counted]]:
         yield from map(count_texts, blocks)
         return
     spawn = multiprocessing.get_context("spawn")  # a fork would copy threads in whatever state they are
-    with ProcessPoolExecutor(cores, mp_context=spawn, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(cores, mp_context=spawn, initializer=_begin_worker) as pool:
         yield from pool.map(count_texts, blocks)
 
 
@@ -112,8 +112,9 @@ def count_texts(texts: Sequence[str]) -> dict[str, Counted]:
     }
 
 
-def _end_with_parent() -> None:
-    """Let a worker not outlive a parent that was killed."""
+def _begin_worker() -> None:
+    """Keep the dictionary, and let the worker not outlive a parent that was killed."""
+    keep_meanings()
     parent = multiprocessing.parent_process()
     assert parent
 

@@ -181,3 +181,14 @@ def test_any_text_has_stems_and_any_question_can_ask_for_them(texts):
     asked = [stem for text in texts for stem in stems_asked(normalise(text), words_of(text))]
     stems = [*(stem for one in looked_up for stem in one), *asked]
     assert [stem for stem in stems if not stem.strip() or stem != stem.lower()] == []
+
+
+def test_a_dictionary_that_is_kept_says_the_same_without_being_read_again(monkeypatch):
+    words = ["医院", "病人", "抗疫", "没有这个词", "院"]
+    read = dictionary.read_meanings([word for word in words if len(word) > 1])
+    try:
+        dictionary.keep_meanings()
+        monkeypatch.setattr(dictionary, "source_file", lambda: pytest.fail("read again"))
+        assert dictionary.read_meanings(words) == read
+    finally:
+        dictionary._all_meanings.cache_clear()
