@@ -1,7 +1,7 @@
 """Inner products of question tokens with stored token records, computed in bytes.
 
-A record's codes are int8 as they are; turning a question's 3,000 of them into floats and multiplying those takes four
-times as long as ONNX Runtime's kernel for unsigned times signed bytes (1.2 ms against 0.3 ms, AVX-512).
+A record's codes are int8 as they are; turning them into floats and multiplying those takes eight times as long as ONNX
+Runtime's kernel for unsigned times signed bytes (8,000 passage tokens, 16 of a question: 3.5 ms against 0.4 ms).
 """
 
 from __future__ import annotations
