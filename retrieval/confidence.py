@@ -56,8 +56,8 @@ def signals(query: Query, ranking: Ranking, reading: Reading, snapshot: Snapshot
     return {**values, "foreign": foreign, **{f"foreign_{name}": foreign * values[name] for name in _BY_SCRIPT}}
 
 
-_BY_SCRIPT = ("late", "sentence", "weakest", "margin")
-"""Similarities of another language are lower, and mean something else."""
+_BY_SCRIPT = ("late", "sentence", "weakest", "lead", "margin")
+"""Similarities of another language are lower and mean something else; in the lead the dictionary has a say there."""
 
 
 def _unknown(query: Query, snapshot: Snapshot) -> float:
