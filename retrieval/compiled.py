@@ -4,7 +4,7 @@
       compiled.json     what the encoder must know (``Compiled``), or why the model was refused; written last
       model.onnx        the graph
       weights.bin       its tensors, mapped into memory and not copied
-      table.bin         its word embedding, read row by row, unless the graph needs it inside
+      table.bin         its word embedding, looked up from outside, unless the graph needs it inside
       tokenizer.json    the model's tokenizer; of a Unigram tokenizer the light form too (tokenising.py)
 
 A folder is written aside and published by one rename under a lock, so that two processes may ask at once and a crash
