@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -57,8 +58,6 @@ def test_no_more_threads_than_the_process_may_use(affinity, asked, cores, monkey
     if asked is not None:
         monkeypatch.setenv("OMP_NUM_THREADS", asked)
     assert usable_cores() == cores
-    options = session_options()
-    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (cores, 1)
 
 
 @pytest.mark.parametrize(("limit", "cores"), [("max 100000\n", 8), ("150000 100000\n", 2), ("50000 100000\n", 1)])
@@ -68,3 +67,31 @@ def test_a_containers_share_is_kept(limit, cores, tmp_path, monkeypatch):
     monkeypatch.setattr(cores_module, "CGROUP", tmp_path / "cpu.max")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert usable_cores() == cores
+
+
+def test_batches_are_run_by_as_many_threads_as_there_are_cores_and_each_by_one(real_encoder, monkeypatch):
+    options = session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+    monkeypatch.setattr(onnx_encoder, "usable_cores", lambda: 3)
+    monkeypatch.setattr(onnx_encoder, "BUDGET", 1)
+    at_once, run = threading.Barrier(3, timeout=30), onnx_encoder.OnnxEncoder._run
+    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, batch: (at_once.wait(), run(self, batch))[1])
+    texts = [f"第{number}户居民收到了蔬菜" for number in range(6)]
+    assert len(real_encoder.encode_passages(texts).vectors) == 6
+
+
+def test_batches_that_nobody_waits_for_are_not_run(real_encoder, monkeypatch):
+    monkeypatch.setattr(onnx_encoder, "usable_cores", lambda: 1)
+    monkeypatch.setattr(onnx_encoder, "BUDGET", 1)
+    texts, done = [f"第{number}户居民收到了蔬菜" for number in range(200)], []
+
+    def stop(_stage, number, _total):
+        done.append(number)
+        raise KeyboardInterrupt
+
+    run, seen = onnx_encoder.OnnxEncoder._run, []
+    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, batch: (seen.append(1), run(self, batch))[1])
+    with pytest.raises(KeyboardInterrupt):
+        real_encoder.encode_passages(texts, stop)
+    assert done == [1]
+    assert len(seen) < 100
