@@ -100,6 +100,7 @@ def test_an_unanswered_question_is_kept_when_it_is_asked(client, service):
     answer = ask(client, "!!!")
     assert answer["status"] == "not_found"
     by_address = client.get("/ask", params={"q": "……"}).json()
+    service.unanswered.close()
     assert kept(service) == [
         (answer["request_id"], "unanswered", "!!!"),
         (by_address["request_id"], "unanswered", "……"),
@@ -147,6 +148,7 @@ def test_a_vote_that_cannot_be_written_is_a_503_and_questions_are_still_answered
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert response.json()["detail"] == "the vote could not be kept, the server's log says why: try again later"
     assert ask(client, "!!!")["status"] == "not_found"
+    service.unanswered.close()
     assert len(caplog.messages) == 2
 
 
