@@ -152,6 +152,13 @@ def test_a_vote_that_cannot_be_written_is_a_503_and_questions_are_still_answered
     assert len(caplog.messages) == 2
 
 
+def test_questions_that_wait_to_be_written_are_kept_when_the_server_ends(index, tmp_path):
+    service = service_over(index, tmp_path, keep=True)
+    with client_of(service) as client:
+        answer = ask(client, "!!!")
+    assert kept(service) == [(answer["request_id"], "unanswered", "!!!")]
+
+
 def test_with_keep_false_votes_are_refused_and_nothing_is_written(index, tmp_path):
     service = service_over(index, tmp_path, keep=False)
     with client_of(service) as client:
