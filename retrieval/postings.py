@@ -54,7 +54,7 @@ class Postings:
     ) -> None:
         self._terms = {term: number for number, term in enumerate(terms)}
         self._starts = starts
-        self._offsets = memoryview(starts)  # type: ignore[arg-type] # gives plain integers, five times as fast
+        self._offsets = memoryview(starts)  # type: ignore[arg-type] # gives plain integers, three times as fast
         self._rows = rows
         self._frequencies = frequencies
         self._lengths = lengths
