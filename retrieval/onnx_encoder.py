@@ -57,6 +57,10 @@ class OnnxEncoder:
         return [Tokenised(text.ids, text.spans - len(prompt)) for text in found]
 
     def _batches(self, texts: Sequence[str], task: Task, progress: Progress) -> Iterator[tuple[list[int], Encoded]]:
+        if len(texts) == 1:  # a question that somebody waits for needs no threads
+            yield [0], self._run(self.tokenise(texts, task))
+            progress("embed", 1, 1)
+            return
         done = 0
         pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="wenbao-encode")
         try:
@@ -64,8 +68,7 @@ class OnnxEncoder:
                 block = self.tokenise(texts[start : start + BLOCK], task)
                 shares = list(batches([len(text.ids) for text in block]))
                 run = partial(self._run_rows, block)
-                found = pool.map(run, shares) if len(shares) > 1 else map(run, shares)
-                for rows, encoded in zip(shares, found, strict=True):
+                for rows, encoded in zip(shares, pool.map(run, shares), strict=True):
                     yield [start + row for row in rows], encoded
                     done += len(rows)
                     progress("embed", done, len(texts))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -12,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from retrieval import embedding_table
 from retrieval.embedding_table import EmbeddingTable
 from retrieval.onnx_table import lift_table
 
@@ -34,12 +35,22 @@ def test_every_token_has_its_row_and_each_row_is_given_once(table, ids):
     assert len(rows) == len(set(numbers.ravel().tolist()))
 
 
-def test_threads_find_their_rows_while_others_let_the_mapping_go(table, monkeypatch):
-    monkeypatch.setattr(embedding_table, "LOOKED_AT", 3)
+def test_threads_find_their_rows_while_others_let_the_mapping_go(table):
     wanted = [np.random.default_rng(seed).integers(0, 50, (4, 9)) for seed in range(200)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(table.rows, wanted))
     assert all(np.array_equal(rows[places], VALUES[ids]) for ids, (rows, places) in zip(wanted, found, strict=True))
+
+
+def test_what_was_looked_at_does_not_stay_in_memory(tmp_path):
+    path, values = tmp_path / "large.bin", np.zeros((2**18, 256), np.uint8)
+    path.write_bytes(values.tobytes())
+    table = EmbeddingTable(path, 256, values.dtype)
+    for ids in np.random.default_rng(3).integers(0, len(values), (400, 20)):
+        table.rows(ids)
+    entry = Path("/proc/self/smaps").read_text().split(str(path))[1]
+    resident = int(re.search(r"Rss: +(\d+) kB", entry)[1])
+    assert resident == 0
 
 
 def graph_of(*nodes):
