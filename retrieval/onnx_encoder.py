@@ -32,6 +32,8 @@ half as long as one by one.
 
 
 TYPES = {"tensor(float)": "f4", "tensor(uint8)": "u1", "tensor(int8)": "i1"}
+UNWANTED = ("SkipLayerNormFusion", "BiasSkipLayerNormFusion")
+"""What ONNX Runtime would do to the graph when it is loaded; ``onnx_norms.py`` says why not."""
 OUTPUTS = ("sentence_embedding", "token_embeddings")
 
 
@@ -41,7 +43,10 @@ class OnnxEncoder:
     def __init__(self, folder: Path, compiled: Compiled) -> None:
         self._compiled = compiled
         self.session = onnxruntime.InferenceSession(
-            folder / "model.onnx", session_options(), providers=["CPUExecutionProvider"]
+            folder / "model.onnx",
+            session_options(),
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=UNWANTED,
         )
         self._tokenizer = tokenizer_of(folder)
         self._table = _table_of(folder, compiled, self.session) if compiled.table else None
