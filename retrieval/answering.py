@@ -10,13 +10,13 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from retrieval.confidence import confidence, signals, status_of
-from retrieval.dense import centre_of
 from retrieval.encoder import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explaining import explanation
 from retrieval.followup import understand
+from retrieval.query import HAN, Query
 from retrieval.reading import Reader, Reading, SentenceReader
-from retrieval.retriever import HAN, Query, Ranking, Retriever
+from retrieval.retriever import Ranking, Retriever
 from retrieval.several import Several, asks_for_list, candidates, one_per_report, weigh
 from retrieval.snapshot import Snapshot
 from retrieval.timing import TimeWish
@@ -50,7 +50,6 @@ class Answerer:
         self.snapshot = snapshot
         self.retriever = Retriever(snapshot, encoder)
         self.reader = reader or SentenceReader(snapshot)
-        self._centre = centre_of(snapshot.dense)
 
     def ask(
         self,
@@ -82,19 +81,19 @@ class Answerer:
         if not _LETTER.search(text) or not self.snapshot.passages:
             return self._nothing(0.0, clock, {})
         query = self.retriever.analyse(text, use_dates=use_dates)
-        clock.lap("encode")
         ranking = self.retriever.rank(query, MAX_TOP_K, filters)
+        clock.lap("encode", query.encoding.result().ready_at)
         clock.lap("search")
         if not ranking.hits:
             return self._nothing(0.0, clock, {})
         readings = Readings(self.reader, query)
         ranking, reading = self.read(ranking, readings)
         clock.lap("read")
-        values = self.signals(query, ranking, reading)
+        values = signals(query, ranking, reading)
         if asks_for_list(text):
             ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
         sure = confidence(values)
-        if not is_language(text) and values["coverage"] < CODE_COVERAGE:
+        if not is_language(text) and ranking.features.coverage[0] < CODE_COVERAGE:
             sure = 0.0
         details = explanation(query, ranking, values, sure, self.snapshot, top_k) if explain else {}
         status = status_of(sure, is_foreign=query.is_foreign)
@@ -141,11 +140,6 @@ class Answerer:
             with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
             ranking = ranking.lifted(with_figure, SPAN_BONUS)
         return ranking, readings.of([ranking.hits[0].row])[0]
-
-    def signals(self, query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
-        """Return what the confidence in the first hit is made of."""
-        centre = float(self._centre @ query.vector) if self._centre is not None else 0.0
-        return signals(query, ranking, reading, self.snapshot, centre)
 
     def _check(self, top_k: int, filters: Filters | None) -> None:
         if not 1 <= top_k <= MAX_TOP_K:
@@ -245,10 +239,10 @@ class _Clock:
         self._started = self._last = time.perf_counter()
         self._laps: dict[str, float] = {}
 
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._laps[stage] = round((now - self._last) * 1000, 2)
-        self._last = now
+    def lap(self, stage: str, ended_at: float | None = None) -> None:
+        ended = time.perf_counter() if ended_at is None else ended_at
+        self._laps[stage] = round((ended - self._last) * 1000, 2)
+        self._last = ended
 
     def timings(self) -> dict[str, float]:
         return {**self._laps, "total": round((time.perf_counter() - self._started) * 1000, 2)}

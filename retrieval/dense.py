@@ -39,7 +39,6 @@ LEAST_RECALL = 0.98
 RECALL_SAMPLE = 200
 RECALL_SEED = 7
 DEPTH = 10
-MOST_SUMMED = 50_000
 
 
 class DenseIndex:
@@ -129,15 +128,6 @@ def _parameters(index: Any, selector: Any) -> Any:  # noqa: ANN401 - of faiss, u
     if isinstance(index, faiss.IndexRefine):
         return faiss.IndexRefineSearchParameters(k_factor=index.k_factor, base_index_params=only)  # type: ignore[call-arg]
     return only
-
-
-def centre_of(index: DenseIndex) -> Vectors | None:
-    """Return the mean of all vectors, ``(d,)``, without holding them all at once; None where there are none."""
-    total = np.zeros(index.dimension)
-    for start in range(0, len(index), MOST_SUMMED):
-        rows = np.arange(start, min(start + MOST_SUMMED, len(index)))
-        total += index.vectors(rows).sum(axis=0, dtype=np.float64)
-    return (total / len(index)).astype(np.float32) if len(index) else None
 
 
 def _reach_recall(index: Any, vectors: Vectors) -> float:  # noqa: ANN401 - a faiss.Index, untyped

@@ -13,7 +13,8 @@ from retrieval.numerals import DATE_PREFIX
 from retrieval.types import Hit
 
 if TYPE_CHECKING:
-    from retrieval.retriever import Query, Ranking
+    from retrieval.query import Query
+    from retrieval.retriever import Ranking
     from retrieval.snapshot import Snapshot
 
 LEAST_SIMILAR = 0.6

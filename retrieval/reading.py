@@ -17,14 +17,19 @@ import numpy as np
 from retrieval.encoder import Vectors
 from retrieval.late_interaction import maxsim, similarities, token_weights
 from retrieval.passages import sentences_of
-from retrieval.retriever import Query
+from retrieval.query import Query
 from retrieval.snapshot import Snapshot
 from retrieval.spans import find_span
 
 NO_FIGURE = 0.01
 """What a sentence without figures loses where the question wants one."""
-SPAN_NEAR = 0.03
-"""How far below the best sentence one may be that holds the figure asked for, and still be taken."""
+SPAN_NEAR = 0.04
+"""How far below the best sentence one may be that holds what is asked for (a figure, a name, a place), and be taken.
+
+Answering sentence of passages that hold the answer, Chinese questions, with 0 / only for figures and times / for all:
+seeds .82 / .88 / .91 (34), ncp-policy-a .611 / .616 / .619 (683), rgb-zh-news .739 / .743 / .748 (1,117), xquad .835 /
+.837 / .840 (1,160).
+"""
 MOST_TRIED = 3
 
 
@@ -79,7 +84,7 @@ class SentenceReader:
 
         order = sorted(range(len(sentences)), key=lambda place: -scores[place])
         near = [place for place in order[:MOST_TRIED] if scores[place] >= scores[order[0]] - SPAN_NEAR]
-        tried = ((place, span_of(place)) for place in (near if query.wants_number else order[:1]))
+        tried = ((place, span_of(place)) for place in near)
         chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
         start, end = sentences[chosen]
         return Reading(start, end, _mean(best[:, chosen]), _weakest(found), span)

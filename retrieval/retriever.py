@@ -5,7 +5,6 @@ Each leg puts forward candidates; their union is described by the features of ``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,17 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.analysis import bigrams_of, normalise, words_of
-from retrieval.byte_products import rounded
 from retrieval.dictionary import stems_asked
 from retrieval.encoder import Encoder, Vectors
 from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
 from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
 from retrieval.pinyin import pinyin_asked
 from retrieval.postings import Postings
+from retrieval.query import HAN, Query, start_encoding
 from retrieval.question_type import question_type
 from retrieval.snapshot import Snapshot
 from retrieval.timing import TimeWish, days_of, time_boosts, time_wish
-from retrieval.token_vectors import dequantise
 from retrieval.types import Candidates, Filters, Hit, LegScore
 
 DENSE_CANDIDATES = 20
@@ -39,39 +37,6 @@ NEIGHBOURS = (-2, -1, 1)
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-FIGURE = re.compile(
-    r"\d|[〇零一二三四五六七八九十百千万亿两]{2}|[一二三四五六七八九十两](?=[个名位人次年天月日岁家例种])"
-)
-"""What may be a number, in a text as it stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question, analysed once: what each leg looks up, its ``(d,)`` unit vector and its ``(q, d)`` token vectors."""
-
-    text: str
-    words: tuple[str, ...]
-    bigrams: tuple[str, ...]
-    pinyin: tuple[str, ...]
-    english: tuple[str, ...]
-    """Stems to look up among the meanings of Chinese words; none where the question is Chinese itself."""
-    vector: Vectors
-    tokens: Vectors
-    spans: npt.NDArray[np.integer]
-    """``(q, 2)``: where each token stands in the text."""
-    wants_number: bool
-    time: TimeWish | None
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether the question is without Chinese characters: it shares no words with Chinese reports."""
-        return HAN.search(self.text) is None
-
-    def lacks_number(self, text: str) -> bool:
-        """Whether the question wants a figure and ``text`` has none."""
-        return self.wants_number and not FIGURE.search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +66,8 @@ class Retriever:
         self._days, self._reports = _days_and_reports(snapshot)
 
     def analyse(self, question: str, *, use_dates: bool = True) -> Query:
-        """Encode the question and cut it into what the legs look up."""
-        lexical, encoded = self.snapshot.lexical, self._encoder.encode_queries([question])
+        """Begin to encode the question, and cut it into what the legs look up."""
+        lexical, encoding = self.snapshot.lexical, start_encoding(question, self._encoder)
         words, normal = tuple(words_of(question)), normalise(question)
         wanted = question_type(normal)
         return Query(
@@ -111,9 +76,7 @@ class Retriever:
             bigrams=tuple(bigrams_of(question)),
             pinyin=tuple(pinyin_asked(normal, words, filter(lexical.words.holds, words))),
             english=() if HAN.search(question) else tuple(stems_asked(normal, words)),
-            vector=encoded.vectors[0],
-            tokens=rounded(dequantise(encoded.tokens[0])),
-            spans=encoded.tokens[0]["span"],
+            encoding=encoding,
             wants_number=wanted is not None and wanted.kind in ("number", "time"),
             time=time_wish(question) if use_dates else None,
         )
@@ -144,17 +107,16 @@ class Retriever:
     def legs(self, query: Query, k: int, allowed: Mask | None = None) -> dict[str, Candidates]:
         """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
         lexical = self.snapshot.lexical
-        words = lexical.words.search(query.words, CANDIDATES, allowed)
-        meant = lexical.dictionary.search(query.english, CANDIDATES, allowed)
-        enough = CANDIDATES in (len(words.rows), len(meant.rows))
-        least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
-        return {
-            "dense": self.snapshot.dense.search(query.vector, max(k, least), allowed),
-            "words": words,
+        found = {
+            "words": lexical.words.search(query.words, CANDIDATES, allowed),
             "bigrams": lexical.bigrams.search(query.bigrams, CANDIDATES, allowed),
             "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
-            "dictionary": meant,
+            "dictionary": lexical.dictionary.search(query.english, CANDIDATES, allowed),
         }
+        enough = CANDIDATES in (len(found["words"].rows), len(found["dictionary"].rows))
+        least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
+        dense = self.snapshot.dense.search(query.vector, max(k, least), allowed)  # last: its vector is waited for
+        return {"dense": dense, **found}
 
     def features(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
         """Return the features of all candidates, rows ascending."""

@@ -14,8 +14,9 @@ from stub_encoder import StubEncoder
 from retrieval.indexer import build_index
 from retrieval.late_interaction import LEAST_APART
 from retrieval.passages import sentences_of
+from retrieval.query import FIGURE
 from retrieval.reading import NO_FIGURE, SPAN_NEAR, SentenceReader, trimmed
-from retrieval.retriever import FIGURE, Retriever
+from retrieval.retriever import Retriever
 from retrieval.snapshot import load_snapshot
 from retrieval.token_vectors import TokenStore, dequantise
 from retrieval.types import Passage

@@ -20,10 +20,10 @@ from retrieval.indexer import build_index
 from retrieval.late_interaction import LEAST_APART, NEXT_DOOR_TOLL
 from retrieval.lexical import LEGS
 from retrieval.pinyin import pinyin_of
+from retrieval.query import FIGURE
 from retrieval.retriever import (
     CANDIDATES,
     DENSE_CANDIDATES,
-    FIGURE,
     FOREIGN_CANDIDATES,
     PINYIN_CANDIDATES,
     Ranking,

@@ -10,8 +10,8 @@ from retrieval.answering import clean_question
 from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quoted, holds_answer, judge, names_answer
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import Miss, Record, Shown
+from retrieval.query import Query
 from retrieval.reading import Reader
-from retrieval.retriever import Query
 from retrieval.snapshot import Snapshot
 from retrieval.types import Answer, Filters, Passage, Progress, no_progress
 

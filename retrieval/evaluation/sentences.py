@@ -16,7 +16,7 @@ from retrieval.evaluation.beir import BareText, bare, boundaries, document_id_of
 from retrieval.evaluation.judged import Judged
 from retrieval.evaluation.questions import Entry, QuestionSet
 from retrieval.evaluation.results import WHOLE, Record
-from retrieval.retriever import Query
+from retrieval.query import Query
 from retrieval.snapshot import Snapshot
 from retrieval.types import Progress, no_progress
 

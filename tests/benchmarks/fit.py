@@ -38,6 +38,7 @@ from bot.service import make_encoder
 from bot.settings import load_settings
 from retrieval import fusion
 from retrieval.answering import MAX_TOP_K, Answerer, Readings, clean_question
+from retrieval.confidence import signals
 from retrieval.evaluation import Judged, choose, read_sets
 from retrieval.evaluation.beir import anchored
 from retrieval.evaluation.judged import Place
@@ -259,10 +260,10 @@ def decide(asked: Asked, judged: Judged, filters: Filters | None) -> Iterator[De
     ranking = answerer.retriever.rank(query, MAX_TOP_K, filters)
     if ranking.hits:
         ranking, reading = answerer.read(ranking, Readings(answerer.reader, query))
-        signals = answerer.signals(query, ranking, reading)
+        found = signals(query, ranking, reading)
         right = is_right(judged, answerer, ranking.hits[0].row)
         answerable = judged.answerable and filters is None
-        yield Decided(f"{asked.name} {judged.lang}", judged.question_id, signals, right, answerable)
+        yield Decided(f"{asked.name} {judged.lang}", judged.question_id, found, right, answerable)
 
 
 def fit_confidence(decided: Sequence[Decided]) -> dict[str, float]:

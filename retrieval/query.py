@@ -1,0 +1,93 @@
+"""A question as the legs look it up. Its vectors come from another thread while it is cut into words here."""
+
+from __future__ import annotations
+
+import re
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.byte_products import rounded
+from retrieval.cores import usable_cores
+from retrieval.encoder import Encoder, Vectors
+from retrieval.timing import TimeWish
+from retrieval.token_vectors import dequantise
+
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+FIGURE = re.compile(
+    r"\d|[〇零一二三四五六七八九十百千万亿两]{2}|[一二三四五六七八九十两](?=[个名位人次年天月日岁家例种])"
+)
+"""What may be a number, in a text as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuestion:
+    """A question's ``(d,)`` unit vector, its ``(q, d)`` token vectors, and where each token stands in it, ``(q, 2)``.
+
+    ``ready_at`` is when it was encoded, by ``time.perf_counter``.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+    spans: npt.NDArray[np.integer]
+    ready_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, analysed once: what each leg looks up, and its vectors, which asking for waits for."""
+
+    text: str
+    words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    pinyin: tuple[str, ...]
+    english: tuple[str, ...]
+    """Stems to look up among the meanings of Chinese words; none where the question is Chinese itself."""
+    encoding: Future[EncodedQuestion]
+    wants_number: bool
+    time: TimeWish | None
+
+    @property
+    def vector(self) -> Vectors:
+        """The ``(d,)`` unit vector of the whole."""
+        return self.encoding.result().vector
+
+    @property
+    def tokens(self) -> Vectors:
+        """The ``(q, d)`` vectors of the tokens."""
+        return self.encoding.result().tokens
+
+    @property
+    def spans(self) -> npt.NDArray[np.integer]:
+        """Where each token stands in the text, ``(q, 2)``."""
+        return self.encoding.result().spans
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the question is without Chinese characters: it shares no words with Chinese reports."""
+        return HAN.search(self.text) is None
+
+    def lacks_number(self, text: str) -> bool:
+        """Whether the question wants a figure and ``text`` has none."""
+        return self.wants_number and not FIGURE.search(text)
+
+
+def start_encoding(question: str, encoder: Encoder) -> Future[EncodedQuestion]:
+    """Encode a question in a thread of its own: the model runs outside Python, on a core that is idle otherwise."""
+    return _threads().submit(_encoded, question, encoder)
+
+
+def _encoded(question: str, encoder: Encoder) -> EncodedQuestion:
+    encoded = encoder.encode_queries([question])
+    records = encoded.tokens[0]
+    tokens = rounded(dequantise(records))
+    return EncodedQuestion(encoded.vectors[0], tokens, records["span"], time.perf_counter())
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(usable_cores(), thread_name_prefix="wenbao-question")
