@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
 
 from retrieval.analysis import normalise, words_of
 from retrieval.naming import SURNAMES, tagger
@@ -287,12 +288,15 @@ def _places(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
         run = []
 
 
-def _tokens(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, tag) of jieba's words; together they are the text."""
-    at = 0
-    for pair in tagger().cut(text):
-        yield at, at + len(pair.word), pair.flag
-        at += len(pair.word)
+@lru_cache(maxsize=500)
+def _tokens(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return (start, end, tag) of jieba's words; together they are the text.
+
+    Remembered, as tagging a sentence takes 4 ms and what is asked about once is asked about again.
+    """
+    pairs = list(tagger().cut(text))
+    ends = list(accumulate(len(pair.word) for pair in pairs))
+    return tuple((end - len(pair.word), end, pair.flag) for pair, end in zip(pairs, ends, strict=True))
 
 
 _Finder = Callable[[str, Wanted], Iterator[tuple[Span, float]]]
