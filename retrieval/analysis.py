@@ -13,7 +13,7 @@ import logging
 import marshal
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +21,9 @@ from retrieval.numerals import date_terms, fold_numerals
 
 ANALYSIS_VERSION = 5
 """Raise it when the same text would give other words, or the words other weights."""
+
+REMEMBERED = 1024
+"""Texts whose folded form is kept: words and pairs of characters are made of the same, block by block (lexical.py)."""
 
 _WORD = re.compile(r"\w")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
@@ -31,18 +34,23 @@ def normalise(text: str) -> str:
     return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _folded(text: str) -> str:
+    return fold_numerals(normalise(text))
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in reading order, for the index as for a question; parts of long words too.
 
     Dates come last, as terms of their own ("date:03-12"), with what they imply.
     """
-    folded = fold_numerals(normalise(text))
+    folded = _folded(text)
     return [word for word in jieba_tokenizer().lcut_for_search(folded) if _WORD.search(word)] + date_terms(folded)
 
 
 def bigrams_of(text: str) -> list[str]:
     """Return the pairs of neighbouring Chinese characters of ``text``, and its other words whole."""
-    runs = _RUN.findall(fold_numerals(normalise(text)))
+    runs = _RUN.findall(_folded(text))
     return [piece for run in runs for piece in (_bigrams(run) if "\u3400" <= run[0] <= "\u9fff" else [run])]
 
 

@@ -17,7 +17,7 @@ from retrieval.followup import understand
 from retrieval.query import HAN, Query
 from retrieval.reading import Reader, Reading, SentenceReader
 from retrieval.retriever import Ranking, Retriever
-from retrieval.several import Several, asks_for_list, candidates, one_per_report, weigh
+from retrieval.several import Several, asks_for_list, candidates, one_per_report, subject_of, weigh
 from retrieval.snapshot import Snapshot
 from retrieval.timing import TimeWish
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Filters, Hit, Reprint, Turn
@@ -80,7 +80,8 @@ class Answerer:
         clock = _Clock()
         if not _LETTER.search(text) or not self.snapshot.passages:
             return self._nothing(0.0, clock, {})
-        query = self.retriever.analyse(text, use_dates=use_dates)
+        is_list = asks_for_list(text)
+        query = self.retriever.analyse(subject_of(text), use_dates=use_dates)
         ranking = self.retriever.rank(query, MAX_TOP_K, filters)
         clock.lap("encode", query.encoding.result().ready_at)
         clock.lap("search")
@@ -90,16 +91,16 @@ class Answerer:
         ranking, reading = self.read(ranking, readings)
         clock.lap("read")
         values = signals(query, ranking, reading)
-        if asks_for_list(text):
+        if is_list:
             ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
         sure = confidence(values)
         if not is_language(text) and ranking.features.coverage[0] < CODE_COVERAGE:
             sure = 0.0
         details = explanation(query, ranking, values, sure, self.snapshot, top_k) if explain else {}
-        status = status_of(sure, is_foreign=query.is_foreign)
+        status = status_of(sure)
         if status == "not_found":
             return self._nothing(sure, clock, details)
-        more = self._more(readings, ranking, top_k) if status == "answered" else Several()
+        more = self._more(readings, ranking, top_k, is_list=is_list) if status == "answered" else Several()
         return Answer(
             status=status,
             confidence=round(sure, 4),
@@ -113,20 +114,20 @@ class Answerer:
             conflicting=more.conflicting,
         )
 
-    def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
+    def _more(self, readings: Readings, ranking: Ranking, top_k: int, *, is_list: bool) -> Several[AnswerText]:
         """Read the hits near the first one: sentences that answer too, and those that give another figure."""
-        question, hits, features = readings.query.text, ranking.hits[:top_k], ranking.features
+        hits, features = ranking.hits[:top_k], ranking.features
         (first,) = readings.of([hits[0].row])
-        if first.span is None and not asks_for_list(question):
+        if first.span is None and not is_list:
             return Several()  # there is nothing that others could say too, or otherwise
         held = dict(zip(features.rows.tolist(), features.coverage.tolist(), strict=True))
         places = candidates(hits, self.snapshot, READ_PASSAGES - 1)
-        if not asks_for_list(question):  # "48年党龄" of one person does not contradict "24年党龄" of another
+        if not is_list:  # "48年党龄" of one person does not contradict "24年党龄" of another
             least = held[hits[0].row] - COVERAGE_NEAR
             places = [place for place in places if held[hits[place].row] >= least]
         read = dict(zip(places, readings.of([hits[place].row for place in places]), strict=True))
         texts = {place: self.snapshot.passages[hits[place].row].text for place in (0, *places)}
-        found = weigh(question, (texts[0], first), [(place, texts[place], read[place]) for place in places])
+        found = weigh((texts[0], first), [(place, texts[place], read[place]) for place in places], is_list=is_list)
         return found.map(lambda place: self._answer_text(hits[place].row, read[place], place + 1))
 
     def read(self, ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:

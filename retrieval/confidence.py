@@ -72,13 +72,9 @@ def confidence(values: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
 
 
-def status_of(sure: float, *, is_foreign: bool = False) -> Status:
-    """Turn a confidence (0 to 1) into what the answer calls itself.
-
-    Of questions without Chinese characters, right passages often get as little confidence as passages about something
-    else; less is withheld of them.
-    """
+def status_of(sure: float) -> Status:
+    """Turn a confidence (0 to 1) into what the answer calls itself."""
     thresholds = _model()[2]
     if sure >= thresholds["answered"]:
         return "answered"
-    return "related" if sure >= thresholds["related_foreign" if is_foreign else "related"] else "not_found"
+    return "related" if sure >= thresholds["related"] else "not_found"

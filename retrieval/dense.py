@@ -7,6 +7,7 @@ against exact search is measured before it is published. The exact vectors are k
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ RECALL_SEED = 7
 DEPTH = 10
 
 
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """FAISS parameters that admit a mask's passages only; they point into ``bits``. The mask must not be changed."""
+
+    mask: Mask
+    bits: npt.NDArray[np.uint8]
+    parameters: Any
+
+
 class DenseIndex:
     """Inner-product search over ``(n, d)`` float32 unit vectors; row i is passage i.
 
@@ -49,6 +59,7 @@ class DenseIndex:
 
     def __init__(self, index: Any, recall: float | None = None) -> None:  # noqa: ANN401 - a faiss.Index, untyped
         self._index = index
+        self._only: _Only | None = None
         self.recall = recall
 
     @classmethod
@@ -83,14 +94,19 @@ class DenseIndex:
 
     def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Candidates:
         """Return the ``k`` best passages for one ``(d,)`` query, of those that the ``(n,)`` mask ``allowed`` admits."""
-        parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
-            parameters = _parameters(self._index, selector)
+        parameters = None if allowed is None else self._limited_to(allowed).parameters
         scores, rows = self._index.search(query[None, :], min(k, len(self)), params=parameters)
         found = rows[0] >= 0
         return Candidates(rows[0][found], scores[0][found])
+
+    def _limited_to(self, allowed: Mask) -> _Only:
+        """Return what limits a search to a mask, made once for the mask that is asked with again and again."""
+        only = self._only
+        if only is None or only.mask is not allowed:
+            bits = np.packbits(allowed, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
+            self._only = only = _Only(allowed, bits, _parameters(self._index, selector))
+        return only
 
     def scores(self, query: Vectors, rows: Rows) -> Vectors:
         """Return the inner products of one ``(d,)`` query with the passages ``rows``, ``(len(rows),)``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["person", "people", "place", "time", "number", "rank", "often", "code"]
@@ -134,6 +135,7 @@ _COUNT = re.compile(rf"(?:多少|(?<!第)几)(?P<unit>{UNIT})?(?P<noun>[^,.。?�
 _PEOPLE = re.compile(r"[^的和与及]{0,6}?(?:人|员|者|民|警|士|兵|工|教?师|童|患者|病例|学生|医生)(?!.*[和与及])")
 
 
+@lru_cache(maxsize=64)
 def question_type(question: str) -> Wanted | None:
     """Say what a folded question (lower case, Simplified) asks for; None for why, how, which thing, and the rest."""
     if _NOT_ANSWERED.search(question):

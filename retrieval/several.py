@@ -23,6 +23,15 @@ _LIST = re.compile(
     r"|\b(?:which|what) (?:\w+ )?(?:branches|reports|units|people|teams|hospitals|companies|measures|articles)\b",
     re.IGNORECASE,
 )
+_WHICH_REPORTS = re.compile(
+    r"^(?:请问|有)?哪(?:些|几篇|篇|几份|份)(?:报道|报告|文章|新闻|材料|通报|简报)[里中]?"
+    r"(?:提到|提及|讲到|说到|谈到|写到|涉及|介绍|讲|说|写)[了过]?"
+    r"|^(?:which|what)(?: of the)? (?:reports?|articles?|documents?|news) "
+    r"(?:mention(?:s|ed)?|talk(?:s|ed)? about|speak(?:s)? of|report(?:s|ed)? on|deal(?:s|t)? with|describ(?:e|es|ed)|"
+    r"discuss(?:es|ed)?|cover(?:s|ed)?|(?:is|are|was|were) about) ",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W_]{2}")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _REST = re.compile(
     r"[\d.,\s]|大约|约|将近|接近|近|超过|超|逾|至少|至多|最多|不到|不足|多达|高达|达|[多余共]|累计|以上|左右|以内|以下"
@@ -50,6 +59,12 @@ def asks_for_list(question: str) -> bool:
     return _LIST.search(normalise(question)) is not None
 
 
+def subject_of(question: str) -> str:
+    """Return what reports are asked for by: of "哪些报道提到了捐款?" only "捐款?", as no report says that it is one."""
+    rest = _WHICH_REPORTS.sub("", question, count=1)
+    return rest if _LETTERS.search(rest) else question
+
+
 def one_per_report(hits: Sequence[Hit], snapshot: Snapshot) -> tuple[Hit, ...]:
     """Put the best hit of each report that is near the first one before second hits of the same report."""
     seen, first, later = set[str](), list[Hit](), list[Hit]()
@@ -74,14 +89,14 @@ def candidates(hits: Sequence[Hit], snapshot: Snapshot, most: int) -> list[int]:
     return found
 
 
-def weigh(question: str, first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading]]) -> Several[int]:
+def weigh(first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading]], *, is_list: bool) -> Several[int]:
     """Sort the places of other readings, (place, passage text, reading), by whether they agree or contradict.
 
     To a list every near one adds. Else spans decide: the same figure or words agree, another figure of the same
     unit contradicts; what has no span says neither.
     """
     near = [(place, text, one) for place, text, one in others if one.score >= first[1].score - SENTENCE_NEAR]
-    if asks_for_list(question):
+    if is_list:
         return Several(supporting=tuple(place for place, _, _ in near))
     said = _span(*first)
     if said is None:

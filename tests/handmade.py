@@ -15,7 +15,7 @@ EXPLANATION: dict[str, object] = {
     "words": ["支部", "善款"],
     "weights": {"dense": 1.0, "words": 0.42},
     "confidence": 0.87,
-    "signals": {"coverage": 0.75, "margin": 0.1, "foreign": 0.0},
+    "signals": {"near_words": 0.75, "lead": 0.1, "foreign": 0.0},
     "hits": [
         {
             "document_id": "reports/a",

@@ -123,11 +123,7 @@ def test_no_signal_is_too_large(extreme):
 
 def test_the_thresholds_part_the_statuses():
     thresholds = TABLE["thresholds"]
-    assert 0 < thresholds["related_foreign"] < thresholds["related"] < thresholds["answered"] < 1
-    assert [status_of(thresholds["related_foreign"], is_foreign=foreign) for foreign in (True, False)] == [
-        "related",
-        "not_found",
-    ]
+    assert 0 < thresholds["related"] < thresholds["answered"] < 1
     below = [thresholds["related"] - 1e-9, thresholds["answered"] - 1e-9]
     assert [status_of(sure) for sure in (0, below[0], thresholds["related"], below[1], thresholds["answered"], 1)] == [
         "not_found",

@@ -15,6 +15,7 @@ from retrieval.several import (
     asks_for_list,
     candidates,
     one_per_report,
+    subject_of,
     weigh,
 )
 from retrieval.snapshot import load_snapshot
@@ -116,7 +117,7 @@ def test_a_list_shows_each_near_report_first(seed_snapshot):
     ],
 )
 def test_figures_of_the_same_unit_agree_or_contradict(first, other, supporting, conflicting):
-    found = weigh(HOW_MANY, reading(*first), [(2, *reading(*other))])
+    found = weigh(reading(*first), [(2, *reading(*other))], is_list=False)
     assert found == Several((2,) if supporting else (), (2,) if conflicting else ())
 
 
@@ -126,13 +127,31 @@ def test_only_what_answers_about_as_well_counts():
         reading("捐了8000个", "8000个", 1.001 - SENTENCE_NEAR),
         reading("捐了9000个", "9000个", 0.99 - SENTENCE_NEAR),
     )
-    assert weigh(HOW_MANY, first, [(1, *far), (2, *near), (4, *first)]) == Several((4,), (2,))
-    assert weigh(HOW_MANY, first, []) == Several()
+    assert weigh(first, [(1, *far), (2, *near), (4, *first)], is_list=False) == Several((4,), (2,))
+    assert weigh(first, [], is_list=False) == Several()
 
 
 def test_to_a_list_every_near_one_adds():
     first, other = reading("一支部捐了款", None), reading("二支部捐了5000元", "5000元")
-    assert weigh("哪些支部捐了款?", first, [(1, *other), (2, *reading("三", None, 0.5))]) == Several((1,))
+    assert weigh(first, [(1, *other), (2, *reading("三", None, 0.5))], is_list=True) == Several((1,))
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("哪些报道提到了党员捐款或募捐?", "党员捐款或募捐?"),
+        ("请问哪几篇文章里讲过温海波", "温海波"),
+        ("有哪些新闻涉及口罩？", "口罩？"),
+        ("Which reports mention donations by party members?", "donations by party members?"),
+        ("what articles are about masks", "masks"),
+        ("哪些报道提到了?", "哪些报道提到了?"),
+        ("哪些单位成立了支援小分队?", "哪些单位成立了支援小分队?"),
+        ("哪些党员提到了困难?", "哪些党员提到了困难?"),
+        ("这篇报道提到了谁?", "这篇报道提到了谁?"),
+    ],
+)
+def test_reports_are_asked_for_by_their_subject(question, subject):
+    assert subject_of(question) == subject
 
 
 def test_other_things_can_stand_in_for_the_places():

@@ -209,7 +209,7 @@ def test_why_is_told_even_when_little_is_known():
 def test_why_tells_the_words_the_weights_the_signals_and_what_each_leg_found():
     assert plain(why_view(a_shown(FULL))) == (
         "问题理解为：2020年2月支部筹得多少善款?\n词：支部 善款\n各路权重：整段语义 1 · 词语 0.42\n"
-        "信号：问句用词覆盖 0.75 · 高出一般段落 0.1\n把握约 87%\n\n"
+        "信号：邻段词语 0.75 · 领先其他段落 0.1\n把握约 87%\n\n"
         "[1] reports/a ¶3 · 0.93\n    整段语义 第 1（0.88） · 词语 第 2（7.50）\n    共有的词：善款\n"
         "    相近：善款 ↔ 善款 0.97\n\n[2] reports/b ¶1 · 0.50"
     )

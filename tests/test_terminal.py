@@ -43,7 +43,7 @@ def test_an_answer_says_what_was_understood_what_else_is_said_and_why(capsys):
         "Understood as: 2020年2月支部筹得多少善款?",
         "Words: 支部 善款",
         "Weights: meaning 1 · words 0.42",
-        "Signals: question's words held 0.75 · above the common run 0.1",
+        "Signals: words next door 0.75 · lead over the next 0.1",
         "Confidence about 87%",
         "",
         "[1] reports/a ¶3 · 0.93",
