@@ -109,17 +109,23 @@ def test_a_large_index_is_searched_approximately_with_its_recall_measured(tmp_pa
     np.testing.assert_array_equal(loaded.vectors(), vectors)
 
 
+def test_too_few_passages_are_searched_exactly_whatever_is_asked_for():
+    vectors = unit_vectors(5, 32, seed=5)
+    index = DenseIndex.build(vectors, exact_up_to=0)
+    assert index.recall is None
+    assert index.search(vectors[3], 5).rows[0] == 3
+
+
 def test_an_approximate_index_keeps_to_the_allowed_rows():
     vectors = unit_vectors(2000, 16, seed=7)
     allowed = np.arange(0, 2000, 7, dtype=np.int64)
     found = DenseIndex.build(vectors, exact_up_to=100).search(vectors[7], 5, np.isin(np.arange(len(vectors)), allowed))
     assert found.rows[0] == 7
     assert set(found.rows.tolist()) <= set(allowed.tolist())
+    assert len(found.rows) == 5
 
 
 def test_an_approximate_index_that_misses_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("retrieval.dense.EFFORTS", (1,))
-    monkeypatch.setattr("retrieval.dense.BUILD_EFFORT", 4)
-    monkeypatch.setattr("retrieval.dense.NEIGHBOURS", 2)
+    monkeypatch.setattr("retrieval.dense.SHARES", (0.02,))
     with pytest.raises(IndexUnsound, match="raise index.exact_up_to"):
         DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100)
