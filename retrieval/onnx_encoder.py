@@ -128,7 +128,7 @@ def session_options() -> onnxruntime.SessionOptions:
     """Return how the model is run: on one core, as several batches or questions are run at a time.
 
     Two cores for one pass get in each other's way: 43 passages a second instead of 50, and 87 answers a second under
-    load instead of 99; a question alone would be encoded in 6.1 ms instead of 7.7.
+    load instead of 99; a question alone would take a fifth less time.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
