@@ -35,7 +35,7 @@ from retrieval.types import Progress
 
 Runtime = Literal["int8", "fp32", "torch"]
 
-RECIPE = 2
+RECIPE = 3
 """Raise it when the same model would be compiled otherwise, so that older caches and their vectors are not used."""
 
 LAYOUT = 2

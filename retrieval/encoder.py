@@ -132,8 +132,7 @@ class SentenceEncoder:
 
         Vectors of int8 are near those of torch but not the same, and are not mixed with them in an index.
         """
-        runtime = [] if self.runtime == "torch" else [self.runtime, str(RECIPE)]
-        return hashlib.sha256("\n".join([*self._source, *runtime]).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join([*self._source, self.runtime, str(RECIPE)]).encode()).hexdigest()[:16]
 
     @cached_property
     def folder(self) -> Path:

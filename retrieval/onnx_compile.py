@@ -27,7 +27,7 @@ from retrieval.encoder import Encoded, Task
 from retrieval.errors import ModelDamaged
 from retrieval.onnx_encoder import OnnxEncoder
 from retrieval.tokenising import TOKENIZER_FILES, WHOLE, write_lean
-from retrieval.torch_encoder import TorchEncoder
+from retrieval.torch_encoder import TorchEncoder, pooled_and_tokens
 
 LEAST_COSINE = 0.99
 """How near each vector of the sample must be to the reference's."""
@@ -154,8 +154,7 @@ def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a Sent
             self.model = model
 
         def forward(self, *features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            output = self.model(dict(zip(inputs, features, strict=True)))
-            return output["sentence_embedding"], output["token_embeddings"]
+            return pooled_and_tokens(self.model, dict(zip(inputs, features, strict=True)))
 
     model[0].auto_model.set_attn_implementation("eager")  # the optimiser fuses no other; the numbers are the same
     features = model.tokenizer(list(SAMPLE[:2]), padding=True, return_tensors="pt")

@@ -1,8 +1,9 @@
 """Vectors of single tokens: what late interaction compares, and how a snapshot keeps them.
 
-A token takes ``dimension`` int8 codes, one float16 scale, and the two ends of the text that it stands for; in that form
-ranking loses nothing measurable (DESIGN section 5) and a passage of 200 characters takes about 50 kB. They are kept in
-segments, one file each, that generations share by hard links: adding a report writes the tokens of that report.
+A token takes ``dimension`` int8 codes (twice the encoder's width, where it gives the tokens of two layers), one float16
+scale, and the two ends of the text that it stands for; in that form ranking loses nothing measurable (DESIGN section
+5) and a passage of 200 characters takes about 100 kB. They are kept in segments, one file each, that generations share
+by hard links: adding a report writes the tokens of that report.
 """
 
 from __future__ import annotations

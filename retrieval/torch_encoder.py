@@ -18,6 +18,8 @@ from retrieval.token_vectors import quantise
 from retrieval.types import Progress, no_progress
 
 BATCH = 32
+INNER = 7 / 12
+"""How deep the layer lies whose token vectors are kept beside the last one's; ``query.FOREIGN_SHARE`` says what for."""
 
 
 class TorchEncoder:
@@ -80,11 +82,11 @@ class TorchEncoder:
         )
         spans = features.pop("offset_mapping").numpy() - len(prompt)
         with torch.inference_mode():
-            output = self.model(dict(features))
-        embeddings, mask = output["token_embeddings"].numpy(), features["attention_mask"].numpy().astype(bool)
+            pooled, found = pooled_and_tokens(self.model, dict(features))
+        embeddings, mask = found.numpy(), features["attention_mask"].numpy().astype(bool)
         kept = mask & (spans[:, :, 1] > 0)
         tokens = (quantise(embeddings[row, kept[row]], spans[row, kept[row]]) for row in range(len(texts)))
-        return Encoded(unit(output["sentence_embedding"].numpy()), tuple(tokens))
+        return Encoded(unit(pooled.numpy()), tuple(tokens))
 
     def _whole(self, texts: Sequence[str], prompt: str) -> Encoded:
         """Encode with a model that has no token vectors: each text is one token, and MaxSim is the cosine."""
@@ -92,3 +94,32 @@ class TorchEncoder:
         vectors: npt.NDArray[np.float32] = unit(self.model.encode(list(texts), prompt=prompt, **options))
         tokens = (quantise(vectors[row][None], np.array([[0, len(text)]])) for row, text in enumerate(texts))
         return Encoded(vectors, tuple(tokens))
+
+
+def pooled_and_tokens(model: Any, features: dict[str, Any]) -> tuple[Any, Any]:  # noqa: ANN401 - of torch
+    """Run a SentenceTransformer; return the pooled vectors, ``(n, d)``, and the token vectors, ``(n, t, 2d)``.
+
+    A token's vector is the last layer's and then an inner layer's, each of length 1; the last layer's alone, ``(n, t,
+    d)``, where the model has no layers to look into.
+    """
+    import torch
+
+    layer, caught = _inner_layer(model), list[Any]()
+    if layer is None:
+        output = model(features)
+        return output["sentence_embedding"], output["token_embeddings"]
+    hook = layer.register_forward_hook(lambda _, __, out: caught.append(out[0] if isinstance(out, tuple) else out))
+    try:
+        output = model(features)
+    finally:
+        hook.remove()
+    halves = [torch.nn.functional.normalize(half, dim=-1) for half in (output["token_embeddings"], caught[0])]
+    return output["sentence_embedding"], torch.cat(halves, dim=-1)
+
+
+def _inner_layer(model: Any) -> Any:  # noqa: ANN401 - of torch
+    """Return the layer at INNER of the depth; None where the model is built otherwise than BERT and its like."""
+    bert = model[0].auto_model
+    layers = getattr(getattr(bert, "encoder", None), "layer", None)
+    same_width = getattr(bert.config, "hidden_size", None) == model.get_embedding_dimension()
+    return layers[max(1, int(len(layers) * INNER)) - 1] if layers and same_width else None

@@ -15,6 +15,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from retrieval import offline_model
+from retrieval.compiled import RECIPE
 from retrieval.encoder import SentenceEncoder
 from retrieval.errors import ModelDamaged, ModelUnavailable, WenbaoError
 from retrieval.offline_model import BLOCK, dequantise, ensure_model, read_header, read_source, source_file, weights_of
@@ -362,9 +363,8 @@ def test_two_processes_at_once_make_one_good_folder(small, tmp_path):
 
 def test_the_fingerprint_of_the_default_model_needs_no_model(tmp_path):
     encoder = SentenceEncoder(cache=tmp_path / "cache", weights_file=tmp_path / "none.bin", runtime="torch")
-    expected = hashlib.sha256(f"{offline_model.SOURCE_SHA256}\n{offline_model.FOLDER_VERSION}".encode()).hexdigest()[
-        :16
-    ]
+    identity = [offline_model.SOURCE_SHA256, str(offline_model.FOLDER_VERSION), "torch", str(RECIPE)]
+    expected = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16]
     assert encoder.fingerprint == expected
     assert list(tmp_path.iterdir()) == []
 

@@ -238,7 +238,7 @@ class Recombined:
     So the vectors lie as real ones do, in clusters and all in a narrow cone, and a real question has near passages
     among them; uniformly random ones would be searched as nothing real is. Against rgb-zh-news, two passages have a
     cosine of .81 (there .85), and the tenth hit of a question is .016 behind the first (there .023). Of its sentences'
-    token vectors a passage keeps ``tokens``: all of them would take 50 GB for a million passages. Questions go to the
+    token vectors a passage keeps ``tokens``: all of them would take 100 GB for a million passages. Questions go to the
     real encoder.
     """
 
