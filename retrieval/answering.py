@@ -17,7 +17,7 @@ from retrieval.followup import understand
 from retrieval.query import HAN, Query
 from retrieval.reading import Reader, Reading, SentenceReader
 from retrieval.retriever import Ranking, Retriever
-from retrieval.several import Several, asks_for_list, candidates, one_per_report, subject_of, weigh
+from retrieval.several import Several, asks_for_list, candidates, one_per_report, weigh
 from retrieval.snapshot import Snapshot
 from retrieval.timing import TimeWish
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Filters, Hit, Reprint, Turn
@@ -81,7 +81,7 @@ class Answerer:
         if not _LETTER.search(text) or not self.snapshot.passages:
             return self._nothing(0.0, clock, {})
         is_list = asks_for_list(text)
-        query = self.retriever.analyse(subject_of(text), use_dates=use_dates)
+        query = self.retriever.analyse(text, use_dates=use_dates)
         ranking = self.retriever.rank(query, MAX_TOP_K, filters)
         clock.lap("encode", query.encoding.result().ready_at)
         clock.lap("search")

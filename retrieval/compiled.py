@@ -36,7 +36,8 @@ from retrieval.types import Progress
 Runtime = Literal["int8", "fp32", "torch"]
 
 RECIPE = 3
-"""Raise it when the same model would be compiled otherwise, so that older caches and their vectors are not used."""
+"""Raise it when the same model would be compiled otherwise, or its tokens have other vectors, with torch too: older
+caches and their vectors are then not used."""
 
 LAYOUT = 2
 """Raise it when the files would be others and the vectors the same."""

@@ -18,7 +18,7 @@ from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
 from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
 from retrieval.pinyin import pinyin_asked
 from retrieval.postings import Postings
-from retrieval.query import HAN, Query, start_encoding
+from retrieval.query import Query, is_foreign, start_encoding, topic_of
 from retrieval.question_type import question_type
 from retrieval.snapshot import Snapshot
 from retrieval.timing import TimeWish, days_of, time_boosts, time_wish
@@ -67,6 +67,7 @@ class Retriever:
 
     def analyse(self, question: str, *, use_dates: bool = True) -> Query:
         """Begin to encode the question, and cut it into what the legs look up."""
+        question = topic_of(question)
         lexical, encoding = self.snapshot.lexical, start_encoding(question, self._encoder)
         words, normal = tuple(words_of(question)), normalise(question)
         wanted = question_type(normal)
@@ -75,7 +76,7 @@ class Retriever:
             words=words,
             bigrams=tuple(bigrams_of(question)),
             pinyin=tuple(pinyin_asked(normal, words, filter(lexical.words.holds, words))),
-            english=() if HAN.search(question) else tuple(stems_asked(normal, words)),
+            english=tuple(stems_asked(normal, words)) if is_foreign(question) else (),
             encoding=encoding,
             wants_number=wanted is not None and wanted.kind in ("number", "time"),
             time=time_wish(question) if use_dates else None,

@@ -23,15 +23,6 @@ _LIST = re.compile(
     r"|\b(?:which|what) (?:\w+ )?(?:branches|reports|units|people|teams|hospitals|companies|measures|articles)\b",
     re.IGNORECASE,
 )
-_WHICH_REPORTS = re.compile(
-    r"^(?:请问|有)?哪(?:些|几篇|篇|几份|份)(?:报道|报告|文章|新闻|材料|通报|简报)[里中]?"
-    r"(?:提到|提及|讲到|说到|谈到|写到|涉及|介绍|讲|说|写)[了过]?"
-    r"|^(?:which|what)(?: of the)? (?:reports?|articles?|documents?|news) "
-    r"(?:mention(?:s|ed)?|talk(?:s|ed)? about|speak(?:s)? of|report(?:s|ed)? on|deal(?:s|t)? with|describ(?:e|es|ed)|"
-    r"discuss(?:es|ed)?|cover(?:s|ed)?|(?:is|are|was|were) about) ",
-    re.IGNORECASE,
-)
-_LETTERS = re.compile(r"[^\W_]{2}")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _REST = re.compile(
     r"[\d.,\s]|大约|约|将近|接近|近|超过|超|逾|至少|至多|最多|不到|不足|多达|高达|达|[多余共]|累计|以上|左右|以内|以下"
@@ -57,12 +48,6 @@ class Several(Generic[Thing]):
 def asks_for_list(question: str) -> bool:
     """Whether the question asks for more than one thing: 哪些…, "which branches …"."""
     return _LIST.search(normalise(question)) is not None
-
-
-def subject_of(question: str) -> str:
-    """Return what reports are asked for by: of "哪些报道提到了捐款?" only "捐款?", as no report says that it is one."""
-    rest = _WHICH_REPORTS.sub("", question, count=1)
-    return rest if _LETTERS.search(rest) else question
 
 
 def one_per_report(hits: Sequence[Hit], snapshot: Snapshot) -> tuple[Hit, ...]:

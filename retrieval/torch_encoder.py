@@ -122,4 +122,4 @@ def _inner_layer(model: Any) -> Any:  # noqa: ANN401 - of torch
     bert = model[0].auto_model
     layers = getattr(getattr(bert, "encoder", None), "layer", None)
     same_width = getattr(bert.config, "hidden_size", None) == model.get_embedding_dimension()
-    return layers[max(1, int(len(layers) * INNER)) - 1] if layers and same_width else None
+    return layers[round(len(layers) * INNER) - 1] if layers and same_width else None

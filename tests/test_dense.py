@@ -125,6 +125,13 @@ def test_an_approximate_index_keeps_to_the_allowed_rows():
     assert len(found.rows) == 5
 
 
+def test_more_lists_are_searched_where_few_find_too_little(monkeypatch):
+    monkeypatch.setattr("retrieval.dense.SHARES", (0.02, 1))
+    recall = DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100).recall
+    assert recall is not None
+    assert recall >= 0.98
+
+
 def test_an_approximate_index_that_misses_too_much_is_refused(monkeypatch):
     monkeypatch.setattr("retrieval.dense.SHARES", (0.02,))
     with pytest.raises(IndexUnsound, match="raise index.exact_up_to"):

@@ -139,6 +139,14 @@ def test_a_token_of_a_name_finds_it_in_another_script(real_encoder):
     assert "孙" in passage[slice(*found[0].passage)]
 
 
+def test_a_model_without_layers_to_look_into_gives_the_tokens_of_its_last_one(reference, monkeypatch):
+    both = dequantise(reference.encode_passages(PASSAGES[:1]).tokens[0])
+    monkeypatch.setattr("retrieval.torch_encoder._inner_layer", lambda model: None)
+    last = dequantise(TorchEncoder(reference.folder, {}).encode(PASSAGES[:1], "document").tokens[0])
+    assert last.shape == (len(both), 384)
+    assert (last * both[:, :384]).sum(axis=1) == pytest.approx(np.full(len(both), 0.5**0.5), abs=0.01)
+
+
 def test_a_model_without_token_vectors_gives_its_texts_as_one_token(reference, monkeypatch):
     monkeypatch.setattr(TorchEncoder, "gives_tokens", False)
     whole = TorchEncoder(reference.folder, {}).encode(PASSAGES, "document")

@@ -1,11 +1,25 @@
-"""A question's tokens, as they are compared."""
+"""A question's topic, and its tokens as they are compared."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from stub_encoder import StubEncoder
 
-from retrieval.query import FOREIGN_SHARE, with_shares
+from retrieval.byte_products import rounded
+from retrieval.encoder import Encoded
+from retrieval.query import FOREIGN_SHARE, start_encoding, topic_of, with_share
+from retrieval.token_vectors import dequantise, quantise
+
+
+class TwoLayers(StubEncoder):
+    """A stub whose tokens have two layers, the same twice."""
+
+    def encode_queries(self, texts):
+        encoded = super().encode_queries(texts)
+        doubled = [np.tile(dequantise(tokens), 2) for tokens in encoded.tokens]
+        spans = [tokens["span"] for tokens in encoded.tokens]
+        return Encoded(encoded.vectors, tuple(map(quantise, doubled, spans)))
 
 
 def halves(seed):
@@ -15,14 +29,41 @@ def halves(seed):
     return parts, np.concatenate(list(parts), axis=1) / np.float32(2**0.5)
 
 
-@pytest.mark.parametrize(("is_foreign", "share"), [(False, 0.0), (True, FOREIGN_SHARE)])
-def test_the_inner_layer_has_its_share_in_questions_of_other_languages_only(is_foreign, share):
+@pytest.mark.parametrize("share", [0.0, FOREIGN_SHARE, 1.0])
+def test_the_inner_layer_has_its_share_in_every_product(share):
     ours, query = halves(1)
     theirs, passage = halves(2)
     expected = (1 - share) * (ours[0] @ theirs[0].T) + share * (ours[1] @ theirs[1].T)
-    assert with_shares(query, 8, is_foreign=is_foreign) @ passage.T == pytest.approx(expected, abs=1e-6)
+    assert with_share(query, 8, share) @ passage.T == pytest.approx(expected, abs=1e-6)
 
 
 def test_tokens_of_one_layer_are_compared_as_they_are():
     tokens = halves(1)[0][0]
-    assert np.array_equal(with_shares(tokens, 8, is_foreign=True), tokens)
+    assert np.array_equal(with_share(tokens, 8, FOREIGN_SHARE), tokens)
+
+
+@pytest.mark.parametrize(("question", "share"), [("谁捐了口罩?", 0.0), ("谁 donated?", 0.0), ("Who?", FOREIGN_SHARE)])
+def test_only_questions_without_chinese_characters_are_compared_by_the_inner_layer_too(question, share):
+    encoder = TwoLayers()
+    tokens = dequantise(encoder.encode_queries([question]).tokens[0])
+    expected = rounded(with_share(tokens, encoder.dimension, share))
+    assert np.array_equal(start_encoding(question, encoder).result().tokens, expected)
+    assert bool(expected[:, encoder.dimension :].any()) is (share > 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("哪些报道提到了党员捐款或募捐?", "党员捐款或募捐?"),
+        ("请问哪几篇文章里讲过温海波", "温海波"),
+        ("有哪些新闻涉及口罩？", "口罩？"),
+        ("Which reports mention donations by party members?", "donations by party members?"),
+        ("what articles are about masks", "masks"),
+        ("哪些报道提到了?", "哪些报道提到了?"),
+        ("哪些单位成立了支援小分队?", "哪些单位成立了支援小分队?"),
+        ("哪些党员提到了困难?", "哪些党员提到了困难?"),
+        ("这篇报道提到了谁?", "这篇报道提到了谁?"),
+    ],
+)
+def test_reports_are_asked_for_by_their_topic(question, topic):
+    assert topic_of(question) == topic

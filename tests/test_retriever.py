@@ -318,6 +318,12 @@ def test_a_time_that_nothing_fits_decides_nothing(retriever_of, question):
     assert ranking.hits == retriever.rank(dataclasses.replace(query, time=None), 4).hits
 
 
+def test_of_a_question_for_reports_only_their_topic_is_looked_up(seed_retriever):
+    asked, topic = seed_retriever.analyse("哪些报道提到了党员捐款?"), seed_retriever.analyse("党员捐款?")
+    assert (asked.text, asked.words, asked.bigrams) == (topic.text, topic.words, topic.bigrams)
+    assert np.array_equal(asked.vector, topic.vector)
+
+
 def test_times_are_passed_over_where_they_are_not_wanted(seed_retriever):
     assert seed_retriever.analyse("3月16日发生了什么?").time is not None
     assert seed_retriever.analyse("3月16日发生了什么?", use_dates=False).time is None

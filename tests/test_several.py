@@ -15,7 +15,6 @@ from retrieval.several import (
     asks_for_list,
     candidates,
     one_per_report,
-    subject_of,
     weigh,
 )
 from retrieval.snapshot import load_snapshot
@@ -134,24 +133,6 @@ def test_only_what_answers_about_as_well_counts():
 def test_to_a_list_every_near_one_adds():
     first, other = reading("一支部捐了款", None), reading("二支部捐了5000元", "5000元")
     assert weigh(first, [(1, *other), (2, *reading("三", None, 0.5))], is_list=True) == Several((1,))
-
-
-@pytest.mark.parametrize(
-    ("question", "subject"),
-    [
-        ("哪些报道提到了党员捐款或募捐?", "党员捐款或募捐?"),
-        ("请问哪几篇文章里讲过温海波", "温海波"),
-        ("有哪些新闻涉及口罩？", "口罩？"),
-        ("Which reports mention donations by party members?", "donations by party members?"),
-        ("what articles are about masks", "masks"),
-        ("哪些报道提到了?", "哪些报道提到了?"),
-        ("哪些单位成立了支援小分队?", "哪些单位成立了支援小分队?"),
-        ("哪些党员提到了困难?", "哪些党员提到了困难?"),
-        ("这篇报道提到了谁?", "这篇报道提到了谁?"),
-    ],
-)
-def test_reports_are_asked_for_by_their_subject(question, subject):
-    assert subject_of(question) == subject
 
 
 def test_other_things_can_stand_in_for_the_places():

@@ -7,8 +7,8 @@ contestants taking turns (``contest.py``). The report is ``bench.json`` and ``be
 a table is printed. The exit status is 1 where a part failed, with ``--strict`` also where a row is not held.
 
 The whole takes about an hour and a half on two cores, most of it the peers' encoding and a million passages; it needs
-20 GB of disk, given back at the end. ``--quick`` runs a small version of everything in some minutes: its figures say
-that everything works, not how fast it is. Rows are named by number: ``--only 1 2 6``.
+some 30 GB of disk, given back at the end. ``--quick`` runs a small version of everything in some minutes: its figures
+say that everything works, not how fast it is. Rows are named by number: ``--only 1 2 6``.
 """
 
 from __future__ import annotations
