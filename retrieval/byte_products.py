@@ -27,14 +27,13 @@ Scores = npt.NDArray[np.float32]
 def products(query: Scores, tokens: Tokens) -> Scores:
     """Return the inner products of ``(t,)`` token records and ``(q, d)`` question vectors, ``(t, q)``.
 
-    Whole records are multiplied, scale and span with zeros: taking the codes out of them would be one more copy.
+    Where the records' vectors are longer than ``d``, only their first ``d`` codes count.
     """
     if not query.size or not len(tokens):
         return np.zeros((len(tokens), len(query)), dtype=np.float32)
     steps = _steps(query)
-    codes = np.zeros((tokens.dtype.itemsize, len(query)), dtype=np.int8)
-    codes[: query.shape[1]] = np.rint(query / steps).T
-    unsigned = tokens.view(np.uint8).reshape(len(tokens), -1) ^ SIGN
+    codes = np.ascontiguousarray(np.rint(query / steps).T, dtype=np.int8)
+    unsigned = tokens.view(np.uint8).reshape(len(tokens), -1)[:, : query.shape[1]] ^ SIGN  # codes come first
     (sums,) = _kernel().run(None, {"unsigned": unsigned, "signed": codes})
     sums -= np.int32(SIGN) * codes.sum(axis=0, dtype=np.int32)
     found = sums.astype(np.float32)  # exact: less than 2 ** 24

@@ -170,7 +170,8 @@ class Postings:
     def _places(self, number: int, rows: Rows) -> tuple[Rows, Mask]:
         """Return where a term's posting of each of ``rows`` is, and whether it is there at all."""
         start, end = self._starts[number], self._starts[number + 1]
-        places = start + np.minimum(np.searchsorted(self._rows[start:end], rows), end - start - 1)
+        sought = rows.astype(self._rows.dtype)  # else searchsorted copies the whole list to the wider type
+        places = start + np.minimum(np.searchsorted(self._rows[start:end], sought), end - start - 1)
         return places, np.asarray(self._rows[places] == rows)
 
     def save(self, folder: Path, leg: str) -> None:

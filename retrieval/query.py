@@ -104,9 +104,12 @@ def with_share(tokens: Vectors, width: int, share: float) -> Vectors:
     """Give the inner layer its share in the products with ``(q, 2 width)`` token vectors, and the last one the rest.
 
     Both halves of a token are equally long, the whole has length 1: a product of wholes is the mean of the halves'.
+    Where the inner layer has no share it is left out, ``(q, width)``: half as much to multiply.
     """
     if tokens.shape[1] != 2 * width:
         return tokens
+    if not share:
+        return np.asarray(tokens[:, :width] * 2, dtype=np.float32)
     return np.asarray(tokens * np.repeat([2 - 2 * share, 2 * share], width), dtype=np.float32)
 
 

@@ -54,6 +54,13 @@ def test_the_largest_bytes_do_not_overflow():
     assert found.ravel().tolist() == [pytest.approx(384 * 127), pytest.approx(-384 * 127)]
 
 
+def test_shorter_question_vectors_are_compared_with_the_first_codes_only():
+    chance = np.random.default_rng(3)
+    passage, query = (chance.normal(size=(4, width)).astype(np.float32) for width in (16, 10))
+    held = quantise(passage, np.zeros((4, 2), int))
+    assert products(query, held) == pytest.approx(dequantise(held)[:, :10] @ rounded(query).T, abs=1e-5)
+
+
 @given(st.integers(0, 2**16))
 def test_rounding_moves_a_question_little_and_only_once(seed):
     query = np.random.default_rng(seed).normal(size=(3, 384)).astype(np.float32)
