@@ -9,11 +9,13 @@ by hard links: adding a report writes the tokens of that report.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,10 @@ LINK_FROM_BYTES = 64 * 2**20
 """Smaller segments are copied, so that damage to one generation's file leaves the others whole."""
 LEAST_ALIVE = 0.5
 """A segment of whose tokens fewer are still used is written anew without the others."""
+MOST_RESIDENT = 2**30
+"""Bytes of mapped segments that stay in memory, about; the files' pages stay where the system keeps them."""
+MAPPED_AROUND = 2 * 2**20
+"""Bytes that the system maps at most around those that are looked at: 60 questions to 1,000,000 passages left 5 GB."""
 TABLE = "tokens.rows.npy"
 SEGMENT = "tokens.{number:03d}.npy"
 
@@ -51,6 +57,24 @@ def dequantise(tokens: Tokens) -> Vectors:
     return tokens["codes"].astype(np.float32) * tokens["scale"].astype(np.float32)[:, None]
 
 
+class _Residence:
+    """Lets mappings go when so much of them was looked at that they would fill the memory; small ones never."""
+
+    def __init__(self, segments: Sequence[Tokens] = ()) -> None:
+        large = sum(segment.nbytes for segment in segments) > MOST_RESIDENT and hasattr(mmap, "MADV_DONTNEED")
+        bases: list[Any] = [held.base for held in segments if large]
+        self._mappings = [base for base in bases if isinstance(base, mmap.mmap)]
+        self._resident = 0
+
+    def looked_at(self, passages: int, size: int) -> None:
+        """Count ``size`` bytes of so many passages; threads may miscount, which changes only when they are let go."""
+        self._resident += size + passages * MAPPED_AROUND
+        if self._resident > MOST_RESIDENT:
+            self._resident = 0
+            for mapping in self._mappings:
+                mapping.madvise(mmap.MADV_DONTNEED)
+
+
 @dataclass(frozen=True, slots=True)
 class TokenStore:
     """Token records of n passages: those of row i are ``segments[table[i, 0]][table[i, 1]:table[i, 2]]``.
@@ -62,6 +86,7 @@ class TokenStore:
     files: tuple[Path | None, ...]
     """Where each segment can be linked from; None for one that is in memory only."""
     table: npt.NDArray[np.int64]
+    _residence: _Residence = field(default_factory=_Residence, repr=False, compare=False)
 
     @classmethod
     def of(cls, texts: Sequence[Tokens], dimension: int) -> TokenStore:
@@ -74,8 +99,9 @@ class TokenStore:
     def load(cls, folder: Path) -> TokenStore:
         """Read what ``save`` wrote, segments memory-mapped."""
         files = tuple(sorted(path for path in folder.glob("tokens.*.npy") if path.name != TABLE))
-        segments = tuple(np.asarray(np.load(path, mmap_mode="r")) for path in files)  # np.memmap is slow to slice
-        return cls(segments, files, np.load(folder / TABLE))
+        mapped = [np.load(path, mmap_mode="r") for path in files]
+        segments = tuple(np.asarray(held) for held in mapped)  # np.memmap is slow to slice
+        return cls(segments, files, np.load(folder / TABLE), _Residence(mapped))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -98,11 +124,13 @@ class TokenStore:
         parts = [
             segments[number][start * kind.itemsize : end * kind.itemsize] for number, start, end in places.tolist()
         ]
-        return np.concatenate([segments[0][:0], *parts]).view(kind), places[:, 2] - places[:, 1]
+        records = np.concatenate([segments[0][:0], *parts])
+        self._residence.looked_at(len(parts), len(records))
+        return records.view(kind), places[:, 2] - places[:, 1]
 
     def take(self, rows: npt.NDArray[np.int64]) -> TokenStore:
         """Return the store whose row i is this one's ``rows[i]``."""
-        return TokenStore(self.segments, self.files, self.table[rows])
+        return TokenStore(self.segments, self.files, self.table[rows], self._residence)
 
     def followed_by(self, other: TokenStore) -> TokenStore:
         """Return the store of this one's rows and then the other's."""

@@ -36,7 +36,8 @@ def test_the_inner_layer_has_its_share_in_every_product(share):
     expected = (1 - share) * (ours[0] @ theirs[0].T) + share * (ours[1] @ theirs[1].T)
     weighted = with_share(query, 8, share)
     assert weighted.shape == (5, 16 if share else 8)
-    assert products(weighted, quantise(passage, np.zeros((5, 2), int))).T == pytest.approx(expected, abs=0.03)
+    found = products(weighted, quantise(passage, np.zeros((5, 2), int))).T
+    assert found == pytest.approx(expected, abs=0.03)
     assert weighted @ passage[:, : weighted.shape[1]].T == pytest.approx(expected, abs=1e-6)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -174,3 +178,27 @@ def test_the_records_of_several_passages_are_gathered_in_their_order(save, rows)
     assert lengths.tolist() == [len(store.tokens(row)) for row in rows]
     assert records.tobytes() == b"".join(store.tokens(row).tobytes() for row in rows)
     assert records.dtype == token_type(DIMENSION)
+
+
+def resident_bytes(name):
+    """Return how much of the mapped files of this name this process has in memory, by the system's own count."""
+    found, inside = 0, False
+    for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            inside = line.endswith(name)
+        elif inside and line.startswith("Rss:"):
+            found += int(line.split()[1]) * 1024
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file says what is resident")
+@pytest.mark.parametrize("most", [2**17, 2**30])
+def test_segments_that_were_looked_at_do_not_fill_the_memory(save, tmp_path, monkeypatch, most):
+    monkeypatch.setattr(token_vectors, "MOST_RESIDENT", most)
+    monkeypatch.setattr(token_vectors, "MAPPED_AROUND", 2**16)  # so small a file is mapped by less
+    texts = [some_tokens(1000, row, dimension=64) for row in range(60)]  # 4 MB
+    store, expected = save(TokenStore.of(texts, 64), "one"), [tokens.tobytes() for tokens in texts]
+    assert [store.gathered(np.array([row]))[0].tobytes() for row in [*range(60)] * 2] == expected * 2
+    resident = resident_bytes(str(tmp_path / "one" / "tokens.000.npy"))
+    size = sum(map(len, expected))
+    assert resident >= size if most > size else resident < size / 4
