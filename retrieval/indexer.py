@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,7 +90,8 @@ def _unchanged(
     ):
         return None
     same = old.documents == corpus.documents and old.manifest.skipped == corpus.skipped
-    return old.generation if same and old.passages == tuple(passages) else None
+    same = same and len(old.passages) == len(passages) and all(map(operator.eq, old.passages, passages))
+    return old.generation if same else None
 
 
 def _encoded(

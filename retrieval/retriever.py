@@ -16,6 +16,7 @@ from retrieval.dictionary import stems_asked
 from retrieval.encoder import Encoder, Vectors
 from retrieval.fusion import FEATURES, Features, fuse, lexical_trust
 from retrieval.late_interaction import best_similarities, maxsim, next_door, token_weights
+from retrieval.passage_table import Reprints
 from retrieval.pinyin import pinyin_asked
 from retrieval.postings import Postings
 from retrieval.query import Query, is_foreign, start_encoding, topic_of
@@ -61,9 +62,11 @@ class Retriever:
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
         self.snapshot = snapshot
         self._encoder = encoder
-        self._prints = _rows_by_text(snapshot)
-        self._first_rows = self._allowed(self._prints)
-        self._days, self._reports = _days_and_reports(snapshot)
+        self._reprints = Reprints(snapshot.passages)
+        self._first_rows = self._reprints.first_rows()
+        self._reports = snapshot.passages.reports.astype(np.int64)
+        self._report_of = memoryview(self._reports)  # type: ignore[arg-type] # gives plain integers
+        self._days = days_of([document.date for document in snapshot.documents])[self._reports]
 
     def analyse(self, question: str, *, use_dates: bool = True) -> Query:
         """Begin to encode the question, and cut it into what the legs look up."""
@@ -84,10 +87,10 @@ class Retriever:
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
         """Return the ``k`` best passages that the filters admit, best first; ties stand in reading order."""
-        prints = self._admitted(filters)
-        if not prints:
+        admitted = self._admitted(filters)
+        if not (self.snapshot.passages if admitted is None else admitted.any()):
             return Ranking((), Features.none(), None)
-        allowed = self._first_rows if prints is self._prints else self._allowed(prints)
+        allowed = self._first_rows if admitted is None else self._reprints.first_rows(admitted)
         legs = self.legs(query, k, allowed)
         features = self.features(query, legs)
         boosts, time = self._boosts(query, features.rows)
@@ -95,15 +98,12 @@ class Retriever:
         order = np.argsort(-fused, kind="stable")
         late = Candidates(features.rows, features.column("late")).sorted()
         places = {leg: _places(found) for leg, found in {**legs, "late": late}.items()}
-        hits = (self._hit(int(features.rows[i]), float(fused[i]), places, prints) for i in order[:k])
+        hits = (self._hit(int(features.rows[i]), float(fused[i]), places, admitted) for i in order[:k])
         return Ranking(tuple(hits), features.take(order), time)
 
-    def _hit(
-        self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], prints: Mapping[str, list[int]]
-    ) -> Hit:
+    def _hit(self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Mask | None) -> Hit:
         found = {leg: at[row] for leg, at in places.items() if row in at}
-        others = tuple(other for other in prints[self.snapshot.passages[row].text] if other != row)
-        return Hit(row, score, found, others)
+        return Hit(row, score, found, self._reprints.others(row, admitted))
 
     def legs(self, query: Query, k: int, allowed: Mask | None = None) -> dict[str, Candidates]:
         """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
@@ -140,16 +140,16 @@ class Retriever:
             "pinyin": self._pinyin(query, rows),
             "dictionary": _ratio(snapshot.lexical.dictionary, query.english, legs["dictionary"], rows),
             "near_dictionary": covered(snapshot.lexical.dictionary, query.english, rows, around)[1],
-            "no_number": np.array([query.lacks_number(snapshot.passages[row].text) for row in rows.tolist()]),
+            "no_number": np.array([query.lacks_number(snapshot.passages.text(row)) for row in rows.tolist()]),
         }
         matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
         return Features(rows, matrix, own)
 
     def _around(self, row: int) -> list[int]:
         """Return the passages beside one in the same report."""
-        passages = self.snapshot.passages
-        near = [row + step for step in NEIGHBOURS if 0 <= row + step < len(passages)]
-        return [other for other in near if passages[other].document_id == passages[row].document_id]
+        reports = self._report_of
+        near = [row + step for step in NEIGHBOURS if 0 <= row + step < len(reports)]
+        return [other for other in near if reports[other] == reports[row]]
 
     def _next_door(
         self, query: Query, rows: Rows, best: Vectors, first: Vectors, around: Sequence[Sequence[int]]
@@ -198,36 +198,13 @@ class Retriever:
             rankings[f"all without {name}"] = fused.rows[:k].tolist()
         return rankings
 
-    def _allowed(self, prints: Mapping[str, list[int]]) -> Mask | None:
-        """Return the mask of the first row of each text that may answer; None where that is every row."""
-        if len(prints) == len(self.snapshot.passages):
-            return None
-        mask = np.zeros(len(self.snapshot.passages), dtype=np.bool_)
-        mask[[rows[0] for rows in prints.values()]] = True
-        return mask
-
-    def _admitted(self, filters: Filters | None) -> dict[str, list[int]]:
-        """Return the rows that may answer, by text: a passage that was reprinted is ranked once, by its first row."""
+    def _admitted(self, filters: Filters | None) -> Mask | None:
+        """Return the ``(n,)`` mask of the passages that may answer; None where all may."""
         if filters is None or filters == Filters():
-            return self._prints
-        admitted = {d.document_id for d in self.snapshot.documents if filters.admits(d)}
-        return _rows_by_text(self.snapshot, admitted)
-
-
-def _rows_by_text(snapshot: Snapshot, documents: set[str] | None = None) -> dict[str, list[int]]:
-    """Return text -> rows in reading order, of these documents only, if given."""
-    rows: dict[str, list[int]] = {}
-    for row, passage in enumerate(snapshot.passages):
-        if documents is None or passage.document_id in documents:
-            rows.setdefault(passage.text, []).append(row)
-    return rows
-
-
-def _days_and_reports(snapshot: Snapshot) -> tuple[Rows, Rows]:
-    """Return each passage's report date, as days, and its report's number."""
-    numbers = {document.document_id: number for number, document in enumerate(snapshot.documents)}
-    reports = np.array([numbers[passage.document_id] for passage in snapshot.passages], dtype=np.int64)
-    return days_of([document.date for document in snapshot.documents])[reports], reports
+            return None
+        return np.array([filters.admits(document) for document in self.snapshot.documents], dtype=np.bool_)[
+            self._reports
+        ]
 
 
 def covered(

@@ -48,6 +48,7 @@ from retrieval.errors import (
     SnapshotMissing,
 )
 from retrieval.lexical import Lexical
+from retrieval.passage_table import PassageTable
 from retrieval.token_vectors import TokenStore
 from retrieval.types import Caption, Document, Heading, Paragraph, Passage, Skipped
 
@@ -85,7 +86,7 @@ class Snapshot:
 
     manifest: Manifest
     documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    passages: PassageTable
     dense: DenseIndex
     lexical: Lexical
     tokens: TokenStore
@@ -176,7 +177,7 @@ def _load(folder: Path) -> Snapshot:
         tokens = TokenStore.load(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotDamaged(f"the index {folder} cannot be read ({error}): {REBUILD}") from error
-    passages = tuple(_passage(documents[row], paragraph, start, end) for row, paragraph, start, end in table.tolist())
+    passages = PassageTable(documents, table)
     if not len(passages) == len(dense) == len(lexical) == len(tokens):
         raise SnapshotDamaged(f"the parts of the index {folder} differ in length: {REBUILD}")
     return Snapshot(manifest, documents, passages, dense, lexical, tokens, {d.document_id: d for d in documents})
@@ -216,10 +217,6 @@ def verify(folder: Path, manifest: Manifest) -> None:
             raise SnapshotDamaged(f"{path} is missing: {REBUILD}")
         if path.stat().st_size != size or sha256_of(path) != digest:
             raise SnapshotDamaged(f"{path} was cut short or altered: {REBUILD}")
-
-
-def _passage(document: Document, paragraph: int, start: int, end: int) -> Passage:
-    return Passage(document.document_id, paragraph, start, end, document.text[start:end])
 
 
 # Writing

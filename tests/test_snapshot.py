@@ -120,7 +120,7 @@ def test_a_snapshot_is_read_back_as_it_was_written(index, seeds):
     assert snapshot.documents[0].date == dt.date(2022, 3, 12)
     assert snapshot.by_id == {"一": snapshot.documents[0], "二": snapshot.documents[1]}
     passages = [passage for document in snapshot.documents for passage in split_document(document)]
-    assert snapshot.passages == tuple(passages)
+    assert list(snapshot.passages) == passages
     encoded = StubEncoder().encode_passages([passage.text for passage in passages])
     assert np.allclose(snapshot.dense.vectors(), encoded.vectors)
     assert [snapshot.tokens.tokens(row).tobytes() for row in range(3)] == [t.tobytes() for t in encoded.tokens]
@@ -131,7 +131,7 @@ def test_a_snapshot_is_read_back_as_it_was_written(index, seeds):
 
 def test_the_seeds_survive_the_round_trip_whole(seed_snapshot, seeds):
     assert seed_snapshot.documents == seeds.documents
-    assert seed_snapshot.passages == tuple(p for d in seeds.documents for p in split_document(d))
+    assert list(seed_snapshot.passages) == [p for d in seeds.documents for p in split_document(d)]
 
 
 def test_the_manifest_says_what_the_index_was_made_of(index):
