@@ -170,8 +170,8 @@ def _load(folder: Path) -> Snapshot:
     manifest = read_manifest(folder)
     verify(folder, manifest)
     try:
-        lines = (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines()
-        documents = tuple(_document_from(json.loads(line)) for line in lines)
+        with (folder / "documents.jsonl").open(encoding="utf-8") as lines:  # as a whole it would leave memory in pieces
+            documents = tuple(_document_from(json.loads(line)) for line in lines)
         table = np.load(folder / "passages.npy")
         dense, lexical = DenseIndex.load(folder / "vectors.faiss", manifest.recall), Lexical.load(folder)
         tokens = TokenStore.load(folder)
