@@ -15,6 +15,8 @@ from retrieval.errors import WenbaoError
 
 SHUTDOWN_SECONDS = 10
 """How long answers in hand may take after SIGTERM."""
+BACKLOG = 2048
+"""Connections that may wait to be accepted, as many as uvicorn asks for."""
 
 
 class AddressTaken(WenbaoError):
@@ -53,6 +55,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # before the address is shown: whoever opens it at once waits, and is not refused
     except OSError as error:
         raise AddressTaken(
             f"cannot listen on {host}:{port} ({error.strerror}): set server.host and server.port, or end what uses it"

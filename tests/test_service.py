@@ -123,3 +123,10 @@ def test_answers_are_sent_at_once_and_not_held_back_for_more():
         return switched_off
 
     assert [bool(off) for off in asyncio.run(accepted_sockets())] == [True]
+
+
+def test_whoever_opens_the_address_as_soon_as_it_is_shown_waits_and_is_not_refused():
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5) as caller:
+        accepted, address = listener.accept()
+        accepted.close()
+        assert address == caller.getsockname()
