@@ -33,6 +33,9 @@ MOST_READ = 200_000
 RESCORED = 8
 """How many times as many passages as asked for are scored with all words, where not all were read."""
 MOST_WEIGHED = 2**23
+COLUMN = 256
+"""Passages of which only the best is looked at, to find out what the best of all score."""
+LEAST_SCORE = float(np.finfo(np.float32).smallest_subnormal)
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -121,14 +124,17 @@ class Postings:
         Only those that the mask ``allowed``, ``(n,)``, admits, if it is given. Where the words stand in more than
         MOST_READ places, the commonest of them find nothing themselves, but count for what the others found.
         """
-        read = self._rarest(words)
+        known = list(filter(self.holds, words))
+        if not known:  # as for most questions' pinyin: a table for every passage takes longer than all else here
+            return Candidates(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        read = self._rarest(known)
         scores = self.scores(read)
         if allowed is not None:
             scores *= allowed
-        if len(read) == len(words):
+        if len(read) == len(known):
             return replace(best_of(scores, k), every=scores)
         rows = np.sort(best_of(scores, k * RESCORED).rows)
-        return Candidates(rows, self.scores_of(words, rows)).sorted().first(k)
+        return Candidates(rows, self.scores_of(known, rows)).sorted().first(k)
 
     def _rarest(self, words: Sequence[str]) -> list[str]:
         """Return those of the words, in their order, that are rarest and stand in MOST_READ places; at least one."""
@@ -194,12 +200,25 @@ class Postings:
 
 def best_of(scores: Scores, k: int) -> Candidates:
     """Return up to ``k`` passages with a score above 0, best first, ties in reading order."""
-    found = np.flatnonzero(scores > 0)
+    found = np.flatnonzero(scores >= _reached(scores, k))
     if len(found) > k:  # sorting all would take most of a search's time
         held = scores[found]
         found = found[held >= np.partition(held, -k)[-k]]
     best = found[np.argsort(-scores[found], kind="stable")[:k]]
     return Candidates(best, scores[best])
+
+
+def _reached(scores: Scores, k: int) -> float:
+    """Return a score above 0 that the ``k`` best passages reach, if so many are above 0.
+
+    They are laid out in columns: k of these have a passage that scores as much as the k-th highest column's best. A
+    million are cut down to some dozen in 0.3 ms; picking out all above 0 and sorting these took 1.3 ms.
+    """
+    columns = len(scores) // COLUMN
+    if columns <= k:
+        return LEAST_SCORE
+    highest = scores[: columns * COLUMN].reshape(COLUMN, columns).max(axis=0)
+    return max(float(np.partition(highest, -k)[-k]), LEAST_SCORE)
 
 
 def _weights(
