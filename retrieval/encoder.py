@@ -68,8 +68,8 @@ class Encoder(Protocol):
     def load(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
 
-    def encode_queries(self, texts: Sequence[str]) -> Encoded:
-        """Encode questions."""
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
+        """Encode questions. Of a single one, progress may tell of step 0 when only the model is still to be run."""
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode passages."""
@@ -151,9 +151,9 @@ class SentenceEncoder:
         """Load the model now, so that the first question does not wait for it."""
         self.encode_queries(["热身"])
 
-    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode questions, with the model's query prompt."""
-        return self._loaded().encode(texts, "query")
+        return self._loaded().encode(texts, "query", progress)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode passages, with the model's passage prompt."""

@@ -63,7 +63,10 @@ class OnnxEncoder:
 
     def _batches(self, texts: Sequence[str], task: Task, progress: Progress) -> Iterator[tuple[list[int], Encoded]]:
         if len(texts) == 1:  # a question that somebody waits for needs no threads
-            yield [0], self._run(self.tokenise(texts, task))
+            text = self.tokenise(texts, task)
+            given = self.features(text)
+            progress("embed", 0, 1)
+            yield [0], self._run(text, given)
             progress("embed", 1, 1)
             return
         done = 0
@@ -81,7 +84,8 @@ class OnnxEncoder:
             pool.shutdown(cancel_futures=True)
 
     def _run_rows(self, block: Sequence[Tokenised], rows: Sequence[int]) -> Encoded:
-        return self._run([block[row] for row in rows])
+        batch = [block[row] for row in rows]
+        return self._run(batch, self.features(batch))
 
     def features(self, batch: Sequence[Tokenised]) -> dict[str, npt.NDArray[Any]]:
         """Return what the session is given for a batch, padded to its longest text."""
@@ -95,10 +99,10 @@ class OnnxEncoder:
             found[self._compiled.table], found["input_ids"] = self._table.rows(ids)
         return found
 
-    def _run(self, batch: Sequence[Tokenised]) -> Encoded:
-        """Encode one batch; tokens that stand for no character of the text are left out."""
+    def _run(self, batch: Sequence[Tokenised], given: dict[str, npt.NDArray[Any]]) -> Encoded:
+        """Encode one batch, ``given`` as its features; tokens that stand for no character of the text are left out."""
         lengths = np.array([len(text.ids) for text in batch])
-        pooled, tokens = self.session.run(OUTPUTS, self.features(batch))
+        pooled, tokens = self.session.run(OUTPUTS, given)
         kept = [text.spans[:, 1] > 0 for text in batch]
         records = (
             quantise(tokens[row, : lengths[row]][kept[row]], text.spans[kept[row]]) for row, text in enumerate(batch)

@@ -36,14 +36,14 @@ class RememberingEncoder:
         """Load the model now, so that the first question does not wait for it."""
         self._encoder.load()
 
-    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode questions; a single one that was encoded before is remembered."""
         if len(texts) != 1:
-            return self._encoder.encode_queries(texts)
+            return self._encoder.encode_queries(texts, progress)
         with self._lock:
             known = self._known.get(texts[0])
         if known is None:
-            known = self._encoder.encode_queries(texts)
+            known = self._encoder.encode_queries(texts, progress)
             with self._lock:
                 self._known[texts[0]] = known
         return known

@@ -22,7 +22,7 @@ class StubEncoder:
         self.dimension = dimension
         self.embedded: list[str] = []
 
-    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         vectors = np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), self.dimension)
         return Encoded(vectors, tuple(self._tokens(text) for text in texts))
 

@@ -75,7 +75,7 @@ def test_batches_are_run_by_as_many_threads_as_there_are_cores_and_each_by_one(r
     monkeypatch.setattr(onnx_encoder, "usable_cores", lambda: 3)
     monkeypatch.setattr(onnx_encoder, "BUDGET", 1)
     at_once, run = threading.Barrier(3, timeout=30), onnx_encoder.OnnxEncoder._run
-    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, batch: (at_once.wait(), run(self, batch))[1])
+    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, *some: (at_once.wait(), run(self, *some))[1])
     texts = [f"第{number}户居民收到了蔬菜" for number in range(6)]
     assert len(real_encoder.encode_passages(texts).vectors) == 6
 
@@ -90,8 +90,15 @@ def test_batches_that_nobody_waits_for_are_not_run(real_encoder, monkeypatch):
         raise KeyboardInterrupt
 
     run, seen = onnx_encoder.OnnxEncoder._run, []
-    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, batch: (seen.append(1), run(self, batch))[1])
+    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, *some: (seen.append(1), run(self, *some))[1])
     with pytest.raises(KeyboardInterrupt):
         real_encoder.encode_passages(texts, stop)
     assert done == [1]
     assert len(seen) < 100
+
+
+def test_of_a_single_question_is_told_when_only_the_model_is_still_to_be_run(real_encoder, monkeypatch):
+    told, run = [], onnx_encoder.OnnxEncoder._run
+    monkeypatch.setattr(onnx_encoder.OnnxEncoder, "_run", lambda self, *some: (told.append("run"), run(self, *some))[1])
+    real_encoder.encode_queries(["谁捐了口罩?"], lambda *step: told.append(step))
+    assert told == [("embed", 0, 1), "run", ("embed", 1, 1)]

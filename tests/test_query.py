@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 import pytest
 from stub_encoder import StubEncoder
@@ -10,12 +12,13 @@ from retrieval.byte_products import products, rounded
 from retrieval.encoder import Encoded
 from retrieval.query import FOREIGN_SHARE, start_encoding, topic_of, with_share
 from retrieval.token_vectors import dequantise, quantise
+from retrieval.types import no_progress
 
 
 class TwoLayers(StubEncoder):
     """A stub whose tokens have two layers, the same twice."""
 
-    def encode_queries(self, texts):
+    def encode_queries(self, texts, progress=no_progress):
         encoded = super().encode_queries(texts)
         doubled = [np.tile(dequantise(tokens), 2) for tokens in encoded.tokens]
         spans = [tokens["span"] for tokens in encoded.tokens]
@@ -53,6 +56,33 @@ def test_only_questions_without_chinese_characters_are_compared_by_the_inner_lay
     expected = rounded(with_share(tokens, encoder.dimension, share))
     assert np.array_equal(start_encoding(question, encoder).result().tokens, expected)
     assert expected.shape[1] == encoder.dimension * (2 if share else 1)
+
+
+def test_encoding_has_begun_and_goes_on_when_its_thread_lets_the_asker_go():
+    told, released = [], Event()
+
+    class Waiting(StubEncoder):
+        def encode_queries(self, texts, progress=no_progress):
+            told.append("tokens")
+            progress("embed", 0, len(texts))
+            released.wait(60)
+            told.append("vectors")
+            return super().encode_queries(texts)
+
+    encoding = start_encoding("谁捐了口罩?", Waiting())
+    assert (told, encoding.done()) == (["tokens"], False)
+    released.set()
+    assert np.array_equal(encoding.result().vector, StubEncoder().encode_queries(["谁捐了口罩?"]).vectors[0])
+    assert told == ["tokens", "vectors"]
+
+
+def test_an_encoder_that_fails_keeps_nobody_waiting():
+    class Failing(StubEncoder):
+        def encode_queries(self, texts, progress=no_progress):
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        start_encoding("谁捐了口罩?", Failing()).result(60)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.server import _listen
 from bot.service import ANSWERING_THREADS, Service
 from retrieval.remembering import RememberingEncoder
 from retrieval.snapshot import load_snapshot
+from retrieval.types import no_progress
 
 CALLS = "孙蕴华接听了多少个求助电话?"
 
@@ -34,7 +35,7 @@ class CountingEncoder(StubEncoder):
         super().__init__()
         self.asked = []
 
-    def encode_queries(self, texts):
+    def encode_queries(self, texts, progress=no_progress):
         self.asked += texts
         return super().encode_queries(texts)
 

@@ -261,9 +261,9 @@ class Recombined:
         """Load the real encoder."""
         self._encoder.load()
 
-    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode questions with the real encoder."""
-        return self._encoder.encode_queries(texts)
+        return self._encoder.encode_queries(texts, progress)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Make up vectors and tokens, at some ten thousand passages a second."""
