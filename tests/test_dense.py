@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -138,3 +139,21 @@ def test_an_approximate_index_that_misses_too_much_is_refused(monkeypatch):
     monkeypatch.setattr("retrieval.dense.SHARES", (0.02,))
     with pytest.raises(IndexUnsound, match="raise index.exact_up_to"):
         DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100)
+
+
+def test_one_question_is_searched_by_the_thread_that_asks_alone():
+    seen, before = [], faiss.omp_get_max_threads()
+
+    class Index:
+        ntotal = 3
+
+        def search(self, queries, k, params):
+            seen.append(faiss.omp_get_max_threads())
+            return np.ones((1, k), dtype=np.float32), np.arange(k)[None]
+
+    faiss.omp_set_num_threads(3)
+    try:
+        assert DenseIndex(Index()).search(np.ones(8, dtype=np.float32), 2).rows.tolist() == [0, 1]
+        assert (seen, faiss.omp_get_max_threads()) == ([1], 3)
+    finally:
+        faiss.omp_set_num_threads(before)
