@@ -84,7 +84,7 @@ api = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:  # async, else FastAPI asks another thread for it, every time
     """Return the application's Service."""
     service: Service = request.app.state.service
     return service
