@@ -24,11 +24,14 @@ ANALYSIS_VERSION = 5
 
 REMEMBERED = 1024
 """Texts whose folded form is kept: words and pairs of characters are made of the same, block by block (lexical.py)."""
+ASKED = 64
+"""Texts that are otherwise kept: a question is folded and cut in several places."""
 
 _WORD = re.compile(r"\w")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 
+@lru_cache(maxsize=ASKED)
 def normalise(text: str) -> str:
     """Fold width, case and script: NFKC, lower case, Traditional to Simplified."""
     return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())  # type: ignore[no-any-return]
@@ -44,8 +47,13 @@ def words_of(text: str) -> list[str]:
 
     Dates come last, as terms of their own ("date:03-12"), with what they imply.
     """
-    folded = _folded(text)
-    return [word for word in jieba_tokenizer().lcut_for_search(folded) if _WORD.search(word)] + date_terms(folded)
+    return list(_cut(_folded(text)))
+
+
+@lru_cache(maxsize=ASKED)
+def _cut(folded: str) -> tuple[str, ...]:
+    words = jieba_tokenizer().lcut_for_search(folded)
+    return (*(word for word in words if _WORD.search(word)), *date_terms(folded))
 
 
 def bigrams_of(text: str) -> list[str]:

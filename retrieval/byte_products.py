@@ -34,10 +34,7 @@ def products(query: Scores, tokens: Tokens) -> Scores:
     steps = _steps(query)
     codes = np.ascontiguousarray(np.rint(query / steps).T, dtype=np.int8)
     unsigned = tokens.view(np.uint8).reshape(len(tokens), -1)[:, : query.shape[1]] ^ SIGN  # codes come first
-    (sums,) = _kernel().run(None, {"unsigned": unsigned, "signed": codes})
-    sums -= np.int32(SIGN) * codes.sum(axis=0, dtype=np.int32)
-    found = sums.astype(np.float32)  # exact: less than 2 ** 24
-    found *= steps.T
+    (found,) = _kernel().run(None, {"unsigned": unsigned, "signed": codes, "steps": steps[:, 0]})
     found *= tokens["scale"].astype(np.float32)[:, None]
     return np.asarray(found)
 
@@ -55,7 +52,10 @@ def _steps(query: Scores) -> Scores:
 
 @cache
 def _kernel() -> onnxruntime.InferenceSession:
-    """Load MatMulInteger, a graph of one node; on one thread, as two questions are answered at a time."""
+    """Load the product, a graph of one node that takes SIGN off again and multiplies each column with its step.
+
+    It runs on one thread, as two questions are answered at a time.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     graph = Path(__file__).with_name("byte_products.onnx")

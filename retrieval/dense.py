@@ -52,12 +52,14 @@ DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Only:
-    """A FAISS selector that admits a mask's passages only; it points into ``bits``. The mask must not be changed."""
+class _Prepared:
+    """What FAISS is told for a search: how much to compare, and what a mask admits, which must not be changed."""
 
-    mask: Mask
-    bits: npt.NDArray[np.uint8]
-    selector: Any
+    k: int
+    mask: Mask | None
+    parameters: Any
+    bits: npt.NDArray[np.uint8] | None
+    """What the parameters' selector points into."""
 
 
 class DenseIndex:
@@ -68,7 +70,7 @@ class DenseIndex:
 
     def __init__(self, index: Any, recall: float | None = None) -> None:  # noqa: ANN401 - a faiss.Index, untyped
         self._index = index
-        self._only: _Only | None = None
+        self._prepared: _Prepared | None = None
         self.recall = recall
 
     @classmethod
@@ -101,21 +103,23 @@ class DenseIndex:
 
     def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Candidates:
         """Return the ``k`` best passages for one ``(d,)`` query, of those that the ``(n,)`` mask ``allowed`` admits."""
-        selector = None if allowed is None else self._limited_to(allowed).selector
         k = min(k, len(self))
+        parameters = self._prepared_for(k, allowed).parameters
         with _one_thread():
-            scores, rows = self._index.search(query[None, :], k, params=_parameters(self._index, k, selector))
+            scores, rows = self._index.search(query[None, :], k, params=parameters)
         found = rows[0] >= 0
         return Candidates(rows[0][found], scores[0][found])
 
-    def _limited_to(self, allowed: Mask) -> _Only:
-        """Return what limits a search to a mask, made once for the mask that is asked with again and again."""
-        only = self._only
-        if only is None or only.mask is not allowed:
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
-            self._only = only = _Only(allowed, bits, selector)
-        return only
+    def _prepared_for(self, k: int, allowed: Mask | None) -> _Prepared:
+        """Return what a search needs, made once for what is asked with again and again."""
+        known = self._prepared
+        if known is None or known.mask is not allowed or known.k != k:
+            bits = selector = None
+            if allowed is not None:
+                bits = np.packbits(allowed, bitorder="little")
+                selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type] # faiss wraps it for arrays
+            self._prepared = known = _Prepared(k, allowed, _parameters(self._index, k, selector), bits)
+        return known
 
     def scores(self, query: Vectors, rows: Rows) -> Vectors:
         """Return the inner products of one ``(d,)`` query with the passages ``rows``, ``(len(rows),)``."""

@@ -50,11 +50,6 @@ def best_similarities(query: Scores, tokens: TokenStore, rows: Rows) -> Scores:
     return best
 
 
-def similarities(query: Scores, tokens: Tokens) -> Scores:
-    """Return all inner products of question and passage tokens, ``(q, t)``."""
-    return products(query, tokens).T
-
-
 def token_weights(best: Scores, usual: Callable[..., Scores] = np.mean) -> Scores:
     """Return the weight of each question token, ``(q,)``, 1 in all: how far its best text is above the ``usual`` one.
 
@@ -65,6 +60,12 @@ def token_weights(best: Scores, usual: Callable[..., Scores] = np.mean) -> Score
         return np.zeros(len(best), dtype=np.float32)
     apart = np.maximum(best.max(axis=1) - usual(best, axis=1), LEAST_APART)
     return np.asarray(apart / apart.sum(), dtype=np.float32)
+
+
+def median(values: Scores, axis: int) -> Scores:
+    """Return what ``np.median`` does, which takes four times as long for the few sentences of a passage."""
+    ordered, count = np.sort(values, axis=axis), values.shape[axis]
+    return np.asarray((ordered.take((count - 1) // 2, axis) + ordered.take(count // 2, axis)) / np.float32(2))
 
 
 def maxsim(best: Scores, weights: Scores) -> Scores:
@@ -88,13 +89,13 @@ def pairs(query: Scores, spans: npt.NDArray[np.integer], tokens: Tokens) -> list
     """Return each question token (at ``spans``) with its nearest passage token, in the question's order."""
     if not len(tokens):
         return []
-    found = similarities(query, tokens)
-    nearest = found.argmax(axis=1)
+    found = products(query, tokens)
+    nearest = found.argmax(axis=0)
     return [
         Pair(
             (int(span[0]), int(span[1])),
             (int(tokens["span"][place][0]), int(tokens["span"][place][1])),
-            float(found[token, place]),
+            float(found[place, token]),
         )
         for token, (span, place) in enumerate(zip(spans, nearest, strict=True))
     ]

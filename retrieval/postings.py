@@ -104,8 +104,9 @@ class Postings:
         for term, times in Counter(words).items():
             number = self._terms.get(term)
             if number is not None:
-                part = slice(self._starts[number], self._starts[number + 1])
-                totals[self._rows[part]] += times * self._weights[part]
+                part = slice(self._offsets[number], self._offsets[number + 1])
+                weights = self._weights[part]
+                np.add.at(totals, self._rows[part], weights if times == 1 else times * weights)
         return totals
 
     def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
@@ -175,10 +176,10 @@ class Postings:
 
     def _places(self, number: int, rows: Rows) -> tuple[Rows, Mask]:
         """Return where a term's posting of each of ``rows`` is, and whether it is there at all."""
-        start, end = self._starts[number], self._starts[number + 1]
+        start, end = self._offsets[number], self._offsets[number + 1]
         sought = rows.astype(self._rows.dtype)  # else searchsorted copies the whole list to the wider type
-        places = start + np.minimum(np.searchsorted(self._rows[start:end], sought), end - start - 1)
-        return places, np.asarray(self._rows[places] == rows)
+        places = np.minimum(self._rows[start:end].searchsorted(sought), end - start - 1) + start
+        return places, np.asarray(self._rows[places] == sought)
 
     def save(self, folder: Path, leg: str) -> None:
         """Write the postings of a leg as plain arrays and the vocabulary as JSON, in term order."""

@@ -8,14 +8,17 @@ sentences apart. Choice of the sentence in its paragraph, Chinese questions (1,1
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from retrieval.byte_products import products
 from retrieval.encoder import Vectors
-from retrieval.late_interaction import maxsim, similarities, token_weights
+from retrieval.late_interaction import maxsim, median, token_weights
 from retrieval.passages import sentences_of
 from retrieval.query import Query
 from retrieval.snapshot import Snapshot
@@ -63,21 +66,26 @@ class SentenceReader:
 
     def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
         """Return the best sentence of each passage, with its span."""
-        return [self._read(query, row) for row in rows]
+        records, lengths = self._snapshot.tokens.gathered(np.array(rows, dtype=np.int64))
+        found = products(query.tokens, records)
+        ends = np.cumsum(lengths).tolist()
+        parts = [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
+        return [
+            self._read(query, self._snapshot.passages[row].text, _Similarities(found[part], records["span"][part, 0]))
+            for row, part in zip(rows, parts, strict=True)
+        ]
 
-    def _read(self, query: Query, row: int) -> Reading:
-        text, tokens = self._snapshot.passages[row].text, self._snapshot.tokens.tokens(row)
-        found, starts = similarities(query.tokens, tokens), tokens["span"][:, 0]
+    def _read(self, query: Query, text: str, found: _Similarities) -> Reading:
         sentences = trimmed(text, sentences_of(text))
-        best = np.stack([_best(found[:, (start <= starts) & (starts < end)]) for start, end in sentences], axis=1)
+        best = np.stack([found.best(start, end) for start, end in sentences], axis=1)
         lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
-        scores = maxsim(best, token_weights(best, np.median)) - NO_FIGURE * lacking
+        scores = maxsim(best, token_weights(best, median)) - NO_FIGURE * lacking
 
         def span_of(place: int) -> tuple[int, int] | None:
             start, end = sentences[place]
 
             def nearness(first: int, last: int) -> float:
-                return _mean(_best(found[:, (start + first <= starts) & (starts < start + last)]))
+                return _mean(found.best(start + first, start + last))
 
             span = find_span(query.text, text[start:end], nearness)
             return (start + span[0], start + span[1]) if span else None
@@ -87,21 +95,30 @@ class SentenceReader:
         tried = ((place, span_of(place)) for place in near)
         chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
         start, end = sentences[chosen]
-        return Reading(start, end, _mean(best[:, chosen]), _weakest(found), span)
+        return Reading(start, end, _mean(best[:, chosen]), _weakest(found.best()), span)
 
 
-def _best(found: Vectors) -> Vectors:
-    """Return the best of the ``(q, t)`` similarities with a part of a passage, ``(q,)``; 0 where it has no tokens."""
-    return found.max(axis=1) if found.shape[1] else np.zeros(len(found), dtype=np.float32)
+class _Similarities:
+    """The ``(t, q)`` similarities of a passage's tokens with a question's, and where each of them begins, ascending."""
+
+    def __init__(self, similarities: Vectors, begins: npt.NDArray[np.integer]) -> None:
+        self._similarities = similarities
+        self._begins: list[int] = begins.tolist()
+
+    def best(self, start: int = 0, end: int | None = None) -> Vectors:
+        """Return the best with tokens that begin in ``[start, end)``, ``(q,)``; 0 where there are none."""
+        first = bisect_left(self._begins, start)
+        part = self._similarities[first : None if end is None else bisect_left(self._begins, end)]
+        return part.max(axis=0) if len(part) else np.zeros(part.shape[1], dtype=np.float32)
 
 
 def _mean(similarities: Vectors) -> float:
     return float(similarities.mean()) if len(similarities) else 0.0
 
 
-def _weakest(found: Vectors) -> float:
-    best = np.sort(_best(found))
-    return _mean(best[: max(1, len(best) // 4)])
+def _weakest(best: Vectors) -> float:
+    """Return the mean of the quarter that is least."""
+    return _mean(np.sort(best)[: max(1, len(best) // 4)])
 
 
 def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

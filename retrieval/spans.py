@@ -147,17 +147,11 @@ def _scores(
 
 def _anchors(asked: str, text: str) -> list[_Anchor]:
     anchors = []
-    for word in dict.fromkeys(_words_of(asked)):
+    for word in dict.fromkeys(words_of(asked)):
         if not _STOP.match(word) and word in text:
             starts = tuple(match.start() for match in re.finditer(re.escape(word), text))
             anchors.append(_Anchor(starts, len(word), min(len(word), 4) / 2 if len(word) > 1 else 0.3))
     return anchors
-
-
-@lru_cache(maxsize=64)
-def _words_of(asked: str) -> tuple[str, ...]:
-    """Return the words of a question, which is looked for in several sentences."""
-    return tuple(words_of(asked))
 
 
 def _nearness(text: str, span: Span, anchors: Sequence[_Anchor]) -> float:
@@ -180,7 +174,7 @@ def _widened(chosen: Span, text: str, asked: str, candidates: Sequence[Span], wa
     """
     if wanted.kind == "number" and _TWO_ASKED.search(asked):
         whole = _joined(chosen, candidates, lambda gap: _JOINERS.sub("", gap) in asked, text)
-        nouns = (word for word in _words_of(asked) if whole != chosen and text.startswith(word, whole[1]))
+        nouns = (word for word in words_of(asked) if whole != chosen and text.startswith(word, whole[1]))
         return whole[0], whole[1] + max(map(len, nouns), default=0)
     if wanted.kind not in ("person", "people"):
         return chosen

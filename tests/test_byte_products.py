@@ -19,13 +19,18 @@ GRAPH = Path(retrieval.__file__).with_name("byte_products.onnx")
 
 
 def graph():
-    """Describe ``unsigned (t, w) @ signed (w, q)`` in 32-bit sums."""
+    """Describe ``(unsigned (t, w) - 128) @ signed (w, q) * steps (q,)``, summed in 32 bits."""
     unsigned = helper.make_tensor_value_info("unsigned", TensorProto.UINT8, ["t", "w"])
     signed = helper.make_tensor_value_info("signed", TensorProto.INT8, ["w", "q"])
-    sums = helper.make_tensor_value_info("sums", TensorProto.INT32, ["t", "q"])
-    node = helper.make_node("MatMulInteger", ["unsigned", "signed"], ["sums"])
-    inside = helper.make_graph([node], "products", [unsigned, signed], [sums])
-    return helper.make_model(inside, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    steps = helper.make_tensor_value_info("steps", TensorProto.FLOAT, ["q"])
+    found = helper.make_tensor_value_info("products", TensorProto.FLOAT, ["t", "q"])
+    one = helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])
+    sign = helper.make_tensor("sign", TensorProto.UINT8, [], [128])
+    names = ["unsigned", "signed", "one", "steps", "sign"]
+    node = helper.make_node("MatMulIntegerToFloat", names, ["products"], domain="com.microsoft")
+    inside = helper.make_graph([node], "products", [unsigned, signed, steps], [found], [one, sign])
+    domains = [helper.make_opsetid("", 13), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(inside, opset_imports=domains, ir_version=8)
 
 
 def test_the_kernel_is_one_product_of_unsigned_and_signed_bytes():

@@ -45,6 +45,16 @@ def test_a_search_finds_what_numpy_finds(k, allowed):
         assert found.scores == pytest.approx(scores, abs=1e-6)
 
 
+@pytest.mark.usefixtures("coarse_from")
+def test_what_was_asked_before_does_not_change_what_is_found():
+    vectors, query = unit_vectors(40), unit_vectors(1, seed=4)[0]
+    index, odd = DenseIndex.build(vectors), np.arange(40) % 2 == 1
+    for k, mask in [(5, None), (5, odd), (5, ~odd), (9, ~odd), (9, None), (5, None), (5, odd)]:
+        found = index.search(query, k, mask)
+        rows, _ = slow_search(vectors, query, k, None if mask is None else np.flatnonzero(mask).tolist())
+        assert found.rows.tolist() == rows
+
+
 @pytest.mark.parametrize("k", [1, 10, 100])
 def test_thousands_of_passages_are_found_as_if_all_were_compared_exactly(k):
     vectors, queries = unit_vectors(COARSE_FROM + 500, 384), unit_vectors(40, 384, seed=4)
