@@ -9,18 +9,19 @@ import gc
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, bot_token, load_settings
+from bot.terminal.progress import progress_bar
 from retrieval.errors import DocumentUnknown, SnapshotMismatch, WenbaoError
-from retrieval.types import Progress, Receipt
+from retrieval.types import Receipt
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -36,16 +37,6 @@ app = typer.Typer(
 
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
-STAGES = {
-    "model": "preparing the model",
-    "read": "reading",
-    "embed": "embedding",
-    "words": "cutting words",
-    "write": "writing",
-    "ask": "asking",
-}
-"""What a progress bar calls each stage of the work."""
 
 
 def main() -> None:
@@ -88,10 +79,10 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    from bot.service import update_index
+    from bot.service.opening import update_index
 
     settings = load_settings(config)
-    with _progress(quiet=as_json) as progress:
+    with progress_bar(quiet=as_json) as progress:
         receipt = update_index(settings, rebuild=rebuild, progress=progress)
     _show_receipt(receipt, as_json)
 
@@ -104,13 +95,13 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
-    from bot.reports import add_reports, read_upload
-    from bot.service import update_index
+    from bot.service.opening import update_index
+    from bot.service.reports import add_reports, read_upload
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
     refused = add_reports(settings, uploads)
-    with _progress(quiet=as_json) as progress:
+    with progress_bar(quiet=as_json) as progress:
         receipt = update_index(settings, progress=progress)
     _show_receipt(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
 
@@ -123,13 +114,13 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
-    from bot.reports import remove_reports
-    from bot.service import update_index
-    from retrieval.snapshot import load_snapshot
+    from bot.service.opening import update_index
+    from bot.service.reports import remove_reports
+    from retrieval.index.snapshot import load_snapshot
 
     settings = load_settings(config)
     remove_reports(settings, load_snapshot(settings.index.path), document_ids)
-    with _progress(quiet=as_json) as progress:
+    with progress_bar(quiet=as_json) as progress:
         receipt = update_index(settings, progress=progress)
     _show_receipt(receipt, as_json)
 
@@ -149,14 +140,14 @@ def ask(
     """Ask the reports one question. Without an index, the index is built first."""
     import uuid
 
-    from bot import terminal
-    from bot.render import answer_json
-    from bot.service import make_encoder, open_answerer
-    from retrieval.answering import clean_question
+    from bot.contract import answer_json
+    from bot.service.opening import make_encoder, open_answerer
+    from bot.terminal import show as terminal
+    from retrieval.question.cleaning import clean_question
 
     settings = load_settings(config)
     clean_question(question)
-    with _progress(quiet=as_json) as progress:
+    with progress_bar(quiet=as_json) as progress:
         answerer = open_answerer(settings, make_encoder(settings, progress), progress)
     answer = answerer.ask(question, top_k, explain=explain, use_dates=not ignore_dates)
     if as_json:
@@ -169,11 +160,11 @@ def ask(
 @explained
 def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Serve the web page and HTTP, and Telegram if TELEGRAM_BOT_TOKEN is set. Without an index, it is built first."""
-    from bot.server import run_server
-    from bot.service import make_encoder, open_snapshot
+    from bot.service.opening import make_encoder, open_snapshot
+    from bot.serving import run_server
 
     settings = load_settings(config)
-    with _progress(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
+    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
         open_snapshot(settings, make_encoder(settings, progress), progress)
     run_server(settings, bot_token())
 
@@ -182,16 +173,16 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
 @explained
 def telegram(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Answer in Telegram alone. Without an index, the index is built first."""
-    from bot.server import run_server
-    from bot.service import make_encoder, open_snapshot
-    from bot.telegram.alone import run_bot
+    from bot.service.opening import make_encoder, open_snapshot
+    from bot.serving import run_server
+    from bot.telegram.standalone import run_bot
 
     settings, token = load_settings(config), bot_token()
     if token is None:
         raise ConfigurationError(
             "no bot token: get one from @BotFather in Telegram (/newbot) and set TELEGRAM_BOT_TOKEN to it"
         )
-    with _progress(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
+    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
         open_snapshot(settings, make_encoder(settings, progress), progress)
     if settings.telegram.mode == "webhook":  # Telegram calls over HTTP
         run_server(settings, token)
@@ -207,8 +198,8 @@ def status(
     verify: Annotated[bool, typer.Option("--verify", help="Read every kept generation from end to end.")] = False,
 ) -> None:
     """Say what is indexed, by which encoder, and what is wrong."""
-    from bot import terminal
-    from bot.service import index_status
+    from bot.service.status import index_status
+    from bot.terminal import show as terminal
 
     found = index_status(load_settings(config), verify=verify)
     if as_json:
@@ -227,9 +218,9 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """List the reports, or show one with numbered paragraphs and headings."""
-    from bot import terminal
-    from bot.render import document_json, document_summary
-    from retrieval.snapshot import load_snapshot
+    from bot.contract import document_json, document_summary
+    from bot.terminal import show as terminal
+    from retrieval.index.snapshot import load_snapshot
 
     snapshot = load_snapshot(load_settings(config).index.path)
     if document_id is None:
@@ -262,8 +253,9 @@ def feedback(
     useful than not. Where there is none the line says "kind": "unjudged", and `wenbao evaluate` skips it until you
     write the evidence into it (none if the reports do not say) and take out "kind".
     """
-    from bot import terminal
-    from bot.feedback import KINDS, VOTES, FeedbackStore, Kind, exported
+    from bot.feedback.export import exported
+    from bot.feedback.store import KINDS, VOTES, FeedbackStore, Kind
+    from bot.terminal import show as terminal
 
     if export and as_json or unanswered and votes:
         raise typer.BadParameter("use --export or --json, and --unanswered or --votes, not both")
@@ -305,10 +297,10 @@ def evaluate(
     prints them, are skipped. Or it is a BEIR folder (corpus.jsonl, queries.jsonl, qrels.tsv), whose corpus is indexed
     aside. Runs are saved in the folder `runs` below index.path.
     """
-    from bot import evaluation
-    from bot.evaluation_page import report_html, write_report
-    from bot.evaluation_text import show_figures
-    from bot.service import make_encoder
+    from bot.evaluation import indexes as evaluation
+    from bot.evaluation.page import report_html, write_report
+    from bot.evaluation.text import show_figures
+    from bot.service.opening import make_encoder
     from retrieval import evaluation as ruler
 
     settings = load_settings(config)
@@ -317,7 +309,7 @@ def evaluate(
     sets = ruler.choose(ruler.read_sets(paths, sentences=sentences), languages or (), sample)
     if earlier:
         ruler.check_shared(sets, earlier)
-    with _progress(quiet=as_json) as progress:
+    with progress_bar(quiet=as_json) as progress:
         encoder = make_encoder(settings, progress)
         results = ruler.evaluate(sets, evaluation.indexes(settings, encoder, progress), progress)
     run = evaluation.stamped(settings, results)
@@ -332,8 +324,8 @@ def evaluate(
 
 
 def _show_receipt(receipt: Receipt, as_json: bool) -> None:
-    from bot import terminal
-    from bot.render import receipt_json
+    from bot.contract import receipt_json
+    from bot.terminal import show as terminal
 
     if as_json:
         _print_json(receipt_json(receipt))
@@ -343,25 +335,3 @@ def _show_receipt(receipt: Receipt, as_json: bool) -> None:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """Show a progress bar on standard error while work goes on, if somebody looks at it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Bars(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(STAGES[stage], total=total)
-                if not quiet and not console.is_terminal:
-                    typer.echo(f"{STAGES[stage]} …", err=True)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report

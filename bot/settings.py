@@ -17,8 +17,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from retrieval import offline_model
-from retrieval.compiled import Runtime
+from retrieval.encoder.protocol import NAME, Runtime
 from retrieval.errors import WenbaoError
 
 ENVIRONMENT_PREFIX = "WENBAO_"
@@ -65,7 +64,7 @@ class IndexSettings(Section):
 class EncoderSettings(Section):
     """Which model encodes, and what runs it."""
 
-    model: str = Field(default=offline_model.NAME, min_length=1)
+    model: str = Field(default=NAME, min_length=1)
     runtime: Runtime = "int8"
     weights_file: Path | None = None
     cache: Path | None = None

@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-BlockKind = Literal["paragraph", "heading", "caption"]
 Status = Literal["answered", "related", "not_found"]
 
 Progress = Callable[[str, int, int], None]
@@ -19,35 +18,6 @@ Progress = Callable[[str, int, int], None]
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Ignore progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest.
-
-    ``page`` is where it begins, counted from 1, in a format that has pages.
-    """
-
-    kind: BlockKind
-    text: str
-    level: int = 1
-    page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a reader makes of one file, before it becomes a Document.
-
-    ``metadata`` holds (label, value) pairs such as ("editor", "王珈"); ``furniture`` the lines that are no text, as
-    they stand: metadata lines and boilerplate ("下载APP"), kept so that nothing is dropped unseen.
-    """
-
-    blocks: tuple[Block, ...]
-    title: str | None = None
-    date: dt.date | None = None
-    source: str | None = None
-    metadata: tuple[tuple[str, str], ...] = ()
-    furniture: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +151,6 @@ class Reprint:
 
     document_id: str
     paragraph: int
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +166,6 @@ class Citation:
     start: int
     end: int
     quote: str
-    url: str
     score: float
     duplicates: tuple[Reprint, ...] = ()
 

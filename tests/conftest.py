@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from places import SEEDS
 from stub_encoder import StubEncoder
 
 from bot.settings import Settings, load_settings
-from retrieval.answering import Answerer
+from retrieval.answer.answerer import Answerer
 from retrieval.corpus import Corpus, read_corpus
-from retrieval.encoder import SentenceEncoder
-from retrieval.indexer import build_index
-from retrieval.snapshot import Snapshot, load_snapshot
-
-SEEDS = Path(__file__).parent.parent / "seeds"
+from retrieval.encoder.sentence_encoder import SentenceEncoder
+from retrieval.index.build import build_index
+from retrieval.index.snapshot import Snapshot, load_snapshot
 
 hypothesis_settings.register_profile(
     "wenbao",

@@ -8,8 +8,8 @@ from telegram import Update
 from telegram.constants import FileSizeLimit
 from telegram.ext import ContextTypes
 
-from bot.reports import Upload
-from bot.service import Service
+from bot.service.reports import Upload
+from bot.service.service import Service
 from retrieval.errors import WenbaoError
 from retrieval.types import Receipt
 

@@ -26,11 +26,11 @@ from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot.service import NotReady, Overloaded, Service
+from bot.service.service import NotReady, Overloaded, Service
 from bot.telegram.gate import Gate
-from bot.telegram.memory import Memory, Shown
-from bot.telegram.patience import reason_of
+from bot.telegram.rate_limit import reason_of
 from bot.telegram.richtext import Rich, in_one, plain, rich, split, to_html
+from bot.telegram.sent_answers import Memory, Shown
 from bot.telegram.views import (
     DOCUMENTS_PER_PAGE,
     Places,
@@ -46,8 +46,9 @@ from bot.telegram.views import (
     why_view,
 )
 from bot.texts import LANGUAGES, Language, text
-from retrieval.answering import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS
+from retrieval.answer.answerer import DEFAULT_TOP_K
 from retrieval.errors import QuestionInvalid, WenbaoError
+from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
 from retrieval.types import Citation, Document, Turn
 
 log = logging.getLogger("wenbao.telegram")

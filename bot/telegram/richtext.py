@@ -11,7 +11,7 @@ from itertools import groupby
 
 from telegram.constants import MessageLimit
 
-from retrieval.passages import sentences_of
+from retrieval.text.sentences import sentences_of
 
 LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 from telegram.constants import ParseMode
 
-from bot.explain import explanation_lines
-from bot.telegram.memory import Shown
+from bot.explanation import explanation_lines
+from bot.links import paragraph_url
 from bot.telegram.richtext import Rich, Run, plain, rich, to_html
+from bot.telegram.sent_answers import Shown
 from bot.texts import Language, text
 from retrieval.types import AnswerText, Citation, Document, Paragraph
 
@@ -32,7 +33,11 @@ class Places:
 
     def page_of(self, citation: Citation) -> str | None:
         """Return the web address of a cited paragraph, if pages can be reached from outside."""
-        return self.public_url.rstrip("/") + citation.url if self.public_url else None
+        return (
+            self.public_url.rstrip("/") + paragraph_url(citation.document_id, citation.paragraph)
+            if self.public_url
+            else None
+        )
 
     def start_link(self, document: Document, paragraph: int) -> str:
         """Return the deep link that opens a paragraph in a chat with the bot."""

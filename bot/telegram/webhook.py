@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from bot.telegram.bot import WEBHOOK_PATH, TelegramBot
+from bot.telegram.application import WEBHOOK_PATH, TelegramBot
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 

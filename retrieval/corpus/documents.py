@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-from retrieval.corpus.layout import CLOSERS
+from retrieval.corpus.draft import Draft
+from retrieval.corpus.paragraphs import CLOSERS
 from retrieval.errors import ReportUnreadable
-from retrieval.types import Caption, Document, Draft, Heading, Paragraph
+from retrieval.types import Caption, Document, Heading, Paragraph
 
 SEPARATOR = "\n\n"
 HEADING_JOINER = " · "

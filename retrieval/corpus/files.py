@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath
 
 from retrieval.corpus.archive import Member, unpack
 from retrieval.corpus.documents import make_document
-from retrieval.corpus.readers import ARCHIVE, ISOLATED, LARGE_TEXT, READERS, SUFFIXES
+from retrieval.corpus.draft import Draft
+from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
+from retrieval.corpus.limits import LARGE_TEXT
 from retrieval.corpus.sandbox import Limits, Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
-from retrieval.types import Document, Draft, Progress, Skipped, no_progress
+from retrieval.types import Document, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
 DEFAULT_LIMITS = Limits()

@@ -27,9 +27,9 @@ from types import TracebackType
 from typing import IO, Any, Literal
 
 from retrieval.corpus.archive import Member, list_members
-from retrieval.corpus.readers import ARCHIVE, READERS
+from retrieval.corpus.draft import Block, Draft
+from retrieval.corpus.formats.registry import ARCHIVE, READERS
 from retrieval.errors import ReportUnreadable
-from retrieval.types import Block, Draft
 
 Task = Callable[[bytes], Any]
 

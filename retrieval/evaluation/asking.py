@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from retrieval.answering import clean_question
+from retrieval.answer.reading import Reader
 from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quoted, holds_answer, judge, names_answer
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import Miss, Record, Shown
-from retrieval.query import Query
-from retrieval.reading import Reader
-from retrieval.snapshot import Snapshot
+from retrieval.index.snapshot import Snapshot
+from retrieval.question.cleaning import clean_question
+from retrieval.question.query import Query
 from retrieval.types import Answer, Filters, Passage, Progress, no_progress
 
 SHOWN = 3

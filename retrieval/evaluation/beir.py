@@ -13,10 +13,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from retrieval.answering import MAX_QUESTION_CHARACTERS
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation.judged import Judged, Located, WholeDocument, language_of
 from retrieval.evaluation.questions import Entry, EntrySpan, QuestionSet, check_unique, json_lines, text_of
+from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
 from retrieval.types import Document
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")

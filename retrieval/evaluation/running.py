@@ -15,17 +15,9 @@ from retrieval.evaluation.beir import anchored, document_id_of, read_beir, write
 from retrieval.evaluation.judged import Judgement, Located
 from retrieval.evaluation.measures import RANKING_MEASURES, Row, Values, ranking_values, row_of
 from retrieval.evaluation.questions import QuestionSet, read_questions_file
-from retrieval.evaluation.results import (
-    ALL,
-    ANSWER_MEASURES,
-    SENTENCE_MEASURES,
-    WHOLE,
-    Group,
-    Record,
-    SetResult,
-)
+from retrieval.evaluation.results import ALL, ANSWER_MEASURES, SENTENCE_MEASURES, WHOLE, Group, Record, SetResult
 from retrieval.evaluation.sentences import ROWS, Paragraph, is_sentence_set, paragraphs_of, read_all
-from retrieval.snapshot import Snapshot
+from retrieval.index.snapshot import Snapshot
 from retrieval.types import Progress, no_progress
 
 

@@ -27,7 +27,7 @@ def commit() -> str | None:
     """Return the commit of this code, with "+" where files were changed since; None outside a repository of its own."""
     here = Path(__file__)
     try:
-        _git(here.parent, "ls-files", "--error-unmatch", "../types.py")
+        _git(here.parent, "ls-files", "--error-unmatch", "saving.py")
         head = _git(here.parent, "rev-parse", "--short=12", "HEAD")
         changed = _git(here.parent, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answering import clean_question
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation.asking import Answers
 from retrieval.evaluation.beir import BareText, bare, boundaries, document_id_of
 from retrieval.evaluation.judged import Judged
 from retrieval.evaluation.questions import Entry, QuestionSet
 from retrieval.evaluation.results import WHOLE, Record
-from retrieval.query import Query
-from retrieval.snapshot import Snapshot
+from retrieval.index.snapshot import Snapshot
+from retrieval.question.cleaning import clean_question
+from retrieval.question.query import Query
 from retrieval.types import Progress, no_progress
 
 WORDS, DENSE = "words alone", "dense alone"

@@ -10,8 +10,8 @@ from benchmarks.machine import versions
 from benchmarks.material import default_encoder, open_ten_thousand, questions_to_ten_thousand
 from benchmarks.rows import Bound, Contestant, Measured, Row, at_most, row_of
 from benchmarks.scale import Bench
-from retrieval.answering import Answerer
-from retrieval.encoder import SentenceEncoder
+from retrieval.answer.answerer import Answerer
+from retrieval.encoder.sentence_encoder import SentenceEncoder
 
 WARM_UP = 5
 

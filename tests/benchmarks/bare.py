@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from retrieval.encoder import SentenceEncoder
-from retrieval.onnx_encoder import OUTPUTS
+from retrieval.encoder.onnx_model import OUTPUTS
+from retrieval.encoder.sentence_encoder import SentenceEncoder
 
 Bare = Callable[[str], Callable[[], object]]
 """Prepares a question; what it returns is the call to be timed."""

@@ -33,15 +33,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-from bot.evaluation import indexes
-from bot.service import make_encoder
+from bot.evaluation.indexes import indexes
+from bot.service.opening import make_encoder
 from bot.settings import load_settings
-from retrieval import fusion
-from retrieval.answering import MAX_TOP_K, Answerer, Readings, clean_question
-from retrieval.confidence import signals
+from retrieval.answer.answerer import MAX_TOP_K, Answerer, Readings
+from retrieval.answer.confidence import signals
 from retrieval.evaluation import Judged, choose, read_sets
 from retrieval.evaluation.beir import anchored
 from retrieval.evaluation.judged import Place
+from retrieval.question.cleaning import clean_question
+from retrieval.ranking import fusion
 from retrieval.types import Filters
 
 HELD_BACK = 0

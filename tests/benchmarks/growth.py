@@ -16,8 +16,8 @@ from benchmarks.machine import memory_megabytes, versions
 from benchmarks.material import Recombined, default_encoder, pieces, write_reports
 from benchmarks.rows import Bound, Measured, Row, at_most, row_of
 from benchmarks.scale import Bench
-from retrieval import indexer
-from retrieval.indexer import build_index
+from retrieval.index import build as indexer
+from retrieval.index.build import build_index
 from retrieval.types import Receipt
 
 TOKENS = 16

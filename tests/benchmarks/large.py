@@ -19,10 +19,10 @@ from benchmarks.machine import memory_megabytes, versions
 from benchmarks.material import Recombined, default_encoder, many_questions, pieces, write_reports
 from benchmarks.rows import Measured, Row, at_least, at_most, row_of
 from benchmarks.scale import Bench
-from retrieval.answering import Answerer
-from retrieval.dense import EXACT_UP_TO, DenseIndex
-from retrieval.indexer import build_index
-from retrieval.snapshot import load_snapshot
+from retrieval.answer.answerer import Answerer
+from retrieval.index.build import build_index
+from retrieval.index.dense import EXACT_UP_TO, DenseIndex
+from retrieval.index.snapshot import load_snapshot
 
 DEPTH = 10
 STEP = 50_000

@@ -20,7 +20,7 @@ from benchmarks.material import (
 from benchmarks.rows import Contestant, Measured, Row, Scalar, at_least, at_most, row_of
 from benchmarks.scale import LARGE_SET, Bench
 from benchmarks.serving import Asked, Server, ask_all, serving, write_config
-from retrieval.encoder import SentenceEncoder
+from retrieval.encoder.sentence_encoder import SentenceEncoder
 
 ROUNDS = 3
 ENCODING_SHARE = 0.4

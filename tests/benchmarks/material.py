@@ -12,17 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.scale import LARGE_SET, ROOT, SEEDS, SETS, Bench
-from bot.service import make_encoder, open_answerer, update_index
+from bot.service.opening import make_encoder, open_answerer, update_index
 from bot.settings import Settings, load_settings
-from retrieval.answering import Answerer
+from retrieval.answer.answerer import Answerer
 from retrieval.corpus import read_corpus
-from retrieval.encoder import Encoded, Encoder, SentenceEncoder
+from retrieval.corpus.passages import split_document
+from retrieval.encoder.protocol import Encoded, Encoder
+from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.evaluation import QuestionSet, choose, read_sets
 from retrieval.evaluation.beir import anchored, document_id_of, write_corpus
 from retrieval.evaluation.judged import Judged, Place
-from retrieval.indexer import build_index
-from retrieval.passages import sentences_of, split_document
-from retrieval.snapshot import load_snapshot
+from retrieval.index.build import build_index
+from retrieval.index.snapshot import load_snapshot
+from retrieval.text.sentences import sentences_of
 from retrieval.types import Passage, Progress, no_progress
 
 SEED = 11

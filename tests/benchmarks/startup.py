@@ -14,7 +14,7 @@ from benchmarks.material import default_encoder, many_questions, settings_for
 from benchmarks.rows import Contestant, Measured, at_most, row_of
 from benchmarks.scale import SEEDS, Bench
 from benchmarks.serving import ask_all, serving, write_config
-from bot.service import update_index
+from bot.service.opening import update_index
 
 QUESTIONS = 60
 YARDSTICK = "import sentence_transformers"

@@ -11,7 +11,7 @@ from typing import Any
 
 from lines import serve
 
-from bot.service import make_encoder, open_answerer, update_index
+from bot.service.opening import make_encoder, open_answerer, update_index
 from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[3]

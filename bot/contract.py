@@ -1,0 +1,91 @@
+"""Answers and receipts as the JSON of the contract (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from bot.links import paragraph_url
+from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt, Reprint
+
+
+def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: bool = False) -> dict[str, Any]:
+    """Return the object of ``POST /ask`` and ``wenbao ask --json``.
+
+    What the contract does not name comes last, and only where there is something to say.
+    """
+    return {
+        "request_id": request_id,
+        "conversation_id": conversation_id,
+        "generation": answer.generation,
+        "status": answer.status,
+        "confidence": answer.confidence,
+        "answer": asdict(answer.answer) if answer.answer else None,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "timings_ms": dict(answer.timings_ms),
+        **_further(answer),
+        **({"explanation": dict(answer.explanation)} if explain else {}),
+    }
+
+
+def _further(answer: Answer) -> dict[str, Any]:
+    parts = {
+        "understood_as": answer.understood_as,
+        "filters_applied": [filter_json(applied) for applied in answer.filters_applied],
+        "supporting": [asdict(sentence) for sentence in answer.supporting],
+        "conflicting": [asdict(sentence) for sentence in answer.conflicting],
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def filter_json(applied: AppliedFilter) -> dict[str, Any]:
+    """Return a time that the question names, its dates as YYYY-MM-DD."""
+    dates = {"date_from": applied.date_from, "date_to": applied.date_to}
+    return {"text": applied.text, **{name: date.isoformat() if date else None for name, date in dates.items()}}
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """Return one citation; ``duplicates`` is there only where the passage was reprinted."""
+    value = asdict(citation)
+    score, _ = value.pop("score"), value.pop("duplicates")
+    url = paragraph_url(citation.document_id, citation.paragraph)
+    found = {**value, "date": citation.date.isoformat() if citation.date else None, "url": url, "score": score}
+    duplicates = [reprint_json(reprint) for reprint in citation.duplicates]
+    return {**found, "duplicates": duplicates} if duplicates else found
+
+
+def reprint_json(reprint: Reprint) -> dict[str, Any]:
+    """Return where a cited passage stands too."""
+    return {**asdict(reprint), "url": paragraph_url(reprint.document_id, reprint.paragraph)}
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """Return the object of ``wenbao index --json``."""
+    lists = {"added": list(receipt.added), "changed": list(receipt.changed), "removed": list(receipt.removed)}
+    return {**asdict(receipt), **lists, "skipped": [asdict(entry) for entry in receipt.skipped]}
+
+
+def document_summary(document: Document) -> dict[str, Any]:
+    """Return a document's entry in ``GET /documents``."""
+    return {
+        "document_id": document.document_id,
+        "title": document.title,
+        "title_derived": document.title_derived,
+        "date": document.date.isoformat() if document.date else None,
+        "source": document.source,
+        "paragraphs": len(document.paragraphs),
+        "characters": len(document.text),
+    }
+
+
+def document_json(document: Document) -> dict[str, Any]:
+    """Return the object of ``GET /documents/{document_id}``."""
+    return {
+        **document_summary(document),
+        "path": document.path,
+        "text": document.text,
+        "paragraphs": [asdict(paragraph) for paragraph in document.paragraphs],
+        "headings": [asdict(heading) for heading in document.headings],
+        "captions": [asdict(caption) for caption in document.captions],
+        "metadata": [{"label": label, "value": value} for label, value in document.metadata],
+    }

@@ -1,0 +1,56 @@
+"""Questions that found no answer, written together by one thread."""
+
+from __future__ import annotations
+
+import threading
+
+from bot.feedback.store import Face, FeedbackStore, Unanswered
+from retrieval.types import Answer
+
+GATHER_SECONDS = 0.3
+
+
+class UnansweredQuestions:
+    """Keeps questions that found no answer, without letting anybody wait for the disk.
+
+    One thread writes them, all that came within GATHER_SECONDS in one change: a change for each took a tenth of the
+    processor time of answering.
+    """
+
+    def __init__(self, store: FeedbackStore) -> None:
+        self._store = store
+        self._waiting: list[Unanswered] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._writer: threading.Thread | None = None
+
+    def record(self, question: str, answer: Answer, face: Face, user: str | None, request_id: str) -> None:
+        """Keep the question, unless it was answered or nothing is kept."""
+        if answer.status == "answered" or not self._store.keep:
+            return
+        with self._changed:
+            self._waiting.append(Unanswered(question, answer, face, user, request_id))
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="wenbao-unanswered", daemon=True)
+                self._writer.start()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._writer:
+            self._writer.join()
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+                self._changed.wait_for(lambda: self._closing, GATHER_SECONDS)
+                gathered, self._waiting = self._waiting, []
+                closing = self._closing
+            if gathered:
+                self._store.record_unanswered(gathered)
+            if closing:
+                return

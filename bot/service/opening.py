@@ -1,0 +1,97 @@
+"""Settings -> an encoder, an index that is up to date, and what answers from it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from threadpoolctl import threadpool_limits
+
+from bot.settings import Settings
+from retrieval.answer.answerer import Answerer
+from retrieval.encoder.protocol import Encoder
+from retrieval.encoder.sentence_encoder import SentenceEncoder
+from retrieval.errors import SnapshotMismatch, SnapshotMissing
+from retrieval.index.build import build_index
+from retrieval.index.snapshot import (
+    Snapshot,
+    check_fingerprints,
+    load_last_good,
+)
+from retrieval.text.preload import load_words
+from retrieval.text.segmentation import jieba_tokenizer
+from retrieval.types import Progress, Receipt, no_progress
+
+log = logging.getLogger("wenbao")
+
+
+def make_encoder(settings: Settings, progress: Progress = no_progress) -> SentenceEncoder:
+    """Return the configured encoder; nothing is loaded yet."""
+    return encoder_named(settings, settings.encoder.model, progress)
+
+
+def encoder_named(settings: Settings, model: str, progress: Progress = no_progress) -> SentenceEncoder:
+    """Return an encoder by its model's name or folder; nothing is loaded yet."""
+    encoder = settings.encoder
+    return SentenceEncoder(model, encoder.cache, encoder.weights_file, progress, encoder.runtime)
+
+
+def update_index(
+    settings: Settings, encoder: Encoder | None = None, *, rebuild: bool = False, progress: Progress = no_progress
+) -> Receipt:
+    """Bring the configured index up to date with the configured corpus."""
+    return build_index(
+        settings.corpus.paths,
+        settings.index.path,
+        encoder or make_encoder(settings, progress),
+        rebuild=rebuild,
+        max_bytes=int(settings.corpus.max_file_mib * 2**20),
+        passage_characters=settings.index.passage_characters,
+        exact_up_to=settings.index.exact_up_to,
+        keep=settings.index.keep,
+        progress=progress,
+    )
+
+
+def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:
+    """Load the index, building it first if there is none; SnapshotMismatch if other settings made it.
+
+    Where the published generation is damaged, the last good one is taken, with an error in the log.
+    """
+    try:
+        snapshot, damage = load_last_good(settings.index.path)
+    except SnapshotMissing:
+        update_index(settings, encoder, progress=progress)
+        snapshot, damage = load_last_good(settings.index.path)
+    if damage:
+        log.error("%s; answering from generation %s", damage, snapshot.generation)
+    check_fingerprints(snapshot, encoder)
+    return snapshot
+
+
+def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
+    """Return an Answerer over the configured index, with what every question needs loaded.
+
+    What only some need, the kinds of words and their sounds, is loaded afterwards, in less than a second. From now on,
+    matrix products of this process use one thread: they are small, and two that wait for a core that the model or
+    another question has take a hundred times as long (2 ms, 300 ms).
+    """
+    threadpool_limits(1, user_api="blas")
+    snapshot = open_snapshot(settings, encoder, progress)
+    encoder.load()
+    jieba_tokenizer()
+    threading.Thread(target=load_words, name="wenbao-words", daemon=True).start()
+    return Answerer(snapshot, encoder)
+
+
+def open_outdated(settings: Settings) -> Answerer:
+    """Return an Answerer over an index of other settings, with the encoder that made it.
+
+    Raises SnapshotMismatch or ModelError where that encoder is not to be had any more.
+    """
+    snapshot, _ = load_last_good(settings.index.path)
+    encoder = encoder_named(settings, snapshot.manifest.encoder)
+    if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
+        raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
+    encoder.load()
+    return Answerer(snapshot, encoder)

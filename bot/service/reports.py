@@ -1,0 +1,107 @@
+"""Put reports into the corpus folder and take them out: behind ``wenbao add`` and ``remove``, HTTP and Telegram."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import Settings
+from retrieval.corpus.files import check_file
+from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
+from retrieval.index.snapshot import Snapshot
+from retrieval.types import Skipped
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
+
+
+class CorpusUnwritable(WenbaoError):
+    """A report cannot be put into the corpus folder or taken out of it; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody handed in."""
+
+    name: str
+    data: bytes
+
+
+def read_upload(path: Path) -> Upload:
+    """Read a file that is to be added; CorpusUnwritable says why it cannot be."""
+    try:
+        return Upload(path.name, path.read_bytes())
+    except OSError as error:
+        raise CorpusUnwritable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def corpus_folder(settings: Settings) -> Path:
+    """Return the folder that new reports go to: the first of corpus.paths that is one."""
+    for path in settings.corpus.paths:
+        if path.is_dir() or not path.exists():
+            return path
+    raise CorpusUnwritable("corpus.paths names single files only: add a folder for new reports to it")
+
+
+def safe_name(name: str) -> str:
+    """Return the bare file name, without folders or characters that file systems refuse; ReportUnreadable if empty."""
+    bare = _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
+    if not bare or not Path(bare).stem.strip(" ._"):
+        raise ReportUnreadable("the file has no usable name")
+    return bare if len(bare.encode()) <= 200 else bare[:40] + Path(bare).suffix
+
+
+def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:
+    """Put the files that can be read into the corpus folder, replacing ones of the same name; return the others.
+
+    A file is read before it is put there, and put there by one rename.
+    """
+    folder = corpus_folder(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [skipped for upload in uploads if (skipped := _add(settings, folder, upload))]
+    except OSError as error:
+        raise CorpusUnwritable(f"{folder} cannot be written ({error.strerror}): mend its permissions") from error
+
+
+def _add(settings: Settings, folder: Path, upload: Upload) -> Skipped | None:
+    with tempfile.TemporaryDirectory(prefix=".adding-", dir=folder) as aside:
+        try:
+            path = Path(aside) / safe_name(upload.name)
+            path.write_bytes(upload.data)
+            check_file(Path(aside), path, int(settings.corpus.max_file_mib * 2**20))
+        except ReportUnreadable as error:
+            return Skipped(upload.name, str(error))
+        os.replace(path, folder / path.name)
+    return None
+
+
+def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequence[str]) -> None:
+    """Delete the files of these documents; DocumentUnknown, before anything is deleted, if one is not there."""
+    files = [_file_of(settings, snapshot, document_id) for document_id in document_ids]
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise CorpusUnwritable(f"{file} cannot be deleted ({error.strerror}): mend its permissions") from error
+
+
+def _file_of(settings: Settings, snapshot: Snapshot, document_id: str) -> Path:
+    document = snapshot.by_id.get(document_id)
+    if document is None:
+        raise DocumentUnknown(f"no report has the id {document_id!r}: `wenbao documents` lists them")
+    for root in settings.corpus.paths:
+        file = (root if root.is_dir() else root.parent) / document.path
+        if file.is_file() and (root.is_dir() or file == root):
+            return file
+        for archive in file.parents:
+            if archive.is_file():
+                raise CorpusUnwritable(
+                    f"{document_id} stands in the archive {archive}: pack it again without it, or delete it"
+                )
+    raise CorpusUnwritable(
+        f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`"
+    )

@@ -1,0 +1,285 @@
+"""The one Answerer that all faces share: opened from settings, asked off the event loop, never overrun."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from cachetools import LRUCache
+from watchfiles import awatch
+
+from bot.feedback.recent import RecentAnswers
+from bot.feedback.store import FeedbackStore
+from bot.feedback.unanswered import UnansweredQuestions
+from bot.service.conversation import Conversations
+from bot.service.opening import make_encoder, open_answerer, open_outdated, update_index
+from bot.service.reports import Upload, add_reports, remove_reports
+from bot.service.status import IndexStatus, index_status
+from bot.settings import Settings
+from retrieval.answer.answerer import DEFAULT_TOP_K, Answerer
+from retrieval.encoder.cached import RememberingEncoder
+from retrieval.encoder.protocol import Encoder
+from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
+from retrieval.index.snapshot import (
+    CURRENT,
+    Snapshot,
+    published,
+)
+from retrieval.types import Answer, Filters, Receipt, Turn
+
+Result = TypeVar("Result")
+
+log = logging.getLogger("wenbao")
+
+FOLLOW_SECONDS = 0.5
+"""How often a serving process looks whether another one has published a generation."""
+
+
+ANSWERING_THREADS = 2
+"""One question's vectors are computed, outside Python, while another's passages are ranked, inside it."""
+
+
+class Overloaded(WenbaoError):
+    """More questions are waiting than the configuration allows."""
+
+
+class IndexStopped(WenbaoError):
+    """Indexing was broken off because the process is to end."""
+
+
+class NotReady(WenbaoError):
+    """The index or the encoder is still being loaded."""
+
+
+class Service:
+    """Runs one Answerer in worker threads for faces that live in an event loop, and keeps it up to date.
+
+    Two questions are worked on at a time; at most ``server.queue`` wait, and the last ``server.remember`` answers are
+    given again to whoever asks the same of the same generation. Indexing has a thread of its own. A new generation,
+    whoever published it, is loaded beside the old one and put in its place between two questions: every answer is of
+    one generation.
+    """
+
+    def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] | None = None) -> None:
+        self.settings = settings
+        self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
+        self.unanswered = UnansweredQuestions(self.feedback)
+        self.recent = RecentAnswers()
+        self.conversations = Conversations(settings.conversation.minutes * 60)
+        self.problem: str | None = None
+        """Why the newest generation is not the one that answers, if it is not."""
+        self._encoder: Encoder = RememberingEncoder(make_encoder(settings))
+        self._open = open_ or self._open_or_replace
+        self._outdated = False
+        self._closing = False
+        self._answerer: Answerer | None = None
+        self._failure: WenbaoError | None = None
+        self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
+        self._answers: LRUCache[Hashable, Answer] = LRUCache(settings.server.remember)
+        self._pending = 0
+        self._published: tuple[int, int] | None = None
+        self._verified: tuple[object, IndexStatus] | None = None
+        self._verifying = asyncio.Lock()
+        self._loading = asyncio.Lock()
+        self._indexing = asyncio.Lock()
+
+    def _open_or_replace(self, settings: Settings) -> Answerer:
+        """Open the index; where other settings made it, let it answer until ``run`` has made a new one."""
+        try:
+            answerer = open_answerer(settings, self._encoder)
+            self._outdated = False
+        except SnapshotMismatch as mismatch:
+            try:
+                answerer = open_outdated(settings)
+                self._outdated = True
+                log.warning("%s; the old index answers while a new one is made", mismatch)
+            except (SnapshotError, ModelError):
+                log.warning("%s; the index is made anew first", mismatch)
+                update_index(settings, self._encoder)
+                answerer = open_answerer(settings, self._encoder)
+        return answerer
+
+    @property
+    def ready(self) -> bool:
+        """Whether questions can be answered now."""
+        return self._answerer is not None
+
+    @property
+    def answerer(self) -> Answerer:
+        """The open Answerer; NotReady before it is."""
+        if self._answerer is None:
+            raise self._failure or NotReady("the reports are still being loaded: try again in a few seconds")
+        return self._answerer
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that questions are answered from."""
+        return self.answerer.snapshot
+
+    async def start(self) -> None:
+        """Open index and encoder; raises what made it fail, and keeps it for later askers."""
+        try:
+            await self.refresh()
+        except WenbaoError as error:
+            self._failure = error
+            raise
+
+    async def ask(
+        self,
+        question: str,
+        top_k: int = DEFAULT_TOP_K,
+        filters: Filters | None = None,
+        explain: bool = False,
+        *,
+        before: Turn | None = None,
+        is_reply: bool = False,
+        use_dates: bool = True,
+    ) -> Answer:
+        """Answer in a worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already.
+
+        What was answered before is answered again from memory; its ``timings_ms`` then say "total" only.
+        """
+        started, answerer = time.perf_counter(), self.answerer
+        key = (answerer.snapshot.generation, question, top_k, filters, explain, before, is_reply, use_dates)
+        if (known := self._answers.get(key)) is not None:
+            return replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
+        if self._pending >= self.settings.server.queue:
+            raise Overloaded(f"{self._pending} questions are waiting already: try again in a few seconds")
+        self._pending += 1
+        try:
+            loop = asyncio.get_running_loop()
+            work = partial(answerer.ask, before=before, is_reply=is_reply, use_dates=use_dates)
+            answer = await loop.run_in_executor(self._workers, work, question, top_k, filters, explain)
+        finally:
+            self._pending -= 1
+        if self._answers.maxsize:
+            self._answers[key] = answer
+        return answer
+
+    async def status(self) -> IndexStatus:
+        """Describe the index that answers, with the problems of the published one.
+
+        That is read and verified once; again only when another is published or one of its files is touched.
+        """
+        async with self._verifying:
+            state = await asyncio.to_thread(_files_state, self.settings)
+            if self._verified is None or self._verified[0] != state:
+                self._verified = state, await asyncio.to_thread(index_status, self.settings)
+            found = self._verified[1]
+        if self._answerer is None:
+            return found
+        problems = found.problems
+        if self.problem and self.problem not in problems:
+            problems = (*problems, self.problem)
+        manifest = self.snapshot.manifest
+        counts = manifest.documents, manifest.passages
+        return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall)
+
+    # Keeping up to date
+
+    async def refresh(self) -> None:
+        """Load the published generation, if it is another than the one that answers, and let it answer."""
+        async with self._loading:
+            stamp = _stamp(self.settings)
+            if self._answerer is None or stamp != self._published:
+                self._answerer = await asyncio.to_thread(self._open, self.settings)
+                self._published, self.problem = stamp, None
+
+    async def follow(self) -> None:
+        """Refresh whenever a generation is published; one that cannot be loaded leaves the old one answering."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            stamp = _stamp(self.settings)
+            if stamp == self._published:
+                continue
+            try:
+                await self.refresh()
+                log.info("answering from generation %s", self.snapshot.generation)
+            except WenbaoError as error:
+                self._published, self.problem = stamp, str(error)
+                log.error("%s; the old generation goes on answering", error)
+
+    async def watch(self) -> None:
+        """Index again whenever something changes in the corpus folders."""
+        folders = [path for path in self.settings.corpus.paths if path.exists()]
+        async for _ in awatch(*folders, step=200, debounce=1000):
+            try:
+                receipt = await self.update()
+                if receipt.added or receipt.changed or receipt.removed:
+                    log.info(
+                        "the corpus changed: %d added, %d changed, %d removed, %d skipped",
+                        *map(len, (receipt.added, receipt.changed, receipt.removed, receipt.skipped)),
+                    )
+            except WenbaoError as error:
+                log.error("%s", error)
+
+    async def update(self, *, rebuild: bool = False) -> Receipt:
+        """Index what changed; when this returns, it can be asked about."""
+        async with self._indexing:
+            receipt = await asyncio.to_thread(
+                update_index, self.settings, self._encoder, rebuild=rebuild, progress=self._go_on
+            )
+        await self.refresh()
+        return receipt
+
+    async def add(self, uploads: Sequence[Upload]) -> Receipt:
+        """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
+        refused = await asyncio.to_thread(add_reports, self.settings, uploads)
+        receipt = await self.update()
+        return replace(receipt, skipped=(*refused, *receipt.skipped))
+
+    async def remove(self, document_ids: Sequence[str]) -> Receipt:
+        """Delete reports from the corpus and the index; DocumentUnknown if one is not there."""
+        await asyncio.to_thread(remove_reports, self.settings, self.snapshot, document_ids)
+        return await self.update()
+
+    async def run(self) -> None:
+        """Keep up to date until cancelled."""
+        if self._outdated:
+            try:
+                await self.update()
+            except WenbaoError as error:
+                log.error("%s; the old index goes on answering", error)
+        keepers = [self.follow()]
+        if self.settings.corpus.watch:
+            keepers.append(self.watch())
+        await asyncio.gather(*keepers)
+
+    def _go_on(self, stage: str, done: int, total: int) -> None:
+        """Break off indexing when the process is to end: what is embedded by then is kept for the next run."""
+        if self._closing:
+            raise IndexStopped(f"indexing was broken off (stage: {stage}): `wenbao index` goes on from there")
+
+    def stop_indexing(self) -> None:
+        """Break off the indexing run in hand, if there is one."""
+        self._closing = True
+
+    def close(self) -> None:
+        """Let the questions in hand finish and drop those that wait; keep those that found no answer."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self.unanswered.close()
+
+
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    """Return what changes when a generation is published."""
+    with contextlib.suppress(OSError):
+        state = (settings.index.path / CURRENT).stat()
+        return state.st_mtime_ns, state.st_ino
+    return None
+
+
+def _files_state(settings: Settings) -> object:
+    """Return what changes when a generation is published or a file of the published one is touched."""
+    with contextlib.suppress(OSError, SnapshotError):
+        folder = published(settings.index.path)
+        files = [(entry.name, entry.stat()) for entry in os.scandir(folder)] if folder else []
+        return _stamp(settings), sorted((name, state.st_size, state.st_mtime_ns) for name, state in files)
+    return _stamp(settings)

@@ -1,0 +1,236 @@
+"""The wiring: transport, handlers, commands, and starting and stopping beside other things in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    Update,
+)
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.service.service import Service
+from bot.settings import ConfigurationError
+from bot.telegram.admin import AdminHandlers
+from bot.telegram.gate import Gate, Turnstile
+from bot.telegram.handlers import COMMANDS, Handlers
+from bot.telegram.rate_limit import PatientRateLimiter, PollingRequest, reason_of, told_to_wait
+from bot.telegram.sent_answers import Memory
+from bot.telegram.views import Places
+from bot.texts import LANGUAGES, text
+from retrieval.errors import WenbaoError
+
+log = logging.getLogger("wenbao.telegram")
+
+ALLOWED_UPDATES = ["message", "callback_query", "inline_query"]
+LONGEST_PAUSE_SECONDS = 30.0
+STOP_SECONDS = 25.0
+"""How long answers in hand may take after the bot is told to stop; service managers kill at 30 s or later."""
+CONNECTIONS = 64
+WEBHOOK_PATH = "/telegram/webhook"
+ADMIN_COMMANDS = ("remove", "reindex")
+GROUP_COMMANDS = ("ask", "documents", "status", "why", "help")
+PRIVATE_COMMANDS = ("ask", "documents", "status", "why", "lang", "help", "start")
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+class TokenRefused(WenbaoError):
+    """Telegram does not know the bot's token."""
+
+
+class TelegramBot:
+    """A bot that can be started and stopped inside a running event loop.
+
+    ConfigurationError if it is to be called by Telegram but nobody said where.
+    """
+
+    def __init__(self, service: Service, token: str) -> None:
+        settings = service.settings.telegram
+        if settings.mode == "webhook" and not service.settings.server.public_url:
+            raise ConfigurationError("telegram.mode webhook needs server.public_url, the https address of this server")
+        self._service = service
+        self._token = token
+        memory = Memory(service.settings.conversation.minutes * 60)
+        self.handlers = Handlers(service, Gate(settings, time.time()), memory)
+        self._polling = PollingRequest(settings.proxy)
+        self.application = self._build(token)
+        self._add_handlers()
+
+    @property
+    def uses_webhook(self) -> bool:
+        """Whether Telegram calls this machine, instead of being polled."""
+        return self._service.settings.telegram.mode == "webhook"
+
+    @property
+    def webhook_secret(self) -> str:
+        """What Telegram must send with every update: known to nobody without the token, the same after a restart."""
+        return hmac.new(self._token.encode(), b"wenbao webhook", hashlib.sha256).hexdigest()
+
+    def _build(self, token: str) -> AnyApplication:
+        settings = self._service.settings.telegram
+        builder = (
+            Application.builder()
+            .token(token)
+            .base_url(settings.api_base_url)
+            .base_file_url(settings.api_base_url.removesuffix("/bot") + "/file/bot")
+            .get_updates_request(self._polling)
+            .concurrent_updates(Turnstile())
+            .rate_limiter(PatientRateLimiter())
+            .connection_pool_size(CONNECTIONS)
+            .connect_timeout(10)
+            .read_timeout(20)
+            .write_timeout(20)
+            .pool_timeout(60)
+            .job_queue(None)
+        )
+        if settings.proxy:
+            builder = builder.proxy(settings.proxy)
+        return builder.updater(None).build() if self.uses_webhook else builder.build()
+
+    def _add_handlers(self) -> None:
+        handlers, add = self.handlers, self.application.add_handler
+        new = filters.UpdateType.MESSAGE
+        add(TypeHandler(Update, handlers.admit), group=-1)
+        for name in COMMANDS:
+            add(CommandHandler(name, getattr(handlers, name), filters=new))
+        self._add_admin_handlers()
+        add(CallbackQueryHandler(handlers.example, pattern="^e:"))
+        add(CallbackQueryHandler(handlers.without_dates, pattern="^d$"))
+        add(CallbackQueryHandler(handlers.button))
+        add(InlineQueryHandler(handlers.inline))
+        add(MessageHandler(new & filters.TEXT & ~filters.COMMAND, handlers.message))
+        private = new & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
+        add(MessageHandler(private & filters.COMMAND, handlers.unknown_command))
+        add(MessageHandler(private & ~filters.TEXT, handlers.not_text))
+        self.application.add_error_handler(handlers.failed)
+
+    def _add_admin_handlers(self) -> None:
+        admins = filters.User(user_id=self._service.settings.telegram.admins)
+        private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & admins
+        admin, add = AdminHandlers(self._service, self.handlers.say), self.application.add_handler
+        add(CommandHandler("remove", admin.remove, filters=private))
+        add(CommandHandler("reindex", admin.reindex, filters=private))
+        add(MessageHandler(private & filters.Document.ALL, admin.document))
+
+    # Starting and stopping
+
+    async def start(self) -> None:
+        """Say hello to Telegram, for as long as it takes, and begin to listen; TokenRefused for a wrong token."""
+        await self._patiently("start", self.application.initialize)
+        me = self.application.bot
+        self.handlers.places = Places(self._service.settings.server.public_url, me.username)
+        await self.application.start()
+        if self.uses_webhook:
+            await self._patiently("set the webhook", self._set_webhook)
+        else:
+            await self._poll()
+        log.info("answering in Telegram as @%s", me.username)
+        await self._publish_commands()
+
+    async def _patiently(self, what: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        pause = 1.0
+        while True:
+            try:
+                await work()
+                return
+            except (InvalidToken, EndPointNotFound) as error:
+                raise _token_refused() from error
+            except TelegramError as error:
+                wait = told_to_wait(error) or pause
+                log.warning(
+                    "Telegram cannot be reached to %s (%s): trying again in %.1f s", what, reason_of(error), wait
+                )
+                await asyncio.sleep(wait)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def run(self) -> None:
+        """Wait until Telegram refuses the token, which ends the polling; raises TokenRefused then."""
+        await self._polling.refused.wait()
+        raise _token_refused()
+
+    async def _poll(self) -> None:
+        assert self.application.updater
+        await self.application.updater.start_polling(
+            allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, error_callback=self._polling_failed
+        )
+
+    def _polling_failed(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            log.error("another process reads this bot's messages (409): end it; trying again")
+        else:
+            log.warning("Telegram cannot be polled (%s): trying again", reason_of(error))
+
+    async def _set_webhook(self) -> None:
+        base = self._service.settings.server.public_url or ""
+        await self.application.bot.set_webhook(
+            base.rstrip("/") + WEBHOOK_PATH, allowed_updates=ALLOWED_UPDATES, secret_token=self.webhook_secret
+        )
+
+    async def _publish_commands(self) -> None:
+        """Tell Telegram the commands, by language and scope; without them the bot works all the same."""
+        admins = self._service.settings.telegram.admins
+        scopes: list[tuple[BotCommandScope, tuple[str, ...]]] = [
+            (BotCommandScopeAllPrivateChats(), PRIVATE_COMMANDS),
+            (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
+            *((BotCommandScopeChat(admin), PRIVATE_COMMANDS + ADMIN_COMMANDS) for admin in admins),
+        ]
+        for scope, names in scopes:
+            try:
+                await self.application.bot.set_my_commands(_commands(names, "en"), scope=scope)
+                for language in LANGUAGES:
+                    await self.application.bot.set_my_commands(
+                        _commands(names, language), scope=scope, language_code=language
+                    )
+            except TelegramError as error:  # an administrator who never wrote to the bot, for example
+                log.warning("a list of commands could not be set: %s", error)
+
+    async def receive(self, update: dict[str, Any]) -> None:
+        """Take an update that Telegram posted to the webhook."""
+        await self.application.update_queue.put(Update.de_json(update, self.application.bot))
+
+    async def stop(self) -> None:
+        """Stop listening, finish the answers in hand, and close the connections."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._finish()
+        except TimeoutError:
+            log.error("some answers could not be sent within %.0f s and are lost", STOP_SECONDS)
+        if not self.application.running:
+            await self.application.shutdown()
+
+    async def _finish(self) -> None:
+        if self.application.updater and self.application.updater.running:
+            with contextlib.suppress(InvalidToken):  # what ended the polling
+                await self.application.updater.stop()
+        if self.application.running:
+            await self.application.stop()
+
+
+def _token_refused() -> TokenRefused:
+    return TokenRefused("Telegram refuses the token in TELEGRAM_BOT_TOKEN: copy it again from @BotFather (/mybots)")
+
+
+def _commands(names: Sequence[str], language: Any) -> list[BotCommand]:  # noqa: ANN401
+    return [BotCommand(name, text(language, f"tg_command_{name}")) for name in names]

@@ -1,0 +1,42 @@
+"""``wenbao telegram``: the bot alone, without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from bot.service.service import Service
+from bot.settings import Settings
+from bot.telegram.application import TelegramBot
+
+
+def run_bot(settings: Settings, token: str) -> None:
+    """Answer in Telegram until SIGINT or SIGTERM; answers in hand are finished. TokenRefused for a wrong token."""
+    asyncio.run(_run(settings, token))
+
+
+async def _run(settings: Settings, token: str) -> None:
+    stopped = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    service = Service(settings)
+    bot = TelegramBot(service, token)
+    running = asyncio.create_task(_run_both(service, bot))
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():  # only ever with an error
+            await running
+    finally:
+        service.stop_indexing()
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
+        await bot.stop()
+        await asyncio.to_thread(service.close)
+
+
+async def _run_both(service: Service, bot: TelegramBot) -> None:
+    await service.start()
+    await bot.start()
+    await asyncio.gather(service.run(), bot.run())

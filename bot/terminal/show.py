@@ -1,0 +1,196 @@
+"""What the commands print: readable in 80 columns, plain when piped."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.explanation import explanation_lines
+from bot.feedback.store import KINDS, Feedback
+from bot.service.status import IndexStatus
+from bot.texts import Language, text
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+def language() -> Language:
+    """Return the terminal's language: Chinese where the locale says so, else English."""
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if (wanted or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+
+
+def say(key: str, **values: object) -> str:
+    """Return a text in the terminal's language."""
+    return text(language(), key, **values)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print the answering sentence, what other reports say, then the citations with their quotes, and why if told."""
+    console = _console()
+    for line in _understanding(answer):
+        console.print(Text(line, style="dim"))
+    if answer.status == "not_found":
+        console.print(say("not_found_lead"))
+        console.print(say("not_found_advice"), style="dim")
+    else:
+        _show_found(console, answer)
+    if answer.explanation:
+        console.print()
+        for line in explanation_lines(answer.explanation, language()):
+            indent = len(line) - len(line.lstrip())
+            console.print(Padding(Text(line.lstrip(), style="dim"), (0, 0, 0, indent)))
+
+
+def _understanding(answer: Answer) -> list[str]:
+    """Return what the question was understood as and the times that it named, if anything."""
+    understood = [say("understood_as", question=answer.understood_as)] if answer.understood_as else []
+    times = [say("cli_filter", when=_when(applied)) for applied in answer.filters_applied]
+    return [*understood, *times]
+
+
+def _when(applied: AppliedFilter) -> str:
+    """Return the words of the question with the days that they mean; "最新" and a day without its year mean none."""
+    first, last = applied.date_from, applied.date_to
+    if first is None and last is None:
+        return applied.text
+    kind = "between" if first and last else "from" if first else "to"
+    return say("filter_with_period", text=applied.text, period=say(f"filter_{kind}", date_from=first, date_to=last))
+
+
+def _show_found(console: Console, answer: Answer) -> None:
+    console.print(_sentence(answer.answer) if answer.answer else say("related_lead"))
+    for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
+        for sentence in sentences:
+            console.print(Text.assemble(say(key), " ", _sentence(sentence), (f" [{sentence.citation}]", "cyan")))
+    for citation in answer.citations:
+        console.print()
+        console.print(Text(f"[{citation.number}] {_place(citation)}", style="cyan"))
+        console.print(Padding(_quote(citation, answer.answer), (0, 0, 0, 4)))
+    console.print()
+    console.print(say("confidence", percent=round(answer.confidence * 100)), style="dim")
+
+
+def _sentence(answer: AnswerText) -> Text:
+    """Return a sentence in bold, the few words that answer underlined."""
+    sentence = Text(answer.text, style="bold")
+    at = answer.text.find(answer.span) if answer.span else -1
+    if answer.span and at >= 0:
+        sentence.stylize("underline", at, at + len(answer.span))
+    return sentence
+
+
+def _quote(citation: Citation, answer: AnswerText | None) -> Text:
+    """Return the quote, the answering sentence in it marked."""
+    if answer is None or answer.citation != citation.number or answer.text not in citation.quote:
+        return Text(citation.quote)
+    before, _, after = citation.quote.partition(answer.text)
+    return Text.assemble(before, _sentence(answer), after)
+
+
+def _place(citation: Citation) -> str:
+    parts = [f"《{citation.title}》", citation.date.isoformat() if citation.date else "", f"¶{citation.paragraph}"]
+    return " · ".join(part for part in [*parts, citation.document_id] if part)
+
+
+def show_receipt(receipt: Receipt) -> None:
+    """Print what an indexing run did, every skipped file with its reason."""
+    console = _console()
+    console.print(
+        say(
+            "cli_indexed",
+            documents=receipt.documents,
+            passages=receipt.passages,
+            embedded=receipt.embedded,
+            reused=receipt.reused,
+            seconds=f"{receipt.seconds:.1f}",
+            generation=receipt.generation,
+        )
+    )
+    for kind in ("added", "changed", "removed"):
+        for document_id in getattr(receipt, kind):
+            console.print(Text(f"  {say('cli_' + kind)} {document_id}"))
+    for entry in receipt.skipped:
+        console.print(Text(f"  {say('cli_skipped')} {entry.path}: {entry.reason}", style="yellow"))
+
+
+def show_status(status: IndexStatus) -> None:
+    """Print the state of the index."""
+    console = _console()
+    table = Table.grid(padding=(0, 2))
+    for key in ("generation", "documents", "passages", "encoder"):
+        value = getattr(status, key)
+        table.add_row(say(f"cli_{key}"), Text("–" if value is None else str(value)))
+    if status.recall is not None:
+        table.add_row(say("cli_recall"), f"{status.recall:.3f}")
+    console.print(table)
+    for problem in status.problems:
+        console.print(Text(f"! {problem}", style="yellow"))
+
+
+def show_documents(documents: Sequence[Document]) -> None:
+    """Print one report a row."""
+    console = _console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("cli_id", "cli_title", "meta_date", "meta_source"):
+        table.add_column(say(key), overflow="fold")
+    table.add_column("¶", justify="right")
+    for document in documents:
+        title = document.title + (" *" if document.title_derived else "")
+        date = document.date.isoformat() if document.date else "–"
+        table.add_row(
+            *map(Text, (document.document_id, title, date, document.source or "–", str(len(document.paragraphs))))
+        )
+    console.print(table)
+    if any(document.title_derived for document in documents):
+        console.print("* " + say("title_derived"), style="dim")
+
+
+def show_document(document: Document) -> None:
+    """Print a report with numbered paragraphs under their headings."""
+    console = _console()
+    console.print(Text(document.title, style="bold"))
+    if document.title_derived:
+        console.print("* " + say("title_derived"), style="dim")
+    about = [document.date.isoformat() if document.date else "", document.source or "", document.path]
+    console.print(Text(" · ".join(part for part in about if part), style="dim"))
+    heading = None
+    for paragraph in document.paragraphs:
+        if paragraph.heading != heading and paragraph.heading:
+            console.print()
+            console.print(Text(paragraph.heading, style="cyan"))
+        heading = paragraph.heading
+        body = Table.grid(padding=(0, 1))
+        body.add_column(justify="right", width=4, style="dim")
+        body.add_column(overflow="fold")
+        body.add_row(str(paragraph.number), Text(document.text[paragraph.start : paragraph.end]))
+        console.print(body)
+
+
+def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
+    """Print votes and unanswered questions, latest last, then their counts."""
+    console = _console()
+    for entry in entries:
+        when = entry.recorded.astimezone().strftime("%Y-%m-%d %H:%M")
+        who = f" · {entry.user[:8]}" if entry.user else ""
+        console.print(Text(f"{say('cli_feedback_' + entry.kind)} · {when} · {entry.face}{who}", style="cyan"))
+        console.print(Padding(Text(entry.question, style="bold"), (0, 0, 0, 4)))
+        if entry.answer:
+            console.print(Padding(Text(entry.answer.text), (0, 0, 0, 4)))
+        cited = entry.cited or next(iter(entry.citations), None)
+        if cited:
+            place = f"《{cited.title}》 · ¶{cited.paragraph} · {cited.document_id}"
+            console.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
+        console.print()
+    counts = {kind: sum(entry.kind == kind for entry in entries) for kind in KINDS}
+    console.print(say("cli_feedback_counts", **counts) if entries else say("cli_feedback_none"))
+    if not keeps:
+        console.print(say("cli_feedback_off"))

@@ -1,0 +1,57 @@
+"""Around every request: oversized bodies are refused, and headers keep a browser to this server."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.web.problems import problem
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DOCS_POLICY = PAGE_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+"""Swagger UI starts itself from an inline script; it too loads nothing from elsewhere."""
+HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+DOCS_HEADERS = HEADERS | {"Content-Security-Policy": DOCS_POLICY}
+
+
+class Guard:
+    """Refuses oversized bodies unread, and sends the headers that keep a browser to this server.
+
+    Plain ASGI: a middleware that is a function of request and response starts two tasks for every request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (DOCS_HEADERS if scope["path"] == "/docs" else HEADERS).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        most = MAX_UPLOAD_BYTES if scope["path"] == "/documents" else MAX_BODY_BYTES
+        if length.isdigit() and int(length) > most:
+            refusal = problem(413, f"the request has {int(length):,} bytes; send at most {most:,}")
+            await refusal(scope, receive, guarded)
+        else:
+            await self._app(scope, receive, guarded)

@@ -1,0 +1,97 @@
+"""The two HTML pages: the chat, and a report with its paragraphs to link to."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.texts import negotiate, texts
+from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
+from retrieval.types import Document
+
+_MARK = re.compile(r"^(\d{1,9})-(\d{1,9})$")
+
+Pieces = list[tuple[str, bool]]
+"""A text cut at the marked part: (piece, is marked)."""
+
+
+@cache
+def _templates() -> Environment:
+    folder = Path(__file__).with_name("templates")
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+
+
+def page(examples: dict[str, Any], lang: str | None, accept_language: str, *, feedback: bool) -> HTMLResponse:
+    """Return the chat page in the visitor's language, with buttons to vote on answers if ``feedback`` is kept."""
+    language = negotiate(lang, accept_language)
+    html = _templates().get_template("page.html").render(
+        lang=language,
+        t=texts()[language],
+        texts=texts(),
+        examples=examples,
+        max_question_chars=MAX_QUESTION_CHARACTERS,
+        feedback=feedback,
+    )  # fmt: skip
+    return HTMLResponse(html, headers={"Vary": "Accept-Language"})
+
+
+def report_page(document: Document, lang: str | None, accept_language: str, mark: str | None) -> HTMLResponse:
+    """Return a report for reading, with ``mark`` ("START-END", offsets in its text) highlighted."""
+    language = negotiate(lang, accept_language)
+    match = _MARK.match(mark or "")
+    marked = (int(match[1]), int(match[2])) if match else (0, 0)
+    html = _templates().get_template("report.html").render(
+        lang=language,
+        t=texts()[language],
+        document={
+            "document_id": document.document_id,
+            "title": document.title,
+            "title_derived": document.title_derived,
+            "date": document.date.isoformat() if document.date else None,
+            "source": document.source,
+            "metadata": _distinct_metadata(document),
+        },
+        blocks=blocks_of(document, marked),
+        mark=mark if match else None,
+    )  # fmt: skip
+    return HTMLResponse(html, headers={"Vary": "Accept-Language"})
+
+
+def _distinct_metadata(document: Document) -> list[tuple[str, str]]:
+    """What the head of the page does not say already, each once."""
+    shown = {("source", document.source)}
+    return [pair for pair in dict.fromkeys(document.metadata) if pair not in shown and pair[0] != "page"]
+
+
+def blocks_of(document: Document, marked: tuple[int, int] = (0, 0)) -> list[dict[str, Any]]:
+    """Return headings, paragraphs and captions in reading order for the template."""
+    placed: list[tuple[float, dict[str, Any]]] = []
+    for heading in document.headings:
+        pieces = cut(document.text, heading.start, heading.end, marked)
+        placed.append((heading.start, _block("heading", pieces, level=heading.level)))
+    for paragraph in document.paragraphs:
+        pieces = cut(document.text, paragraph.start, paragraph.end, marked)
+        placed.append((paragraph.start, _block("paragraph", pieces, number=paragraph.number)))
+    for caption in document.captions:
+        position = document.paragraphs[caption.after - 1].start + 0.5 if caption.after else -1
+        placed.append((position, _block("caption", [(caption.text, False)])))
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _block(kind: str, pieces: Pieces, number: int | None = None, level: int = 1) -> dict[str, Any]:
+    text = "".join(piece for piece, _ in pieces)
+    return {"kind": kind, "number": number, "level": min(level, 3), "text": text, "pieces": pieces}
+
+
+def cut(text: str, start: int, end: int, marked: tuple[int, int]) -> Pieces:
+    """Cut ``text[start:end]`` at the edges of the marked part; together the pieces are that text."""
+    first, last = (min(max(edge, start), end) for edge in marked)
+    if first >= last:
+        return [(text[start:end], False)]
+    pieces = [(text[start:first], False), (text[first:last], True), (text[last:end], False)]
+    return [(piece, is_marked) for piece, is_marked in pieces if piece]

@@ -1,0 +1,70 @@
+"""Errors as RFC 9457 problems."""
+
+from __future__ import annotations
+
+import logging
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bot.service.service import NotReady, Overloaded
+from bot.web.schemas import Problem
+from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
+
+log = logging.getLogger("wenbao")
+
+
+RETRY_AFTER_SECONDS = "2"
+ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
+    for code in (404, 422, 503)
+}
+VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
+
+
+def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return an RFC 9457 problem."""
+    content = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": detail}
+    return JSONResponse(content, code, headers, media_type="application/problem+json")
+
+
+async def invalid_request(_: Request, error: Exception) -> Response:
+    """Say which fields of a request are wrong; 422."""
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "; ".join(_plain_error(entry) for entry in error.errors()))
+
+
+def _plain_error(entry: dict[str, Any]) -> str:
+    """Name the field and what is wrong with it, without repeating what was sent."""
+    place = ".".join(str(part) for part in entry["loc"] if part not in ("body", "query", "path"))
+    message = re.sub(r"^Value error, ", "", str(entry["msg"]))
+    readable = f"{place}: {message}" if place else message
+    return readable.encode("utf-8", "replace").decode("utf-8")
+
+
+async def http_error(_: Request, error: Exception) -> Response:
+    """Say what a route refused, under its own status."""
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def wenbao_error(_: Request, error: Exception) -> Response:
+    """Say what a user can mend: 422, 404, 409, 503 or 500 by the kind of error."""
+    if isinstance(error, QuestionInvalid):
+        return problem(422, str(error))
+    if isinstance(error, DocumentUnknown):
+        return problem(404, str(error))
+    if isinstance(error, NotReady | Overloaded | IndexBusy):
+        return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
+    return problem(503, str(error))
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Say that something went wrong; what it was goes to the log only."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, "something went wrong here; the server's log says what")

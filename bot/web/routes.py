@@ -1,0 +1,214 @@
+"""HTTP: the contract's endpoints, the web page and the report pages over one Service."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import uuid
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from bot.contract import answer_json, document_json, document_summary, receipt_json
+from bot.feedback.recent import Asked
+from bot.service.reports import Upload
+from bot.service.service import Service
+from bot.settings import admin_token
+from bot.web.pages import page, report_page
+from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
+from bot.web.schemas import (
+    CONVERSATION_ID,
+    AskRequest,
+    AskResponse,
+    DocumentList,
+    DocumentResponse,
+    FeedbackRequest,
+    FeedbackResponse,
+    ReceiptModel,
+    StatusResponse,
+)
+from retrieval.answer.answerer import DEFAULT_TOP_K, MAX_TOP_K
+from retrieval.errors import DocumentUnknown
+from retrieval.types import Document
+
+api = APIRouter()
+bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
+
+
+async def service_of(request: Request) -> Service:  # async, else FastAPI asks another thread for it, every time
+    """Return the application's Service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDependency = Annotated[Service, Depends(service_of)]
+
+
+# Asking
+
+
+@api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
+async def ask(question: AskRequest, service: ServiceDependency) -> JSONResponse:
+    """Answer a question with verbatim citations, best first.
+
+    `understood_as`, `filters_applied`, `supporting` and `conflicting` are there only where they say something.
+    """
+    return await _answer(service, question)
+
+
+@api.get("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
+async def ask_by_address(
+    service: ServiceDependency,
+    q: Annotated[str, Query(description="the question, 1 to 1,000 characters")],
+    conversation_id: Annotated[str | None, Query(pattern=CONVERSATION_ID, description="to follow up")] = None,
+    top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
+    explain: bool = False,
+    use_dates: Annotated[bool, Query(description="put first what is of the times in the question")] = True,
+) -> JSONResponse:
+    """Answer a question given in the address, for bookmarks and forms."""
+    question = AskRequest(
+        question=q, conversation_id=conversation_id, top_k=top_k, explain=explain, use_dates=use_dates
+    )
+    return await _answer(service, question)
+
+
+async def _answer(service: Service, question: AskRequest) -> JSONResponse:
+    filters = question.filters.as_filters() if question.filters else None
+    conversation, request_id = question.conversation_id or uuid.uuid4().hex, uuid.uuid4().hex
+    before = service.conversations.before(conversation, question.question)
+    answer = await service.ask(
+        question.question, question.top_k, filters, question.explain, before=before, use_dates=question.use_dates
+    )
+    service.conversations.keep(conversation, question.question, before, answer)
+    understood = answer.understood_as or question.question
+    if service.feedback.keep:
+        service.recent.remember(request_id, Asked(understood, answer, conversation))
+        service.unanswered.record(understood, answer, "web", conversation, request_id)
+    return JSONResponse(answer_json(answer, request_id, conversation, question.explain))
+
+
+@api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
+async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> FeedbackResponse:
+    """Say whether an answer was useful. Voting again replaces the vote, null takes it back.
+
+    The last thousand answers can be voted on, until the server is started anew.
+    """
+    if not service.feedback.keep:
+        raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
+    asked = service.recent.get(vote.request_id)
+    if asked is None:
+        raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
+    kept = await asyncio.to_thread(
+        service.feedback.record_vote,
+        asked.question,
+        asked.answer,
+        vote.vote,
+        face="web",
+        user=asked.user,
+        request_id=vote.request_id,
+    )
+    if not kept:
+        detail = "the vote could not be kept, the server's log says why: try again later"
+        raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
+    return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
+
+
+# Reports
+
+
+@api.get("/documents", response_model=DocumentList, responses={503: ERRORS[503]}, tags=["reports"])
+async def documents(service: ServiceDependency) -> dict[str, Any]:
+    """List the reports."""
+    return {"documents": [document_summary(document) for document in service.snapshot.documents]}
+
+
+@api.get("/documents/{document_id:path}/view", include_in_schema=False)
+async def view(
+    document_id: str, request: Request, service: ServiceDependency, lang: str | None = None, mark: str | None = None
+) -> Response:
+    """Show a report for reading; ``#p12`` opens it at a paragraph."""
+    return report_page(_document(service, document_id), lang, request.headers.get("accept-language", ""), mark)
+
+
+@api.get("/documents/{document_id:path}", response_model=DocumentResponse, responses=ERRORS, tags=["reports"])
+async def document(document_id: str, service: ServiceDependency) -> dict[str, Any]:
+    """Return a report's text, paragraphs with their offsets, and what it says about itself."""
+    return document_json(_document(service, document_id))
+
+
+def _document(service: Service, document_id: str) -> Document:
+    found = service.snapshot.by_id.get(document_id)
+    if found is None:
+        raise DocumentUnknown(f"no report has the id {document_id!r}: GET /documents lists them")
+    return found
+
+
+# Changing the corpus
+
+
+def require_admin(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    """Let through who sends the admin token; 403 where none is configured, 401 for a missing or wrong one."""
+    token = admin_token()
+    if token is None:
+        raise HTTPException(403, "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
+    given = credentials.credentials if credentials else ""
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+        raise HTTPException(401, "send Authorization: Bearer and the admin token", {"WWW-Authenticate": "Bearer"})
+
+
+ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
+admin = APIRouter(dependencies=[Depends(require_admin)], tags=["admin"], responses=ADMIN_ERRORS)
+
+
+@admin.post("/documents", response_model=ReceiptModel)
+async def add_documents(service: ServiceDependency, files: list[UploadFile]) -> dict[str, Any]:
+    """Add reports, or replace those of the same file name; answers once they can be asked about."""
+    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+    return receipt_json(await service.add(uploads))
+
+
+@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel)
+async def remove_document(service: ServiceDependency, document_id: str) -> dict[str, Any]:
+    """Delete a report and its file; answers once it is no longer found."""
+    return receipt_json(await service.remove([document_id]))
+
+
+@admin.post("/index", response_model=ReceiptModel)
+async def index(service: ServiceDependency, rebuild: bool = False) -> dict[str, Any]:
+    """Index what changed in the corpus folders; answers once it can be asked about."""
+    return receipt_json(await service.update(rebuild=rebuild))
+
+
+# State
+
+
+@api.get("/status", response_model=StatusResponse, tags=["state"])
+async def status(service: ServiceDependency) -> dict[str, Any]:
+    """Say what is indexed, by which encoder, and what is wrong."""
+    return (await service.status()).as_json()
+
+
+@api.get("/healthz", tags=["state"])
+async def healthz() -> dict[str, str]:
+    """Say that the process is alive."""
+    return {"status": "ok"}
+
+
+@api.get("/readyz", responses={503: ERRORS[503]}, tags=["state"])
+async def readyz(service: ServiceDependency) -> dict[str, str]:
+    """Say whether questions can be answered now; 503 until then."""
+    return {"status": "ready", "generation": service.snapshot.generation}
+
+
+@api.get("/", include_in_schema=False)
+async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
+    """Show the chat page."""
+    examples, keeps = service.settings.web.examples.model_dump(), service.feedback.keep
+    return page(examples, lang, request.headers.get("accept-language", ""), feedback=keeps)
+
+
+# Around every request

@@ -1,0 +1,300 @@
+"""Shapes of requests and answers over HTTP (contract: DESIGN 3.3), described and exemplified for /docs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from retrieval.answer.answerer import DEFAULT_TOP_K, MAX_TOP_K
+from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
+from retrieval.types import Filters
+
+DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
+Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
+CONVERSATION_ID = r"^[A-Za-z0-9_.:-]{1,128}$"
+
+
+class Request(BaseModel):
+    """A body whose unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskFilters(Request):
+    """Which reports may answer. Reports without a date fail a date filter."""
+
+    documents: list[DocumentId] | None = None
+    date_from: Date | None = None
+    date_to: Date | None = None
+
+    def as_filters(self) -> Filters:
+        """Return what retrieval takes."""
+        documents = None if self.documents is None else frozenset(self.documents)
+        return Filters(documents, self.date_from, self.date_to)
+
+
+class AskRequest(Request):
+    """A question."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "孙蕴华接听了多少个求助电话?", "top_k": 3}]}
+    )
+
+    question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")
+    conversation_id: str | None = Field(
+        default=None,
+        pattern=CONVERSATION_ID,
+        description="of the conversation that goes on, as an answer returned it or of your own making: a question such "
+        "as “那他多大年纪?” or “and in which hospital?” is understood after the last one of the conversation. Made if "
+        "absent; forgotten after `conversation.minutes`",
+    )
+    top_k: int = Field(default=DEFAULT_TOP_K, ge=1, le=MAX_TOP_K, description="most citations to return", strict=True)
+    filters: AskFilters | None = None
+    explain: bool = Field(default=False, description="also say how the answer was found")
+    use_dates: bool = Field(
+        default=True,
+        description="put first what is of the times that the question names (“2020年2月”, “最新”); false asks without "
+        "them, after an answer whose `filters_applied` was not meant",
+    )
+
+
+class AnswerModel(BaseModel):
+    """The sentence(s) that answer, verbatim."""
+
+    text: str
+    span: str | None = Field(description="the few words inside `text` that answer, verbatim; null when unsure")
+    citation: int = Field(description="number of the citation that holds `text`")
+
+
+class AppliedFilterModel(BaseModel):
+    """A time that the question names: what is of that time came first. `use_dates: false` asks without it."""
+
+    text: str = Field(description="the words of the question")
+    date_from: dt.date | None = Field(
+        description="first day; null where it is open, where the year is unsaid (“4月10日”), and for “最新”"
+    )
+    date_to: dt.date | None = Field(description="last day, included; null likewise")
+
+
+class LegModel(BaseModel):
+    """Where one leg ranked a passage."""
+
+    rank: int = Field(description="1 for the first")
+    score: float
+
+
+class PairModel(BaseModel):
+    """A part of the question and the part of the passage that is nearest to it."""
+
+    question: str
+    passage: str
+    similarity: float = Field(description="cosine")
+
+
+class ExplainedHit(BaseModel):
+    """Why a passage was found."""
+
+    document_id: DocumentId
+    paragraph: int
+    score: float
+    legs: dict[str, LegModel] = Field(
+        description="by leg (dense, words, bigrams, pinyin, dictionary, late), those that found it"
+    )
+    words: list[str] = Field(description="words of the question that stand in it")
+    pairs: list[PairModel] = Field(description="nearest parts of question and passage, best first")
+
+
+class ExplanationModel(BaseModel):
+    """How an answer was found."""
+
+    question: str = Field(description="as it was understood")
+    words: list[str] = Field(description="of the question, as they are looked up")
+    weights: dict[str, float] = Field(description="what each leg counted for")
+    confidence: float
+    signals: dict[str, float] = Field(description="what the confidence was made of")
+    hits: list[ExplainedHit] = Field(description="of the citations, in their order")
+
+
+class ReprintModel(BaseModel):
+    """Where the very same passage stands too."""
+
+    document_id: DocumentId
+    paragraph: int
+    url: str
+
+
+class CitationModel(BaseModel):
+    """A pointer into a report: `quote == text[start:end]` of the document."""
+
+    number: int
+    document_id: DocumentId
+    title: str
+    date: dt.date | None
+    source: str | None
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    url: str = Field(description="opens the report at the paragraph")
+    score: float
+    duplicates: list[ReprintModel] | None = Field(default=None, description="reprints of the passage, if there are any")
+
+
+ANSWER_EXAMPLE: JsonDict = {
+    "request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32",
+    "conversation_id": "9f2c1f6b4a5e4d5b8f4c8a7e6d320b5c",
+    "generation": "000001-f1869f8c",
+    "status": "answered",
+    "confidence": 0.9822,
+    "answer": {"text": "截至4月10日,孙蕴华累计接听电话近400通,…", "span": "近400通", "citation": 1},
+    "citations": [
+        {
+            "number": 1,
+            "document_id": "000_615096fb3a9954a1",
+            "title": "党旗所指,行之所向——第一党支部凝心聚力抗疫工作纪实",
+            "date": "2024-05-06",
+            "source": "第一党支部",
+            "paragraph": 8,
+            "start": 1801,
+            "end": 2153,
+            "quote": "当前,上海疫情防控形势严峻复杂。…",
+            "url": "/documents/000_615096fb3a9954a1/view#p8",
+            "score": 0.98,
+        }
+    ],
+    "timings_ms": {"encode": 11.56, "search": 6.09, "read": 3.82, "total": 21.93},
+}
+
+
+class AskResponse(BaseModel):
+    """An answer: `answered` with the answering sentence, `related` passages worth reading, or `not_found`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
+
+    request_id: str
+    conversation_id: str
+    generation: str
+    status: Literal["answered", "related", "not_found"]
+    confidence: float = Field(ge=0, le=1, description="probability that the first citation answers")
+    answer: AnswerModel | None
+    citations: list[CitationModel]
+    timings_ms: dict[str, float]
+    understood_as: str = Field(
+        default="", description="the question as it was understood after the turn before; absent where it stood alone"
+    )
+    filters_applied: list[AppliedFilterModel] = Field(
+        default=[], description="times in the question, by which the passages were ordered; absent without any"
+    )
+    supporting: list[AnswerModel] = Field(default=[], description="sentences that answer too; absent without any")
+    conflicting: list[AnswerModel] = Field(
+        default=[], description="sentences that give another figure; absent without any"
+    )
+    explanation: ExplanationModel | None = Field(default=None, description="with `explain` only")
+
+
+class FeedbackRequest(Request):
+    """A vote on an answer; null takes it back."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32", "vote": "up"}]},
+    )
+
+    request_id: str = Field(max_length=128, description="of the answer that is voted on")
+    vote: Literal["up", "down"] | None = Field(description="useful, not useful, or null: no vote any more")
+
+
+class FeedbackResponse(BaseModel):
+    """The vote that now counts."""
+
+    request_id: str
+    vote: Literal["up", "down"] | None
+
+
+class DocumentSummary(BaseModel):
+    """A report in the list."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool = Field(description="the report has no title; this one was made from its first sentence")
+    date: dt.date | None
+    source: str | None
+    paragraphs: int
+    characters: int
+
+
+class DocumentList(BaseModel):
+    """All reports, by id."""
+
+    documents: list[DocumentSummary]
+
+
+class ParagraphModel(BaseModel):
+    """A paragraph: `text[start:end]`, under its heading."""
+
+    number: int
+    start: int
+    end: int
+    heading: str | None
+    page: int | None = Field(default=None, description="page of the file where it begins, if the file has pages")
+
+
+class DocumentResponse(BaseModel):
+    """A report."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool
+    date: dt.date | None
+    source: str | None
+    path: str
+    characters: int
+    text: str
+    paragraphs: list[ParagraphModel]
+    headings: list[dict[str, int]]
+    captions: list[dict[str, str | int]]
+    metadata: list[dict[str, str]]
+
+
+class StatusResponse(BaseModel):
+    """The state of the index."""
+
+    generation: str | None
+    documents: int
+    passages: int
+    encoder: str
+    problems: list[str]
+
+
+class SkippedModel(BaseModel):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+
+
+class ReceiptModel(BaseModel):
+    """What an indexing run did."""
+
+    generation: str
+    documents: int
+    passages: int
+    added: list[DocumentId]
+    changed: list[DocumentId]
+    removed: list[DocumentId]
+    skipped: list[SkippedModel]
+    embedded: int = Field(description="passages that had to be embedded")
+    reused: int = Field(description="passages whose vectors were there already")
+    seconds: float
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,84 @@
+// Citations: the quote with the sentence marked in it, and the link that opens the report at it.
+// A mark stands where the reply's offsets say, in code points from the quote's beginning.
+
+import { cut } from "./code-points.js";
+import { element, facts, folding } from "./elements.js";
+import { addLanguage } from "./preferences.js";
+import { langOf, readableDate, text } from "./words.js";
+
+/** The citation that an answer's sentence stands in. */
+export function citedBy({ answer, citations }) {
+  return citations.find(({ number }) => number === answer.citation) ?? citations[0];
+}
+
+/** `string` as nodes, with the part from `start` to `end` wrapped; unwrapped where there are no such offsets. */
+function withPart(string, start, end, wrap) {
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= end) return [string];
+  const [before, part, after] = cut(string, start, end);
+  return [before, wrap(part), after];
+}
+
+/** A sentence as nodes, the few words in it that answer emphasised. */
+export function markedSentence({ text: sentence, start, span_start: from, span_end: to }) {
+  if (from == null || to == null) return [sentence];
+  return withPart(sentence, from - start, to - start, (span) => element("strong", { class: "span" }, span));
+}
+
+function markedQuote(quote, sentence) {
+  if (!sentence) return [quote];
+  const mark = (part) => element("mark", {}, ...markedSentence({ ...sentence, text: part }));
+  return withPart(quote, sentence.start, sentence.end, mark);
+}
+
+/** Where the report is marked: the sentence's offsets in the report's text; without a sentence, the whole quote's. */
+function citationAddress(citation, sentence) {
+  const isPlaced = Number.isInteger(sentence?.start) && Number.isInteger(sentence?.end);
+  const [from, to] = isPlaced ? [sentence.start, sentence.end] : [0, citation.end - citation.start];
+  const url = new URL(citation.url, location.href);
+  url.searchParams.set("mark", `${citation.start + from}-${citation.start + to}`);
+  return url;
+}
+
+/** The address of a link to a citation; it carries the language along if the reader chose one. */
+export function citationHref(citation, sentence) {
+  return addLanguage(citationAddress(citation, sentence)).href;
+}
+
+function whereItStands(citation) {
+  const date = citation.date && readableDate(citation.date);
+  return [date, citation.source, text("paragraph", { number: citation.paragraph })];
+}
+
+function citationLink(citation, sentence) {
+  const title = text("report_title", { title: citation.title });
+  return element("a", { class: "citation-link", href: citationHref(citation, sentence) },
+    element("span", { class: "citation-title", lang: langOf(citation.title) }, title), facts(whereItStands(citation)));
+}
+
+function citationItem(citation, sentence) {
+  return element("li", { class: "citation" },
+    element("span", { class: "citation-number" }, String(citation.number)),
+    citationLink(citation, sentence),
+    element("blockquote", { lang: langOf(citation.quote), cite: citation.url },
+      ...markedQuote(citation.quote, sentence)));
+}
+
+export function citationList(citations, sentence = null) {
+  return element("ol", { class: "citations" }, ...citations.map((citation) => citationItem(citation, sentence)));
+}
+
+/** Citations that fold away. */
+export function furtherCitations(turn, citations) {
+  if (!citations.length) return null;
+  const summary = text("further_citations", { count: citations.length });
+  return folding(turn, "unfolded", "further", summary, citationList(citations));
+}
+
+export function copiedCitation(citation, sentence) {
+  const source = [text("report_title", { title: citation.title }), ...whereItStands(citation)];
+  return text("copied_citation", {
+    quote: sentence.text,
+    source: source.filter(Boolean).join(text("list_separator")),
+    address: citationAddress(citation, sentence).href,
+  });
+}

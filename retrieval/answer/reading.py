@@ -1,0 +1,132 @@
+"""Question + passage -> the sentence that answers, and the few words in it that do.
+
+Sentences are compared by late interaction with the question, over the passage's own token vectors: encoded in context,
+so that "他" carries who it is, and without encoding anything again. A question token weighs as much as it tells the
+sentences apart. Choice of the sentence in its paragraph, Chinese questions (1,190) / English (300): words alone .777 /
+.427, cosine of the sentences alone .773 / .723, this .824 / .757 (equal weights: .807 / .710 of other 300 / 200).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.answer.spans import find_span
+from retrieval.arrays import Vectors
+from retrieval.encoder.int8_products import products
+from retrieval.index.snapshot import Snapshot
+from retrieval.question.query import Query
+from retrieval.ranking.late_interaction import maxsim, median, token_weights
+from retrieval.text.sentences import sentences_of
+
+NO_FIGURE = 0.01
+"""What a sentence without figures loses where the question wants one."""
+SPAN_NEAR = 0.04
+"""How far below the best sentence one may be that holds what is asked for (a figure, a name, a place), and be taken.
+
+Answering sentence of passages that hold the answer, Chinese questions, with 0 / only for figures and times / for all:
+seeds .82 / .88 / .91 (34), ncp-policy-a .611 / .616 / .619 (683), rgb-zh-news .739 / .743 / .748 (1,117), xquad .835 /
+.837 / .840 (1,160).
+"""
+MOST_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The sentence of a passage that answers, ``passage.text[start:end]``, and the answer in it, ``span`` likewise.
+
+    ``score`` is the sentence's MaxSim with the question, all tokens alike, so that passages can be compared;
+    ``weakest`` the mean similarity of that quarter of the question's tokens which the passage matches worst.
+    """
+
+    start: int
+    end: int
+    score: float
+    weakest: float
+    span: tuple[int, int] | None
+
+
+class Reader(Protocol):
+    """Chooses what in a passage answers a question."""
+
+    def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
+        """Return one reading for each of these passages of the snapshot."""
+
+
+class SentenceReader:
+    """Reads by late interaction; see the module."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
+        """Return the best sentence of each passage, with its span."""
+        records, lengths = self._snapshot.tokens.gathered(np.array(rows, dtype=np.int64))
+        found = products(query.tokens, records)
+        ends = np.cumsum(lengths).tolist()
+        parts = [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
+        return [
+            self._read(query, self._snapshot.passages[row].text, _Similarities(found[part], records["span"][part, 0]))
+            for row, part in zip(rows, parts, strict=True)
+        ]
+
+    def _read(self, query: Query, text: str, found: _Similarities) -> Reading:
+        sentences = trimmed(text, sentences_of(text))
+        best = np.stack([found.best(start, end) for start, end in sentences], axis=1)
+        lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
+        scores = maxsim(best, token_weights(best, median)) - NO_FIGURE * lacking
+
+        def span_of(place: int) -> tuple[int, int] | None:
+            start, end = sentences[place]
+
+            def nearness(first: int, last: int) -> float:
+                return _mean(found.best(start + first, start + last))
+
+            span = find_span(query.text, text[start:end], nearness)
+            return (start + span[0], start + span[1]) if span else None
+
+        order = sorted(range(len(sentences)), key=lambda place: -scores[place])
+        near = [place for place in order[:MOST_TRIED] if scores[place] >= scores[order[0]] - SPAN_NEAR]
+        tried = ((place, span_of(place)) for place in near)
+        chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
+        start, end = sentences[chosen]
+        return Reading(start, end, _mean(best[:, chosen]), _weakest(found.best()), span)
+
+
+class _Similarities:
+    """The ``(t, q)`` similarities of a passage's tokens with a question's, and where each of them begins, ascending."""
+
+    def __init__(self, similarities: Vectors, begins: npt.NDArray[np.integer]) -> None:
+        self._similarities = similarities
+        self._begins: list[int] = begins.tolist()
+
+    def best(self, start: int = 0, end: int | None = None) -> Vectors:
+        """Return the best with tokens that begin in ``[start, end)``, ``(q,)``; 0 where there are none."""
+        first = bisect_left(self._begins, start)
+        part = self._similarities[first : None if end is None else bisect_left(self._begins, end)]
+        return part.max(axis=0) if len(part) else np.zeros(part.shape[1], dtype=np.float32)
+
+
+def _mean(similarities: Vectors) -> float:
+    return float(similarities.mean()) if len(similarities) else 0.0
+
+
+def _weakest(best: Vectors) -> float:
+    """Return the mean of the quarter that is least."""
+    return _mean(np.sort(best)[: max(1, len(best) // 4)])
+
+
+def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Take white space off the ends of sentences; a passage of nothing but white space stays as it is."""
+    kept = []
+    for start, end in spans:
+        sentence = text[start:end]
+        if sentence.strip():
+            lead = len(sentence) - len(sentence.lstrip())
+            kept.append((start + lead, start + lead + len(sentence.strip())))
+    return kept or [(0, len(text))]

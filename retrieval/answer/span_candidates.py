@@ -1,0 +1,171 @@
+"""What in a sentence may answer: its numbers, times, people and places, each kind by a finder of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import accumulate
+
+from retrieval.question.question_type import UNIT, UNITS, Wanted
+from retrieval.text.entities import SURNAMES
+from retrieval.text.segmentation import tagger
+
+Span = tuple[int, int]
+DECOY = 1.01
+"""The fit of what names somebody but is no whole name (特斯拉): it never answers, and keeps others from answering."""
+_HAN_DIGIT = "〇零一二三四五六七八九十"
+_ARABIC = r"\d{1,15}(?:,\d{3})*(?:\.\d+)?[½¼]?"
+_HAN = rf"[{_HAN_DIGIT}百千万亿两半]{{1,15}}(?:点[{_HAN_DIGIT}]+)?"
+_TO = r"\s?[-–—~至到]\s?"
+_NUMBER = re.compile(
+    r"(?:大约|约|将近|接近|近|超过|超|逾|至少|至多|最多|不到|不足|多达|高达)?"
+    rf"(?:(?P<share>百分之(?:{_ARABIC}|{_HAN})|[{_HAN_DIGIT}\d]{{1,5}}分之[{_HAN_DIGIT}\d]{{1,5}}|"
+    rf"{_ARABIC}%(?:{_TO}{_ARABIC}%)?|一半|半数)|"
+    rf"(?<![第a-z\d.])(?P<value>{_ARABIC}(?:{_TO}{_ARABIC})?\s?[余多几]?[十百千万亿]*[余多]?|"
+    rf"{_HAN}[余多几]?[十百千万亿]*|[数几][十百千万亿]+)\s?(?P<unit>{UNIT})?)(?:以上|左右|以内|以下)?"
+)
+_COUNTED = rf"(?:{_ARABIC}|{_HAN})"
+_PATTERNS = {
+    "rank": re.compile(rf"第\s?(?:\d+|[{_HAN_DIGIT}百]+)(?:{UNIT}|大)?|[之居]首|首位|榜首"),
+    "often": re.compile(rf"每隔?{_COUNTED}?(?:{UNIT}|[年月日])(?:.{{0,2}}{_COUNTED}次)?|{_COUNTED}(?:{UNIT})一次"),
+    "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
+}
+_YEAR = (
+    rf"(?:公元前?\d+年|(?<![\d.,])[12]\d{{3}}(?:年|(?![\d.,]|\s?(?:{UNIT}|[余多万亿])))|[〇零一二三四五六七八九]{{4}}年|"
+    r"(?:距今)?约?\d+[万亿]?年前|[今去前同]年)"
+)
+_MONTH = rf"(?<!\d)(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,2}})月(?!亮)份?[初底末]?"
+_DAY = rf"(?<!\d)(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,3}})[日号](?![线楼院])"
+_PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?|深夜|夜间|[上中下]旬|[初底末]|期间)"
+_CLOCK = (
+    rf"(?:{_PART}(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,3}})[点时](?:半|\d{{1,2}}分|多)?钟?|(?<!\d)\d{{1,2}}:\d\d(?!\d)|"
+    rf"(?<!\d)\d{{1,2}}(?:点(?!建议|要求|意见)|时)(?:半|\d{{1,2}}分|多)?钟?|[{_HAN_DIGIT}]{{1,3}}点(?:钟|半))"
+)
+_AGE = (
+    r"(?:公元前?)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[\d一二三四五六七八九][0十]年代)?(?:[初中末]期?|[早后晚]期|中叶)?|"
+    r"\d0年代(?:[初中末]期?|后期)?"
+)
+_FEAST = (
+    r"大年[三初]十?[一二三四五六七]?|除夕夜?|春节|元旦|(?:国庆|清明|元宵|端午|中秋)节?|"
+    r"(?:星期|周)[一二三四五六日天](?![年岁])"
+)
+_DATE = rf"(?:{_YEAR}\s?(?:{_MONTH}(?:{_DAY})?)?|{_MONTH}(?:{_DAY})?|{_DAY}|{_FEAST})(?:{_CLOCK}|{_PART})?"
+_TIME = re.compile(rf"{_AGE}|(?:{_DATE}|{_CLOCK})(?:{_TO}(?:{_DATE}|{_CLOCK}))?")
+_GRAINS = {"clock": "[点时:]", "day": "[月日号期周节夕]", "year": r"年|\d{4}", "age": "世纪|年代", "": ""}
+_NOT_A_NAME = re.compile(r"[人派族军语教队]")
+_DOT = re.compile("[·•]")
+_PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
+_PLACE_TAGS = frozenset({"ns", "nt", "nz", "n", "nr", "nrt", "nrfg", "s", "j", "b", "eng"})
+_PLACE_BEFORE = re.compile(r"(?:位于|坐落[在于]|在|于|到|赴|从|至|往|进驻|来自|入驻|驰援|抵达|支援|[返回]回?)$")
+
+
+def _numbers(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    times = [match.span() for match in _TIME.finditer(text)]
+    for match in _NUMBER.finditer(text):
+        fit = _unit_fit(match, wanted)
+        if fit is not None and not any(a < match.end() and match.start() < b for a, b in times):
+            yield match.span(), fit
+
+
+def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:
+    """How well a number's unit fits what is wanted; None for not at all."""
+    unit, value = "%" if match["share"] else match["unit"] or "", match["value"] or ""
+    if not match["share"] and not re.search(r"\d", value):
+        bare = re.fullmatch("[百千万亿]+", value) and match.start("value") == match.start()
+        if not unit or bare or value in ("一", "半"):
+            return None
+    if unit and unit == wanted.word:
+        return 3.0
+    if any(re.fullmatch(UNITS[name], unit) for name in wanted.units):
+        return 2.0
+    if not wanted.units or wanted.units == ("thing",):
+        return 0.0 if any(re.fullmatch(UNITS[name], unit) for name in ("percent", "money", "age")) else 1.0
+    return 0.5 if not unit and wanted.units[0] != "percent" else None
+
+
+def _times(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    for match in _TIME.finditer(text):
+        if re.search(_GRAINS[wanted.grain], match[0]):
+            yield match.span(), 1.0 if re.search(r"\d{4}|\d[月日]", match[0]) else 0.5
+
+
+def _patterns(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    yield from ((match.span(), 1.0) for match in _PATTERNS[wanted.kind].finditer(text))
+
+
+def _people(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    """Chinese names, which begin with a surname, and transliterated ones, which have middle dots."""
+    for start, end, is_chinese in _names(text):
+        name = text[start:end]
+        if _NOT_A_NAME.match(text, end - 1) or _NOT_A_NAME.match(text, end):
+            continue
+        if _DOT.search(name[1:-1]):
+            yield (start + (name[0] in "由被和与"), end), 1.0
+        elif is_chinese and name[0] in SURNAMES and len(name) in (2, 3):
+            yield (start, end), 1.0
+        elif not is_chinese and len(name) > 1:
+            yield (start, end), DECOY
+
+
+def _names(text: str) -> list[tuple[int, int, bool]]:
+    """List (start, end, whether Chinese) of what jieba takes for names, put together where it cut them.
+
+    A transliterated name is cut into pieces that may look Chinese, so names that touch are not Chinese.
+    """
+    names: list[tuple[int, int, bool]] = []
+    last = 0
+    for start, end, tag in _tokens(text):
+        word, is_name = text[start:end], tag in _PERSON_TAGS
+        before = names[-1] if names and names[-1][1] == start else None
+        if before and (word in "·•" or text[start - 1] in "·•" and word[0].isalpha()):
+            names[-1] = (before[0], end, before[2])
+        elif before and before[1] - before[0] == 1 and len(word) < 3 and tag[0] == "n":
+            names[-1] = (before[0], end, True)
+        elif before and is_name:
+            names[-1] = (before[0], end, False)
+        elif is_name or word in "·•":
+            names.append((last if word in "·•" else start, end, tag in ("nr", "nrfg")))
+        last = start
+    return names
+
+
+def _places(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    """Runs of nouns that name a place, or that end in the very noun asked for ("哪家医院")."""
+    run: list[tuple[int, int, str]] = []
+    for token in [*_tokens(text), (len(text), len(text), "x")]:
+        if token[2] in _PLACE_TAGS or run and token[2] in ("m", "f"):
+            run.append(token)
+            continue
+        if run:
+            start, end = run[0][0], run[-1][1]
+            if wanted.word:
+                if text[start:end].endswith(wanted.word) and end - start > len(wanted.word):
+                    yield (start, end), 1.0
+            elif _PLACE_BEFORE.search(text[:start]) and any(tag in ("ns", "s", "nt") for *_, tag in run):
+                yield (start, end), 1.0
+        run = []
+
+
+@lru_cache(maxsize=500)
+def _tokens(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return (start, end, tag) of jieba's words; together they are the text.
+
+    Remembered, as tagging a sentence takes 4 ms and what is asked about once is asked about again.
+    """
+    pairs = list(tagger().cut(text))
+    ends = list(accumulate(len(pair.word) for pair in pairs))
+    return tuple((end - len(pair.word), end, pair.flag) for pair, end in zip(pairs, ends, strict=True))
+
+
+_Finder = Callable[[str, Wanted], Iterator[tuple[Span, float]]]
+FINDERS: dict[str, _Finder] = {
+    "number": _numbers,
+    "rank": _patterns,
+    "often": _patterns,
+    "code": _patterns,
+    "time": _times,
+    "person": _people,
+    "people": _people,
+    "place": _places,
+}

@@ -1,0 +1,38 @@
+"""What a reader makes of one file: blocks, and what the file says about itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["paragraph", "heading", "caption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest.
+
+    ``page`` is where it begins, counted from 1, in a format that has pages.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int = 1
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a reader makes of one file, before it becomes a Document.
+
+    ``metadata`` holds (label, value) pairs such as ("editor", "王珈"); ``furniture`` the lines that are no text, as
+    they stand: metadata lines and boilerplate ("下载APP"), kept so that nothing is dropped unseen.
+    """
+
+    blocks: tuple[Block, ...]
+    title: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+    furniture: tuple[str, ...] = ()

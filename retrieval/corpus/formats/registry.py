@@ -1,0 +1,56 @@
+"""One reader per format: a function from a file's bytes to a Draft.
+
+A new format is one function and one line in ``READERS``. A reader raises ReportUnreadable, with the reason, for a
+file it cannot make sense of, and never guesses: a date or a source is what the file says.
+
+Formats that need a big parser are in ``ISOLATED``: ``sandbox`` runs their readers in a process of its own, and only
+there are the parsers imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from retrieval.corpus.draft import Draft
+from retrieval.corpus.encoding import decode
+from retrieval.corpus.formats.markdown import read_markdown
+from retrieval.corpus.layout import read_plain_text
+
+Reader = Callable[[bytes], Draft]
+
+
+def _read_html(data: bytes) -> Draft:
+    from retrieval.corpus.formats.html import read_html
+
+    return read_html(data)
+
+
+def _read_pdf(data: bytes) -> Draft:
+    from retrieval.corpus.formats.pdf import read_pdf
+
+    return read_pdf(data)
+
+
+def _read_docx(data: bytes) -> Draft:
+    from retrieval.corpus.formats.docx import read_docx
+
+    return read_docx(data)
+
+
+READERS: dict[str, Reader] = {
+    ".txt": lambda data: read_plain_text(decode(data)),
+    ".md": lambda data: read_markdown(decode(data)),
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+}
+"""Suffix in lower case -> reader."""
+
+ISOLATED = frozenset({".html", ".htm", ".pdf", ".docx"})
+
+
+ARCHIVE = ".zip"
+"""Suffix of archives, whose members are read like files."""
+SUFFIXES = ", ".join(sorted({*READERS, ARCHIVE}))
+"""All suffixes, to be shown."""

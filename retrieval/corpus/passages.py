@@ -1,0 +1,59 @@
+"""Documents -> passages: whole paragraphs, or sentence-aligned parts of long ones, and their sentences."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from retrieval.text.sentences import sentences_of
+from retrieval.types import Document, Passage
+
+MAX_CHARACTERS = 400
+"""A passage holds at most this many characters: below the encoder's 512 tokens, and a comfortable read."""
+
+
+_CLAUSE = re.compile(r"[^，,、：:\s]*(?:[，,、：:\s]+|$)")
+
+
+def split_document(document: Document, max_characters: int = MAX_CHARACTERS) -> Iterator[Passage]:
+    """Yield the document's passages in reading order; together they hold every character of its paragraphs."""
+    for paragraph in document.paragraphs:
+        text = document.text[paragraph.start : paragraph.end]
+        for start, end in split_paragraph(text, max_characters):
+            yield Passage(
+                document.document_id, paragraph.number, paragraph.start + start, paragraph.start + end, text[start:end]
+            )
+
+
+def split_paragraph(text: str, max_characters: int = MAX_CHARACTERS) -> list[tuple[int, int]]:
+    """Split a paragraph into parts of about equal size, none above ``max_characters``, at sentence ends.
+
+    A sentence that is longer by itself is split at clauses, and a clause that is longer still at any character.
+    """
+    if len(text) <= max_characters:
+        return [(0, len(text))]
+    target = math.ceil(len(text) / math.ceil(len(text) / max_characters))
+    parts: list[tuple[int, int]] = []
+    for start, end in _small_pieces(text, max_characters):
+        if parts and _fits(parts[-1], start, end, target, max_characters):
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return parts
+
+
+def _fits(part: tuple[int, int], start: int, end: int, target: int, max_characters: int) -> bool:
+    """Whether the piece belongs to ``part``: nearer to the target size with it than without it."""
+    size, grown = part[1] - part[0], end - part[0]
+    return grown <= max_characters and abs(target - grown) <= abs(target - size)
+
+
+def _small_pieces(text: str, max_characters: int) -> Iterator[tuple[int, int]]:
+    for start, end in sentences_of(text):
+        if end - start <= max_characters:
+            yield start, end
+            continue
+        for match in _CLAUSE.finditer(text[start:end]):
+            for offset in range(match.start(), match.end(), max_characters):
+                yield start + offset, start + min(offset + max_characters, match.end())

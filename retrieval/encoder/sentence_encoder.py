@@ -1,0 +1,163 @@
+"""Text -> unit vectors, of the whole and of its tokens: the Encoder seam, and the encoder of the configured model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+
+from retrieval.disk import sha256_of
+from retrieval.encoder.compiled import LAYOUT, RECIPE, Compiled, Order, Refused, ensure_compiled
+from retrieval.encoder.protocol import NAME, Encoded, Model, Runtime
+from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE_SHA256, ensure_model
+from retrieval.errors import ModelUnavailable
+from retrieval.types import Progress, no_progress
+
+E5_PROMPTS = {"query": "query: ", "document": "passage: "}
+"""E5 models were trained with these and lose much without them, but their hub folders do not name them."""
+
+log = logging.getLogger("wenbao.encoder")
+
+
+class SentenceEncoder:
+    """A sentence-transformers model: the offline default, a local folder, or a name on a model hub.
+
+    ``runtime`` says what runs it: "int8" and "fp32" are compiled from it once, in a process of its own, and run by
+    ONNX Runtime; "torch" is the model itself, which also stands in where it cannot be compiled.
+
+    Nothing is loaded before the first text is encoded, so that asking for the fingerprint of the default model, as
+    every index run does, costs nothing once it is compiled.
+    """
+
+    def __init__(
+        self,
+        model: str = NAME,
+        cache: Path | None = None,
+        weights_file: Path | None = None,
+        progress: Progress = no_progress,
+        runtime: Runtime = "int8",
+    ) -> None:
+        self.name = model
+        self._wanted = runtime
+        self._cache = cache or default_cache()
+        self._weights_file = weights_file
+        self._progress = progress
+        self._loading = threading.Lock()
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the model that comes with the installation."""
+        return self.name == NAME
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What runs the model: "torch" also where it cannot be compiled. Compiles it if nobody has tried before."""
+        if self._wanted == "torch":
+            return "torch"
+        verdict = self._compile()
+        if isinstance(verdict, Compiled):
+            return self._wanted
+        _say_once(
+            f"{self.name} is run by torch, more slowly: it cannot be compiled to {self._wanted} ({verdict.reason}); "
+            f"delete {self._compiled_folder} to try again"
+        )
+        return "torch"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the weights' digest, of the folder's settings (prompts, pooling, normalisation), and of what runs it.
+
+        Vectors of int8 are near those of torch but not the same, and are not mixed with them in an index.
+        """
+        return hashlib.sha256("\n".join([*self._source, self.runtime, str(RECIPE)]).encode()).hexdigest()[:16]
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the model's files are; made, found or fetched on first use."""
+        if self.is_default:
+            return ensure_model(
+                self._cache, self._weights_file, lambda done, total: self._progress("model", done, total)
+            )
+        if Path(self.name).is_dir():
+            return Path(self.name)
+        from retrieval.encoder.weights.hub import fetch_from_hub
+
+        return fetch_from_hub(self.name)
+
+    def load(self) -> None:
+        """Load the model now, so that the first question does not wait for it."""
+        self.encode_queries(["热身"])
+
+    def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
+        """Encode questions, with the model's query prompt."""
+        return self._loaded().encode(texts, "query", progress)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
+        """Encode passages, with the model's passage prompt."""
+        return self._loaded().encode(texts, "document", progress)
+
+    def _loaded(self) -> Model:
+        with self._loading:  # questions and indexing have threads of their own
+            return self._model
+
+    @cached_property
+    def _model(self) -> Model:
+        if self.runtime == "torch":
+            from retrieval.encoder.torch_model import TorchEncoder
+
+            return TorchEncoder(self.folder, self._fallback_prompts)
+        from retrieval.encoder.onnx_model import OnnxEncoder
+
+        compiled = self._compile(verify=True)
+        if isinstance(compiled, Refused):
+            raise ModelUnavailable(f"{self.name} was compiled once and is refused now ({compiled.reason}): start again")
+        return OnnxEncoder(self._compiled_folder, compiled)
+
+    def _compile(self, *, verify: bool = False) -> Compiled | Refused:
+        def order() -> Order:
+            return Order(self.folder, self._wanted, self._fallback_prompts)
+
+        return ensure_compiled(self._compiled_folder, order, self._progress, verify=verify)
+
+    @cached_property
+    def _compiled_folder(self) -> Path:
+        digest = hashlib.sha256("\n".join(self._source).encode()).hexdigest()[:12]
+        name = re.sub(r"[^\w.-]+", "-", Path(self.name).name)
+        return self._cache / f"{name}-{digest}-{self._wanted}-v{RECIPE}.{LAYOUT}"
+
+    @cached_property
+    def _source(self) -> list[str]:
+        """What identifies the model itself, whatever runs it."""
+        if self.is_default:
+            return [SOURCE_SHA256, str(FOLDER_VERSION)]
+        return [*_folder_digests(self.folder), json.dumps(self._fallback_prompts)]
+
+    @cached_property
+    def _fallback_prompts(self) -> dict[str, str]:
+        return E5_PROMPTS if "e5" in Path(self.name).name.lower().split("-") else {}
+
+
+def default_cache() -> Path:
+    """Return the user's cache folder for rebuilt and compiled models."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("wenbao", appauthor=False)
+
+
+@cache
+def _say_once(line: str) -> None:
+    """A process makes several encoders of one model; the user is told once."""
+    log.warning(line)
+
+
+def _folder_digests(folder: Path) -> Iterator[str]:
+    """Yield name and SHA-256 of every file that decides vectors, in a stable order."""
+    kept = (".json", ".txt", ".model", ".safetensors", ".bin")
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in kept and ".cache" not in path.parts:
+            yield f"{path.relative_to(folder).as_posix()} {sha256_of(path)}"

@@ -1,0 +1,172 @@
+"""The whole build, top to bottom: read, split, embed what is new, index, publish."""
+
+from __future__ import annotations
+
+import operator
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.arrays import Vectors
+from retrieval.corpus import Corpus, read_corpus
+from retrieval.corpus.files import DEFAULT_MAX_BYTES
+from retrieval.corpus.passages import MAX_CHARACTERS, split_document
+from retrieval.encoder.protocol import Encoder
+from retrieval.errors import SnapshotError
+from retrieval.index.checkpoint import PendingVectors
+from retrieval.index.dense import EXACT_UP_TO, DenseIndex
+from retrieval.index.lexical import Lexical
+from retrieval.index.publish import next_generation, now, publish, writing
+from retrieval.index.self_test import smoke_test
+from retrieval.index.snapshot import KEPT_GENERATIONS, Manifest, Snapshot, load_snapshot
+from retrieval.index.token_store import TokenStore
+from retrieval.text.words import analysis_fingerprint
+from retrieval.types import Document, Passage, Progress, Receipt, no_progress
+
+
+def build_index(
+    paths: Sequence[Path],
+    index_path: Path,
+    encoder: Encoder,
+    *,
+    rebuild: bool = False,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    passage_characters: int = MAX_CHARACTERS,
+    exact_up_to: int = EXACT_UP_TO,
+    keep: int = KEPT_GENERATIONS,
+    progress: Progress = no_progress,
+) -> Receipt:
+    """Bring the index up to date with the reports below ``paths`` and say what was done.
+
+    Only passages without a vector of the same encoder are embedded; ``rebuild`` uses nothing of the old index.
+    Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
+    as it was, and what was embedded already is not embedded again by the next run.
+    """
+    started = time.monotonic()
+    with writing(index_path):
+        old = None if rebuild else _usable(index_path)
+        corpus = read_corpus(paths, max_bytes, progress)
+        passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
+        pending = PendingVectors(index_path, encoder)
+        generation = _unchanged(old, corpus, passages, encoder, passage_characters)
+        if generation is None:
+            vectors, tokens = _encoded(passages, old, pending, progress)
+            lexical = _lexical(passages, old, progress)
+            progress("write", 0, 1)
+            dense = DenseIndex.build(vectors, exact_up_to)
+            smoke_test(passages, dense, lexical, tokens)
+            manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
+            publish(index_path, manifest, corpus.documents, passages, dense, lexical, tokens, keep)
+            generation = manifest.generation
+            progress("write", 1, 1)
+        pending.clear()
+    return _receipt(generation, old, corpus, passages, pending.embedded, time.monotonic() - started)
+
+
+def _usable(index_path: Path) -> Snapshot | None:
+    """The published generation, or None where there is none to build upon: then everything is made anew."""
+    try:
+        return load_snapshot(index_path)
+    except SnapshotError:
+        return None
+
+
+def _unchanged(
+    old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder, passage_characters: int
+) -> str | None:
+    """Return the published generation's name if a new one would be the same."""
+    if old is None or (old.manifest.encoder_fingerprint, old.manifest.analysis_fingerprint) != (
+        encoder.fingerprint,
+        analysis_fingerprint(),
+    ):
+        return None
+    same = old.documents == corpus.documents and old.manifest.skipped == corpus.skipped
+    same = same and len(old.passages) == len(passages) and all(map(operator.eq, old.passages, passages))
+    return old.generation if same else None
+
+
+def _encoded(
+    passages: Sequence[Passage], old: Snapshot | None, pending: PendingVectors, progress: Progress
+) -> tuple[Vectors, TokenStore]:
+    """Return ``(n, d)`` vectors and the tokens of all passages: reused by text and encoder, else embedded.
+
+    A text that stands in several reports is embedded once.
+    """
+    encoder, known = pending.encoder, dict[str, int]()
+    if old is not None and old.manifest.encoder_fingerprint == encoder.fingerprint:
+        known = {passage.text: row for row, passage in enumerate(old.passages)}
+    new = list(dict.fromkeys(passage.text for passage in passages if passage.text not in known))
+    vectors, tokens = pending.embed(new, progress) if new else _nothing_encoded(encoder)
+    place = {text: row for row, text in enumerate(new)}
+    if old is not None and known:
+        used = list(dict.fromkeys(passage.text for passage in passages if passage.text in known))
+        rows = np.array([known[text] for text in used], dtype=np.int64)
+        place |= {text: len(new) + row for row, text in enumerate(used)}
+        vectors = np.concatenate([vectors, old.dense.vectors(rows)])
+        tokens = tokens.followed_by(old.tokens.take(rows))
+    order = np.array([place[passage.text] for passage in passages], dtype=np.int64)
+    return vectors[order], tokens.take(order)
+
+
+def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
+    question = encoder.encode_queries(["?"])
+    return question.vectors[:0], TokenStore.of([], question.tokens[0].dtype["codes"].shape[0])
+
+
+def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
+    """Index what passages are looked up by; of texts that the old index holds it is taken from there."""
+    if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
+        return Lexical.build([passage.text for passage in passages], progress)
+    known = {passage.text: row for row, passage in enumerate(old.passages)}
+    kept = [known.get(passage.text) for passage in passages]
+    new = [passage.text for passage, row in zip(passages, kept, strict=True) if row is None]
+    return old.lexical.updated(kept, new, progress)
+
+
+def _manifest(
+    index_path: Path,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    encoder: Encoder,
+    passage_characters: int,
+    dense: DenseIndex,
+) -> Manifest:
+    content = "\n".join([encoder.fingerprint, analysis_fingerprint(), *(d.digest for d in corpus.documents)])
+    return Manifest(
+        generation=next_generation(index_path, content),
+        created=now(),
+        encoder=encoder.name,
+        encoder_fingerprint=encoder.fingerprint,
+        analysis_fingerprint=analysis_fingerprint(),
+        dimension=dense.dimension,
+        passage_characters=passage_characters,
+        documents=len(corpus.documents),
+        passages=len(passages),
+        recall=dense.recall,
+        skipped=corpus.skipped,
+    )
+
+
+def _receipt(
+    generation: str, old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], embedded: int, seconds: float
+) -> Receipt:
+    before = old.by_id if old else {}
+    after = {document.document_id: document for document in corpus.documents}
+    return Receipt(
+        generation=generation,
+        documents=len(corpus.documents),
+        passages=len(passages),
+        added=tuple(key for key in after if key not in before),
+        changed=tuple(key for key in after if key in before and _differs(before[key], after[key])),
+        removed=tuple(key for key in before if key not in after),
+        skipped=corpus.skipped,
+        embedded=embedded,
+        reused=len(passages) - embedded,
+        seconds=round(seconds, 3),
+    )
+
+
+def _differs(before: Document, after: Document) -> bool:
+    return before.digest != after.digest

@@ -1,0 +1,89 @@
+"""The passages of a snapshot, cut out of their reports when they are asked for, and which of them have the same text.
+
+A million passages as objects with texts of their own, and a dictionary of them, would take as much memory as all their
+vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.arrays import Mask
+from retrieval.types import Document, Passage
+
+
+class PassageTable(Sequence[Passage]):
+    """Passages in reading order, of ``(n, 4)`` int32 rows: the report's number, paragraph, start, end."""
+
+    def __init__(self, documents: Sequence[Document], table: npt.NDArray[np.int32]) -> None:
+        self._documents = documents
+        self._table = table
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, row: int) -> Passage: ...
+    @overload
+    def __getitem__(self, row: slice) -> PassageTable: ...
+    def __getitem__(self, row: int | slice) -> Passage | PassageTable:
+        """Return one passage, or some of them."""
+        if isinstance(row, slice):
+            return PassageTable(self._documents, self._table[row])
+        document, paragraph, start, end = self._place(row)
+        return Passage(document.document_id, paragraph, start, end, document.text[start:end])
+
+    def __iter__(self) -> Iterator[Passage]:
+        """Yield the passages in reading order."""
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def reports(self) -> npt.NDArray[np.int32]:
+        """The number of each passage's report, ``(n,)``."""
+        return self._table[:, 0]
+
+    def text(self, row: int) -> str:
+        """Return the text of one passage."""
+        document, _, start, end = self._place(row)
+        return document.text[start:end]
+
+    def _place(self, row: int) -> tuple[Document, int, int, int]:
+        report, paragraph, start, end = self._table[row].tolist()
+        return self._documents[report], paragraph, start, end
+
+
+class Reprints:
+    """Which passages have the very same text: such a text is ranked once, by its first passage that may answer."""
+
+    def __init__(self, passages: PassageTable) -> None:
+        self._count = len(passages)
+        rows_of: dict[int, list[int]] = {}
+        first = dict[int, int]()
+        for row in range(len(passages)):
+            text = passages.text(row)
+            key = hash(text)
+            while (other := first.setdefault(key, row)) != row and passages.text(other) != text:
+                key += 1  # another text with the same hash
+            if other != row:
+                rows_of.setdefault(other, [other]).append(row)
+        self._groups = [tuple(rows) for rows in rows_of.values()]
+        self._group_of = {row: group for group in self._groups for row in group}
+
+    def first_rows(self, admitted: Mask | None = None) -> Mask | None:
+        """Return the ``(n,)`` mask of each text's first row of those admitted; None where that is every passage."""
+        if admitted is None and not self._groups:
+            return None
+        first = np.ones(self._count, dtype=np.bool_) if admitted is None else admitted.copy()
+        for group in self._groups:
+            first[[row for row in group if first[row]][1:]] = False
+        return first
+
+    def others(self, row: int, admitted: Mask | None = None) -> tuple[int, ...]:
+        """Return the other passages with this one's text, in reading order, of those admitted."""
+        group = self._group_of.get(row, ())
+        return tuple(other for other in group if other != row and (admitted is None or admitted[other]))

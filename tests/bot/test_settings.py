@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+from bot.settings import ConfigurationError, Settings, load_settings
+
+
+def configuration(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def error_of(path: Path) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(path)
+    return str(caught.value).replace(str(path), "config.yaml")
+
+
+def test_an_empty_file_gives_the_defaults_with_paths_beside_the_file(tmp_path):
+    settings = load_settings(configuration(tmp_path, ""))
+    assert settings.corpus.paths == (tmp_path / "seeds",)
+    assert settings.index.path == tmp_path / ".wenbao"
+    assert settings.encoder.model == "multilingual-e5-small"
+    assert (settings.server.host, settings.server.port) == ("127.0.0.1", 8000)
+    assert (settings.telegram.api_base_url, settings.telegram.mode) == ("https://api.telegram.org/bot", "polling")
+
+
+def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
+    shipped = load_settings(ROOT / "config.yaml").model_dump(exclude={"web", "corpus", "index"})
+    assert shipped == load_settings(configuration(tmp_path, "")).model_dump(exclude={"web", "corpus", "index"})
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    for section, field in Settings.model_fields.items():
+        assert f"\n{section}:\n" in text
+        for key in field.annotation.model_fields:
+            assert f"\n  {key}:" in text, f"{section}.{key} is not in config.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("server:\n  prot: 3\n", "config.yaml, line 2: server.prot: unknown key"),
+        ("srv:\n  port: 3\n", "config.yaml, line 1: srv: unknown key"),
+        (
+            "\n\nserver:\n  host: x\n  port: 70000\n",
+            "config.yaml, line 5: server.port: input should be less than or equal to 65535",
+        ),
+        ("telegram: {mode: pigeon}\n", "config.yaml, line 1: telegram.mode: input should be 'polling' or 'webhook'"),
+        ("server:\n  port: 1\n  port: 2\n", "config.yaml, line 3: the key port stands here twice"),
+        ("server: [1\n", "config.yaml, line 2: expected ',' or ']', but got '<stream end>'"),
+        ("- server\n", "config.yaml, line 1: sections are expected, such as `server:`"),
+    ],
+)
+def test_an_error_names_the_key_and_the_line(tmp_path, text, message):
+    assert error_of(configuration(tmp_path, text)) == message
+
+
+def test_the_environment_overrides_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("WENBAO_SERVER__PORT", "9000")
+    monkeypatch.setenv("WENBAO_CORPUS__PATHS", '["reports"]')
+    settings = load_settings(configuration(tmp_path, "server: {port: 1, host: '::1'}\n"))
+    assert (settings.server.host, settings.server.port) == ("::1", 9000)
+    assert settings.corpus.paths == (tmp_path / "reports",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("WENBAO_SERVER__PROT", "1", "environment variable WENBAO_SERVER__PROT: unknown key"),
+        (
+            "WENBAO_SERVER__PORT",
+            "-1",
+            "environment variable WENBAO_SERVER__PORT: input should be greater than or equal to 0",
+        ),
+        ("WENBAO_SRV__PORT", "1", "environment variable WENBAO_SRV__PORT: there is no section srv"),
+    ],
+)
+def test_a_wrong_variable_is_named(tmp_path, monkeypatch, name, value, message):
+    monkeypatch.setenv(name, value)
+    assert error_of(configuration(tmp_path, "")) == message
+
+
+def test_secrets_in_the_environment_are_no_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "tok-1")
+    monkeypatch.setenv("WENBAO_API_TOKENS", "tok-1")
+    assert "tok-1" not in repr(load_settings(configuration(tmp_path, "")))
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path):
+    assert error_of(tmp_path / "config.yaml") == (
+        "no configuration file config.yaml: run in the folder that holds it, or name it with --config"
+    )
+
+
+def test_a_relative_model_folder_is_beside_the_file(tmp_path):
+    (tmp_path / "model").mkdir()
+    settings = load_settings(configuration(tmp_path, "encoder: {model: model}\n"))
+    assert settings.encoder.model == str(tmp_path / "model")

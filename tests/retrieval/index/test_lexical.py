@@ -1,0 +1,81 @@
+"""What passages are looked up by, made by one process or by several, from nothing or from an older index."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from retrieval.index import lexical as lexical_module
+from retrieval.index.lexical import LEGS, Lexical
+
+TEXTS = [f"志愿者{number}号在小区送菜,孙蕴华接听了{number % 7}个电话。" for number in range(40)]
+
+
+def files(lexical, folder):
+    folder.mkdir()
+    lexical.save(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def shared(monkeypatch):
+    monkeypatch.setattr(lexical_module, "BLOCK", 7)
+    monkeypatch.setattr(lexical_module, "SHARED_FROM", 10)
+    monkeypatch.setattr(lexical_module, "usable_cores", lambda: 2)
+
+
+def test_several_processes_make_the_index_that_one_makes(tmp_path, request):
+    alone = files(Lexical.build(TEXTS), tmp_path / "alone")
+    request.getfixturevalue("shared")
+    steps = []
+    together = Lexical.build(TEXTS, lambda *step: steps.append(step))
+    assert files(together, tmp_path / "together") == alone
+    assert steps == [("words", done, 40) for done in (7, 14, 21, 28, 35, 40)]
+
+
+def test_an_index_of_old_and_new_passages_is_the_one_built_from_nothing(tmp_path, shared):
+    old = Lexical.build(TEXTS[:20])
+    kept = [None if row % 3 else row for row in range(20)] + [None] * 20
+    new = [text for text, row in zip(TEXTS, kept, strict=True) if row is None]
+    updated = files(old.updated(kept, new), tmp_path / "updated")
+    assert updated == files(Lexical.build(TEXTS), tmp_path / "built")
+    assert files(old.updated([], []), tmp_path / "none") == files(Lexical.build([]), tmp_path / "nothing")
+
+
+def test_all_legs_are_read_back(tmp_path):
+    built = Lexical.build(TEXTS)
+    before = files(built, tmp_path / "one")
+    assert files(Lexical.load(tmp_path / "one"), tmp_path / "two") == before
+    assert {name.split(".")[0] for name in before} == set(LEGS)
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    code = (
+        "import os, signal, sys, threading, time\n"
+        "from retrieval.index import lexical\n"
+        "lexical.BLOCK, lexical.SHARED_FROM, lexical.usable_cores = 50, 10, lambda: 2\n"
+        "def kill(stage, done, total):\n"
+        "    children = open(f'/proc/self/task/{os.getpid()}/children').read()\n"
+        "    sys.stdout.write(children); sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "if __name__ == '__main__':\n"
+        "    lexical.Lexical.build([f'志愿者{n}号' for n in range(20000)], kill)\n"
+    )
+    (tmp_path / "killed.py").write_text(code, encoding="utf-8")
+    done = subprocess.run([sys.executable, tmp_path / "killed.py"], capture_output=True, text=True, timeout=60)
+    workers = [int(number) for number in done.stdout.split()]
+    assert workers
+    deadline = time.monotonic() + 20
+    while any(is_running(number) for number in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [number for number in workers if is_running(number)] == []
+
+
+def is_running(number):
+    try:
+        with open(f"/proc/{number}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

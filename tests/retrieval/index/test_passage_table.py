@@ -1,0 +1,75 @@
+"""Passages cut out of their reports, and those with the same text, against lists and dictionaries."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.index import passage_table
+from retrieval.index.passage_table import PassageTable, Reprints
+from retrieval.types import Passage
+
+
+@dataclasses.dataclass
+class Report:
+    """What a table of passages reads of a report."""
+
+    document_id: str
+    text: str
+
+
+def table_of(reports):
+    """Make every text of every report a passage, and return the table beside the list of what it must hold."""
+    documents = [Report(f"r{number}", "".join(texts)) for number, texts in enumerate(reports)]
+    rows, passages = [], []
+    for number, texts in enumerate(reports):
+        start = 0
+        for paragraph, text in enumerate(texts, start=1):
+            rows.append((number, paragraph, start, start + len(text)))
+            passages.append(Passage(f"r{number}", paragraph, start, start + len(text), text))
+            start += len(text)
+    return PassageTable(documents, np.array(rows, dtype=np.int32).reshape(len(rows), 4)), passages
+
+
+REPORTS = st.lists(st.lists(st.sampled_from(["口罩", "送菜", "小区", "口罩送菜"]), max_size=4), max_size=5)
+
+
+@given(REPORTS, st.integers(-3, 9), st.integers(-3, 9))
+def test_a_table_of_passages_is_the_list_of_them(reports, start, end):
+    table, passages = table_of(reports)
+    assert (list(table), len(table)) == (passages, len(passages))
+    assert [table[row] for row in range(len(table))] == passages
+    assert list(table[start:end]) == passages[start:end]
+    assert [table.text(row) for row in range(len(table))] == [passage.text for passage in passages]
+    assert [f"r{number}" for number in table.reports] == [passage.document_id for passage in passages]
+
+
+def test_a_passage_that_is_not_there_is_an_index_error():
+    with pytest.raises(IndexError):
+        table_of([["口罩"]])[0][1]
+
+
+@pytest.mark.parametrize("same_hash", [False, True])
+@given(reports=REPORTS, barred=st.sets(st.integers(0, 19)))
+def test_reprints_are_what_a_dictionary_by_text_says(same_hash, reports, barred):
+    table, passages = table_of(reports)
+    with pytest.MonkeyPatch.context() as patch:
+        if same_hash:
+            patch.setattr(passage_table, "hash", lambda _: 7, raising=False)
+        reprints = Reprints(table)
+    for admitted in (None, np.array([row not in barred for row in range(len(passages))], dtype=np.bool_)):
+        rows_of = {}
+        for row, passage in enumerate(passages):
+            if admitted is None or admitted[row]:
+                rows_of.setdefault(passage.text, []).append(row)
+        first = [rows_of.get(passage.text, [None])[0] == row for row, passage in enumerate(passages)]
+        mask = reprints.first_rows(admitted)
+        assert mask is None or mask.tolist() == first
+        assert mask is not None or all(first)
+        for rows in rows_of.values():
+            for row in rows:
+                assert reprints.others(row, admitted) == tuple(other for other in rows if other != row)

@@ -1,0 +1,219 @@
+"""Times in questions: what is understood, what fits it, and that nothing is restricted unseen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.question.time_filter import TimeWish, time_wish
+from retrieval.ranking.time_boosts import DATE_BOOST, LATEST_BOOST, days_of, recency, rows_that_fit, time_boosts
+from retrieval.text.dates import date_terms
+from retrieval.text.numerals import fold_numerals
+
+TODAY = dt.date(2020, 3, 15)
+
+
+def _between(text: str, date_from: str | None, date_to: str | None, *, latest: bool = False) -> tuple[object, ...]:
+    return (
+        text,
+        date_from and dt.date.fromisoformat(date_from),
+        date_to and dt.date.fromisoformat(date_to),
+        latest,
+        None,
+    )
+
+
+def _said(wish: TimeWish | None) -> tuple[object, ...] | None:
+    return wish and (wish.text, wish.date_from, wish.date_to, wish.latest, wish.recurring)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("2020年3月12日发生了什么?", _between("2020年3月12日", "2020-03-12", "2020-03-12")),
+        ("２０２０年２月有多少人?", _between("２０２０年２月", "2020-02-01", "2020-02-29")),
+        ("二〇二〇年二月有多少人?", _between("二〇二〇年二月", "2020-02-01", "2020-02-29")),
+        ("2020年2月下旬复工的有哪些?", _between("2020年2月下旬", "2020-02-21", "2020-02-29")),
+        ("2022年上半年营收是多少?", _between("2022年上半年", "2022-01-01", "2022-06-30")),
+        ("2022年第三季度营收是多少?", _between("2022年第三季度", "2022-07-01", "2022-09-30")),
+        ("2019-2021年有多少?", _between("2019-2021年", "2019-01-01", "2021-12-31")),
+        ("2020年12月30日至2021年1月5日", _between("2020年12月30日至2021年1月5日", "2020-12-30", "2021-01-05")),
+        ("2020年3月以来有什么变化?", _between("2020年3月以来", "2020-03-01", None)),
+        ("2020年以前呢?", _between("2020年以前", None, "2020-12-31")),
+        ("What happened since March 2020?", _between("since March 2020", "2020-03-01", None)),
+        ("What happened in February 2020?", _between("February 2020", "2020-02-01", "2020-02-29")),
+        ("between 3 and 5 March 2020", _between("3 and 5 March 2020", "2020-03-03", "2020-03-05")),
+        ("2020年2月的最新消息", _between("2020年2月", "2020-02-01", "2020-02-29", latest=True)),
+        ("2021年3月12日比2020年如何?", _between("2021年3月12日", "2021-03-12", "2021-03-12")),
+    ],
+)
+def test_a_date_with_its_year_is_a_span_of_days(question, said):
+    assert _said(time_wish(question)) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "recurring"),
+    [
+        ("3月12日发生了什么?", "3月12日", ((3, 12), (3, 12))),
+        ("三月十二日发生了什么?", "三月十二日", ((3, 12), (3, 12))),
+        ("截至2月10日有多少?", "2月10日", ((2, 10), (2, 10))),
+        ("2月初做了哪些工作?", "2月初", ((2, 1), (2, 10))),
+        ("2月1日至5日有哪些?", "2月1日至5日", ((2, 1), (2, 5))),
+        ("What happened on March 12?", "March 12", ((3, 12), (3, 12))),
+        ("How many in May?", "May", ((5, 1), (5, 31))),
+    ],
+)
+def test_a_date_without_its_year_recurs(question, text, recurring):
+    assert _said(time_wish(question)) == (text, None, None, False, recurring)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("最新的通知是什么?", "最新"),
+        ("最近有什么活动?", "最近"),
+        ("What is the latest notice?", "latest"),
+        ("新闻:최신 소식", "최신"),
+    ],
+)
+def test_the_latest_is_a_wish_without_dates(question, text):
+    assert time_wish(question) == TimeWish(text, latest=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "今天上海天气怎么样?",
+        "现在有多少人?",
+        "What is the weather today?",
+        "When may I enter the hospital?",
+        "We march on",
+        "离我最近的医院在哪里?",
+        "最近的医院在哪里?",
+        "Submit it at the latest when?",
+        "去年同期增长多少?",
+        "比去年增长多少?",
+        "有3个月吗?",
+        "第一党支部有多少人?",
+        "120电话",
+        "",
+    ],
+)
+def test_other_words_are_no_wish_on_any_day(question):
+    assert (time_wish(question), time_wish(question, TODAY)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("昨天有多少人?", _between("昨天", "2020-03-14", "2020-03-14")),
+        ("前天有多少人?", _between("前天", "2020-03-13", "2020-03-13")),
+        ("去年有多少人?", _between("去年", "2019-01-01", "2019-12-31")),
+        ("今年有多少人?", _between("今年", "2020-01-01", "2020-12-31")),
+        ("上个月有多少人?", _between("上个月", "2020-02-01", "2020-02-29")),
+        ("本月有多少人?", _between("本月", "2020-03-01", "2020-03-31")),
+        ("How many last year?", _between("last year", "2019-01-01", "2019-12-31")),
+        ("How many last month?", _between("last month", "2020-02-01", "2020-02-29")),
+        ("How many yesterday?", _between("yesterday", "2020-03-14", "2020-03-14")),
+    ],
+)
+def test_relative_words_count_from_the_day_of_asking_if_it_is_given(question, said):
+    assert (_said(time_wish(question, TODAY)), time_wish(question)) == (said, None)
+
+
+@given(st.text(max_size=80) | st.text(st.sampled_from("〇一二十0123456789年月日至-初底 第季度以来前"), max_size=14))
+def test_any_question_can_be_asked_and_the_phrase_stands_in_it(question):
+    wish = time_wish(question, TODAY)
+    assert wish is None or (wish.text in question and bool(wish.text) and wish.latest | wish.dated)
+
+
+# Which rows fit
+
+ROWS = [
+    ("2020年3月12日,突击队成立。", None),
+    ("3月12日,突击队成立。", dt.date(2020, 3, 13)),
+    ("3月12日,突击队成立。", dt.date(2019, 3, 13)),
+    ("2019年3月12日,突击队成立。", None),
+    ("突击队成立。", dt.date(2020, 3, 12)),
+    ("突击队成立。", None),
+    ("三月十五日,二〇二〇年", dt.date(2021, 6, 1)),
+]
+DAYS = days_of([date for _, date in ROWS])
+
+
+def _rows_with(term: str) -> np.ndarray:
+    return np.array(
+        [row for row, (text, _) in enumerate(ROWS) if term in date_terms(fold_numerals(text))], dtype=np.int64
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("2020年3月12日", [0, 1, 4]),
+        ("3月12日", [0, 1, 2, 3, 4]),
+        ("2019年3月", [2, 3]),
+        ("2020年", [0, 1, 4, 6]),
+        ("3月15日", [6]),
+        ("2020年3月13日至14日", [1]),
+        ("2021年以来", [6]),
+        ("2019年以前", [2, 3]),
+    ],
+)
+def test_rows_fit_by_their_report_or_by_a_date_in_them(question, rows):
+    wish = time_wish(question)
+    fits = rows_that_fit(wish, DAYS, _rows_with)
+    assert np.flatnonzero(fits).tolist() == rows
+
+
+@pytest.mark.parametrize("question", ["2031年5月", "7月1日", "最新消息"])
+def test_where_nothing_fits_there_is_nothing_to_apply(question):
+    assert rows_that_fit(time_wish(question), DAYS, _rows_with) is None
+
+
+def test_all_rows_of_a_report_fit_of_which_one_does():
+    reports = np.array([0, 0, 1, 1, 2, 3, 3])
+    assert np.flatnonzero(rows_that_fit(time_wish("3月15日"), DAYS, _rows_with, reports)).tolist() == [5, 6]
+
+
+def test_a_span_over_new_year_holds_december_and_january():
+    days = days_of([dt.date(2020, 12, 31), dt.date(2021, 1, 2), dt.date(2021, 2, 1)])
+    wish = TimeWish("", recurring=((12, 30), (1, 5)), terms=("date:12-30",))
+    assert rows_that_fit(wish, days, _nothing).tolist() == [True, True, False]
+
+
+def _nothing(term: str) -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+@given(st.dates(dt.date(1600, 1, 1)), st.dates(dt.date(1600, 1, 1)))
+def test_a_day_without_its_year_fits_reports_as_the_calendar_says(said, reported):
+    wish = TimeWish("", recurring=((said.month, said.day), (said.month, said.day)), terms=("date:x",))
+    fits = rows_that_fit(wish, days_of([reported]), _nothing)
+    assert (fits is not None) == ((said.month, said.day) == (reported.month, reported.day))
+
+
+def test_recency_ranks_the_dates_and_leaves_the_undated_behind():
+    days = days_of([dt.date(2020, 1, 1), None, dt.date(2020, 3, 1), dt.date(2020, 3, 1), dt.date(2020, 2, 1)])
+    assert recency(days).tolist() == [0.0, 0.0, 1.0, 1.0, 0.5]
+    assert recency(days_of([None, dt.date(2020, 1, 1)])).tolist() == [0.0, 0.0]
+
+
+def test_boosts_add_what_fits_and_what_is_late():
+    wish = TimeWish("2020年", dt.date(2020, 1, 1), dt.date(2020, 12, 31), latest=True, terms=("date:2020",))
+    days = days_of([dt.date(2020, 1, 1), dt.date(2021, 1, 1), None])
+    boosts = time_boosts(wish, days, _nothing)
+    assert (boosts.dtype, boosts.tolist()) == (np.float32, pytest.approx([DATE_BOOST, LATEST_BOOST, 0.0]))
+    assert time_boosts(TimeWish("最新", latest=True), days[:1], _nothing) is None
+
+
+def test_no_date_library_is_imported():
+    code = "import retrieval.question.time_filter, sys; "
+    code += "sys.stdout.write(str({'dateparser', 'dateutil', 'babel'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()"
