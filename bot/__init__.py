@@ -1,1 +1,9 @@
-"""The faces of Wenbao: terminal, HTTP, web page and Telegram over one ``Answerer``."""
+"""The faces of Wenbao: terminal, HTTP, web page and Telegram over one ``Service``, which asks one ``Answerer``.
+
+    settings -> service (opening, asking, keeping up to date) -> web | telegram | terminal -> a person
+    reply -> feedback (votes, unanswered questions) -> evaluation (are the answers right?)
+
+``contract`` says what an answer is as JSON, ``explanation`` why it was found, ``links`` where a report opens, ``texts``
+all words of our own in both languages. ``cli`` is the command, ``serving`` starts the faces that a server has. The
+faces never import one another.
+"""

@@ -6,25 +6,24 @@ Exit status: 0 good, 1 a failure explained in one line on standard error, 2 wron
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import sys
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.settings import DEFAULT_CONFIG, ConfigurationError, bot_token, load_settings
+from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, bot_token, load_settings
+from bot.terminal import corpus_commands
+from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
-from retrieval.errors import DocumentUnknown, SnapshotMismatch, WenbaoError
-from retrieval.types import Receipt
+from retrieval.errors import DocumentUnknown, SnapshotMismatch
+from retrieval.types import Question
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+if TYPE_CHECKING:  # imported by the commands that need them, because ``--help`` needs neither
+    from bot.service.opening import Opener
+    from bot.service.service import Service
 
 app = typer.Typer(
     name="wenbao",
@@ -34,100 +33,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for command in (corpus_commands.index, corpus_commands.add, corpus_commands.remove):
+    app.command()(command)
 
-ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
-
-def main() -> None:
-    """Run the command line."""
+def main(opener: Opener | None = None) -> None:
+    """Run the command line; tests hand in an opener of their own."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a terminal that cannot show a character gets a mark instead of a traceback
             reconfigure(errors="replace")
-    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage: looking through them takes a tenth of the start
+    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage: looking through them slows the start
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("wenbao").setLevel(logging.INFO)
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # wenbao.telegram says the same in one line
-    app()
-
-
-def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn a WenbaoError into one line on standard error and exit status 1."""
-
-    @wraps(command)
-    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except WenbaoError as error:
-            typer.echo(f"wenbao: {' '.join(str(error).split())}", err=True)
-            raise typer.Exit(1) from error
-        except KeyboardInterrupt as interrupt:
-            typer.echo("wenbao: interrupted", err=True)
-            raise typer.Exit(130) from interrupt
-
-    return run
-
-
-@app.command()
-@explained
-def index(
-    config: ConfigOption = DEFAULT_CONFIG,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Embed everything anew; use nothing of the old index.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    from bot.service.opening import update_index
-
-    settings = load_settings(config)
-    with progress_bar(quiet=as_json) as progress:
-        receipt = update_index(settings, rebuild=rebuild, progress=progress)
-    _show_receipt(receipt, as_json)
-
-
-@app.command()
-@explained
-def add(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to copy into the corpus folder.")],
-    config: ConfigOption = DEFAULT_CONFIG,
-    as_json: JsonOption = False,
-) -> None:
-    """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
-    from bot.service.opening import update_index
-    from bot.service.reports import add_reports, read_upload
-
-    settings = load_settings(config)
-    uploads = [read_upload(file) for file in files]
-    refused = add_reports(settings, uploads)
-    with progress_bar(quiet=as_json) as progress:
-        receipt = update_index(settings, progress=progress)
-    _show_receipt(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
-
-
-@app.command()
-@explained
-def remove(
-    document_ids: Annotated[list[str], typer.Argument(metavar="DOCUMENT_ID...", help="Ids, as `documents` lists.")],
-    config: ConfigOption = DEFAULT_CONFIG,
-    as_json: JsonOption = False,
-) -> None:
-    """Delete reports from the corpus folder and from the index."""
-    from bot.service.opening import update_index
-    from bot.service.reports import remove_reports
-    from retrieval.index.snapshot import load_snapshot
-
-    settings = load_settings(config)
-    remove_reports(settings, load_snapshot(settings.index.path), document_ids)
-    with progress_bar(quiet=as_json) as progress:
-        receipt = update_index(settings, progress=progress)
-    _show_receipt(receipt, as_json)
+    app(obj=opener)
 
 
 @app.command()
 @explained
 def ask(
+    context: typer.Context,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in any language.")],
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -141,39 +67,33 @@ def ask(
     import uuid
 
     from bot.contract import answer_json
-    from bot.service.opening import make_encoder, open_answerer
     from bot.terminal import show as terminal
     from retrieval.question.cleaning import clean_question
 
-    settings = load_settings(config)
+    settings, opener = load_settings(config), opener_of(context)
     clean_question(question)
     with progress_bar(quiet=as_json) as progress:
-        answerer = open_answerer(settings, make_encoder(settings, progress), progress)
-    answer = answerer.ask(question, top_k, explain=explain, use_dates=not ignore_dates)
+        answerer = opener.open(settings, opener.encoder(settings, progress), progress)
+    answer = answerer.ask(Question(question, top_k, explain=explain, use_dates=not ignore_dates))
     if as_json:
-        _print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex, explain))
+        print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex))
     else:
         terminal.show_answer(answer)
 
 
 @app.command()
 @explained
-def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
+def serve(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Serve the web page and HTTP, and Telegram if TELEGRAM_BOT_TOKEN is set. Without an index, it is built first."""
-    from bot.service.opening import make_encoder, open_snapshot
     from bot.serving import run_server
 
-    settings = load_settings(config)
-    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
-        open_snapshot(settings, make_encoder(settings, progress), progress)
-    run_server(settings, bot_token())
+    run_server(_service(load_settings(config), opener_of(context)), bot_token())
 
 
 @app.command()
 @explained
-def telegram(config: ConfigOption = DEFAULT_CONFIG) -> None:
+def telegram(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Answer in Telegram alone. Without an index, the index is built first."""
-    from bot.service.opening import make_encoder, open_snapshot
     from bot.serving import run_server
     from bot.telegram.standalone import run_bot
 
@@ -182,30 +102,46 @@ def telegram(config: ConfigOption = DEFAULT_CONFIG) -> None:
         raise ConfigurationError(
             "no bot token: get one from @BotFather in Telegram (/newbot) and set TELEGRAM_BOT_TOKEN to it"
         )
-    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):  # serving, the old index answers meanwhile
-        open_snapshot(settings, make_encoder(settings, progress), progress)
+    service = _service(settings, opener_of(context))
     if settings.telegram.mode == "webhook":  # Telegram calls over HTTP
-        run_server(settings, token)
+        run_server(service, token)
     else:
-        run_bot(settings, token)
+        run_bot(service, token)
+
+
+def _service(settings: Settings, opener: Opener) -> Service:
+    """Return the service to run, once there is an index; one of other settings answers until a new one is made."""
+    from bot.service.opening import open_snapshot
+    from bot.service.service import Service
+
+    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):
+        open_snapshot(settings, opener.encoder(settings, progress), progress)
+    return Service(settings, opener)
 
 
 @app.command()
 @explained
 def status(
+    context: typer.Context,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
     verify: Annotated[bool, typer.Option("--verify", help="Read every kept generation from end to end.")] = False,
 ) -> None:
-    """Say what is indexed, by which encoder, and what is wrong."""
+    """Say what is indexed, by which encoder, and what is wrong.
+
+    The exit status is 1 where nothing can be answered from what is on disk, with --verify also where any kept file is
+    damaged.
+    """
     from bot.service.status import index_status
     from bot.terminal import show as terminal
 
-    found = index_status(load_settings(config), verify=verify)
+    found = index_status(load_settings(config), opener_of(context), verify=verify)
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
     else:
         terminal.show_status(found)
+    if not found.is_served or verify and found.is_damaged:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -225,7 +161,7 @@ def documents(
     snapshot = load_snapshot(load_settings(config).index.path)
     if document_id is None:
         if as_json:
-            _print_json({"documents": [document_summary(document) for document in snapshot.documents]})
+            print_json({"documents": [document_summary(document) for document in snapshot.documents]})
         else:
             terminal.show_documents(snapshot.documents)
         return
@@ -233,7 +169,7 @@ def documents(
     if found is None:
         raise DocumentUnknown(f"no report has the id {document_id!r}: `wenbao documents` lists them")
     if as_json:
-        _print_json(document_json(found))
+        print_json(document_json(found))
     else:
         terminal.show_document(found)
 
@@ -264,9 +200,9 @@ def feedback(
     entries = FeedbackStore(settings.index.path, settings.feedback.keep).entries(kinds)
     if export:
         for question in exported(entries):
-            _print_json(question)
+            print_json(question)
     elif as_json:
-        _print_json({"keep": settings.feedback.keep, "entries": [entry.as_json() for entry in entries]})
+        print_json({"keep": settings.feedback.keep, "entries": [entry.as_json() for entry in entries]})
     else:
         terminal.show_feedback(entries, settings.feedback.keep)
 
@@ -274,6 +210,7 @@ def feedback(
 @app.command()
 @explained
 def evaluate(
+    context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Questions files or BEIR folders.")],
     config: ConfigOption = DEFAULT_CONFIG,
     languages: Annotated[
@@ -300,7 +237,6 @@ def evaluate(
     from bot.evaluation import indexes as evaluation
     from bot.evaluation.page import report_html, write_report
     from bot.evaluation.text import show_figures
-    from bot.service.opening import make_encoder
     from retrieval import evaluation as ruler
 
     settings = load_settings(config)
@@ -310,28 +246,13 @@ def evaluate(
     if earlier:
         ruler.check_shared(sets, earlier)
     with progress_bar(quiet=as_json) as progress:
-        encoder = make_encoder(settings, progress)
-        results = ruler.evaluate(sets, evaluation.indexes(settings, encoder, progress), progress)
+        results = ruler.evaluate(sets, evaluation.indexes(settings, opener_of(context), progress), progress)
     run = evaluation.stamped(settings, results)
     compared = ruler.compare(run.sets, earlier) if earlier else ()
     saved = ruler.save_run(run, save or runs / ruler.run_name(run))
     if report:
         write_report(report, report_html(run, compared, earlier))
     if as_json:
-        _print_json(evaluation.result_json(run, saved, compared))
+        print_json(evaluation.result_json(run, saved, compared))
     else:
         show_figures(run, compared, saved)
-
-
-def _show_receipt(receipt: Receipt, as_json: bool) -> None:
-    from bot.contract import receipt_json
-    from bot.terminal import show as terminal
-
-    if as_json:
-        _print_json(receipt_json(receipt))
-    else:
-        terminal.show_receipt(receipt)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))

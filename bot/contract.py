@@ -9,7 +9,7 @@ from bot.links import paragraph_url
 from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt, Reprint
 
 
-def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: bool = False) -> dict[str, Any]:
+def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[str, Any]:
     """Return the object of ``POST /ask`` and ``wenbao ask --json``.
 
     What the contract does not name comes last, and only where there is something to say.
@@ -24,7 +24,7 @@ def answer_json(answer: Answer, request_id: str, conversation_id: str, explain: 
         "citations": [citation_json(citation) for citation in answer.citations],
         "timings_ms": dict(answer.timings_ms),
         **_further(answer),
-        **({"explanation": dict(answer.explanation)} if explain else {}),
+        **({"explanation": asdict(answer.explanation)} if answer.explanation else {}),
     }
 
 

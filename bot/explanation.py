@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from bot.texts import Language, text, texts
+from retrieval.types import ExplainedHit, Explanation
 
 MOST_PAIRS = 5
 INDENT = "    "
 
 
-def explanation_lines(explanation: Mapping[str, Any], language: Language) -> list[str]:
-    """Return the lines for ``Answer.explanation``; what it does not hold is not spoken of."""
-    lines = []
-    if "question" in explanation:
-        lines.append(text(language, "why_understood", question=explanation["question"]))
-    if explanation.get("words"):
-        lines.append(text(language, "why_words", words=" ".join(explanation["words"])))
-    if explanation.get("weights"):
-        named = {leg_name(leg, language): weight for leg, weight in explanation["weights"].items()}
+def explanation_lines(explanation: Explanation, language: Language) -> list[str]:
+    """Return the lines for ``Answer.explanation``; what is empty is not spoken of."""
+    lines = [text(language, "why_understood", question=explanation.question)]
+    if explanation.words:
+        lines.append(text(language, "why_words", words=" ".join(explanation.words)))
+    if explanation.weights:
+        named = {leg_name(leg, language): weight for leg, weight in explanation.weights.items()}
         lines.append(text(language, "why_weights", values=_numbers(named)))
-    if explanation.get("signals"):
-        named = {signal_name(signal, language): value for signal, value in explanation["signals"].items()}
+    if explanation.signals:
+        named = {signal_name(signal, language): value for signal, value in explanation.signals.items()}
         lines.append(text(language, "why_signals", values=_numbers(named)))
-    if "confidence" in explanation:
-        lines.append(text(language, "confidence", percent=round(explanation["confidence"] * 100)))
-    for number, hit in enumerate(explanation.get("hits", ()), start=1):
+    lines.append(text(language, "confidence", percent=round(explanation.confidence * 100)))
+    for number, hit in enumerate(explanation.hits, start=1):
         lines += ["", *_hit_lines(number, hit, language)]
     return lines
 
@@ -41,18 +38,18 @@ def signal_name(signal: str, language: Language) -> str:
     return texts()[language].get(f"signal_{signal}", signal)
 
 
-def _hit_lines(number: int, hit: Mapping[str, Any], language: Language) -> Iterator[str]:
-    yield f"[{number}] {hit.get('document_id', '')} ¶{hit.get('paragraph', '')} · {hit.get('score', 0):.2f}"
+def _hit_lines(number: int, hit: ExplainedHit, language: Language) -> Iterator[str]:
+    yield f"[{number}] {hit.document_id} ¶{hit.paragraph} · {hit.score:.2f}"
     legs = [
-        text(language, "why_leg", leg=leg_name(leg, language), rank=found["rank"], score=f"{found['score']:.2f}")
-        for leg, found in hit.get("legs", {}).items()
+        text(language, "why_leg", leg=leg_name(leg, language), rank=found.rank, score=f"{found.score:.2f}")
+        for leg, found in hit.legs.items()
     ]
     if legs:
         yield INDENT + " · ".join(legs)
-    if hit.get("words"):
-        yield INDENT + text(language, "why_shared_words", words=" ".join(hit["words"]))
-    if hit.get("pairs"):
-        pairs = [f"{p['question']} ↔ {p['passage']} {p['similarity']:.2f}" for p in hit["pairs"][:MOST_PAIRS]]
+    if hit.words:
+        yield INDENT + text(language, "why_shared_words", words=" ".join(hit.words))
+    if hit.pairs:
+        pairs = [f"{pair.question} ↔ {pair.passage} {pair.similarity:.2f}" for pair in hit.pairs[:MOST_PAIRS]]
         yield INDENT + text(language, "why_pairs", pairs=" · ".join(pairs))
 
 

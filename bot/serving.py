@@ -1,4 +1,4 @@
-"""Run the HTTP server until it is told to stop."""
+"""Run the HTTP server, and the faces beside it, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from bot.service.service import Service
-from bot.settings import Settings
 from bot.web.app import create_app
 from retrieval.errors import WenbaoError
 
@@ -23,23 +23,18 @@ class AddressTaken(WenbaoError):
     """The configured address cannot be listened on."""
 
 
-def run_server(settings: Settings, token: str | None = None) -> None:
+def run_server(service: Service, token: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM, in Telegram too if there is a bot token; answers in hand are finished.
 
     Raises AddressTaken if the port is not free.
     """
-    service = Service(settings)
-    telegram = None
-    if token:
-        from bot.telegram.application import TelegramBot
-
-        telegram = TelegramBot(service, token)
-    listener = _listen(settings.server.host, settings.server.port)
+    app = _application(service, token)
+    listener = listen(service.settings.server.host, service.settings.server.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
     print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open
     config = uvicorn.Config(
-        create_app(service, telegram),
+        app,
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,
@@ -48,7 +43,19 @@ def run_server(settings: Settings, token: str | None = None) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _application(service: Service, token: str | None) -> FastAPI:
+    """Return the application, with the Telegram bot beside it if there is a token."""
+    if token is None:
+        return create_app(service)
+    from bot.telegram.application import TelegramBot  # slow to import, and most servers have no bot
+    from bot.telegram.webhook import webhook_router
+
+    bot = TelegramBot(service, token)
+    return create_app(service, [webhook_router(bot)] if bot.uses_webhook else [], [bot])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that connections can wait at; AddressTaken if the address cannot be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer takes 40 ms more

@@ -1,1 +1,14 @@
-"""Reports in, verbatim answers with citations out. Synchronous, and free of configuration and of any face."""
+"""Finding, reading and citing the passage that answers: plain arguments in, frozen values out, no face and no settings.
+
+    files -> corpus -> encoder -> index          what is built once
+    question -> ranking -> answer                what happens for every question
+    evaluation                                   the same answers, judged
+
+Each room is a folder whose ``__init__`` is its map. They stand on floors, and a room imports only from floors below
+it (``tests/test_architecture.py`` holds this):
+
+    text, and the ground: types errors arrays disk cores  <-  corpus, encoder  <-  index | question
+        <-  ranking  <-  answer  <-  evaluation  <-  bot
+
+``index`` and ``question`` never see each other, and an encoder knows no store.
+"""

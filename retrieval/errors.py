@@ -14,6 +14,7 @@ WenbaoError
 ├── IndexUnsound          a new index does not find its own sentences and is not published
 ├── IndexUnwritable       the disk is full or the folder may not be written
 ├── QuestionInvalid       a question, filter or number that cannot be answered as it stands
+├── EvaluationError       a file of questions, a BEIR folder or a saved run that cannot be used
 └── DocumentUnknown       no report with that id
 
 Every message is one line that says what happened and what mends it.
@@ -74,6 +75,10 @@ class IndexUnwritable(WenbaoError):
 
 class QuestionInvalid(WenbaoError):
     """A question, filter or number that cannot be answered as it stands."""
+
+
+class EvaluationError(WenbaoError):
+    """A file of questions, a BEIR folder or a saved run cannot be used as it stands."""
 
 
 class DocumentUnknown(WenbaoError):

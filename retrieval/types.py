@@ -1,16 +1,17 @@
-"""What travels between the stages: files -> Document -> Passage -> Hit -> Answer with Citations."""
+"""What travels between the stages: Document -> Passage -> Hit -> Answer with Citations, and the Question asked."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 Status = Literal["answered", "related", "not_found"]
+
+MAX_TOP_K = 20
+DEFAULT_TOP_K = 5
+"""Citations of an answer: at most, and where nobody says how many."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "words", "write" and "ask"."""
@@ -104,24 +105,33 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """What one leg found, best first: ``(k,)`` int64 snapshot rows and their ``(k,)`` float32 scores.
+class Turn:
+    """A question that was asked before, as it was understood, and the sentence that answered it, if one did.
 
-    ``every`` has the ``(n,)`` scores of all passages that may answer, where the leg knows them.
+    ``title`` is that of the report cited first, for a follow-up about "这篇报道".
     """
 
-    rows: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float32]
-    every: npt.NDArray[np.float32] | None = None
+    question: str
+    answer: str | None
+    title: str | None = None
 
-    def sorted(self) -> Candidates:
-        """Return them best first, ties in reading order."""
-        order = np.lexsort((self.rows, -self.scores))
-        return Candidates(self.rows[order], self.scores[order])
 
-    def first(self, k: int) -> Candidates:
-        """Return the first ``k``."""
-        return Candidates(self.rows[:k], self.scores[:k])
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks, from a face to the answerer; two equal ones have the same answer in one generation.
+
+    ``top_k`` (1 to 20) is the most citations wanted. A follow-up is understood after the turn ``before``;
+    ``is_reply`` says that the asker pointed at its answer. ``use_dates`` lets times in the question decide which
+    passages answer.
+    """
+
+    text: str
+    top_k: int = DEFAULT_TOP_K
+    filters: Filters | None = None
+    explain: bool = False
+    before: Turn | None = None
+    is_reply: bool = False
+    use_dates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +182,25 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The sentence(s) that answer, verbatim, and the few words in them that do; ``citation`` is a citation's number."""
+    """The sentence(s) that answer, verbatim, and the few words in them that do; ``citation`` is a citation's number.
+
+    ``text == quote[start:end]`` and ``span == quote[span_start:span_end]`` of that citation's quote.
+    """
 
     text: str
     span: str | None
     citation: int
+    start: int
+    end: int
+    span_start: int | None = None
+    span_end: int | None = None
+
+    @property
+    def marked(self) -> tuple[int, int] | None:
+        """Where the span stands in ``text``; None where there is none."""
+        if self.span_start is None or self.span_end is None:
+            return None
+        return self.span_start - self.start, self.span_end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +217,42 @@ class AppliedFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenPair:
+    """Some words of the question and the words of a passage nearest to them, with their cosine."""
+
+    question: str
+    passage: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedHit:
+    """Why a passage was found: what each leg said of it, the words it shares with the question, and its pairs."""
+
+    document_id: str
+    paragraph: int
+    score: float
+    legs: Mapping[str, LegScore]
+    words: tuple[str, ...]
+    pairs: tuple[TokenPair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How an answer was found: the question as it was cut, the weights of the features, and the signals.
+
+    Legs, features and signals go by the names that users see (``retrieval.ranking.fusion.SHOWN_AS``).
+    """
+
+    question: str
+    words: tuple[str, ...]
+    weights: Mapping[str, float]
+    confidence: float
+    signals: Mapping[str, float]
+    hits: tuple[ExplainedHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What every face shows for one question.
 
@@ -206,23 +266,11 @@ class Answer:
     citations: tuple[Citation, ...]
     generation: str
     timings_ms: Mapping[str, float]
-    explanation: Mapping[str, object] = field(default_factory=dict)
+    explanation: Explanation | None = None
     supporting: tuple[AnswerText, ...] = ()
     conflicting: tuple[AnswerText, ...] = ()
     understood_as: str | None = None
     filters_applied: tuple[AppliedFilter, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question that was asked before, as it was understood, and the sentence that answered it, if one did.
-
-    ``title`` is that of the report cited first, for a follow-up about "这篇报道".
-    """
-
-    question: str
-    answer: str | None
-    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from browsing import launched
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from places import SEEDS
+from playwright.sync_api import Browser
 from stub_encoder import StubEncoder
 
 from bot.settings import Settings, load_settings
@@ -57,6 +59,13 @@ def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings(folder / "config.yaml")
     build_index(settings.corpus.paths, settings.index.path, StubEncoder())
     return settings
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser, for one file at a time: Playwright's loop would be in the way of tests that run their own."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

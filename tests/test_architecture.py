@@ -1,4 +1,4 @@
-"""Data flows one way: retrieval knows nothing of the bot, and nothing heavy is loaded before it is needed."""
+"""Data flows one way, floor by floor, and nothing heavy is loaded before it is needed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import json
 import pkgutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from house import FILES, imports_of, room_of
+from places import ROOT as PLACE
 
 import retrieval
 from retrieval import errors
@@ -25,6 +28,70 @@ def loaded_by(*modules):
     code = f"import json, sys, {', '.join(modules)}; sys.stdout.write(json.dumps(list(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent)
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+GROUND = {f"retrieval.{name}" for name in ("types", "errors", "arrays", "disk", "cores")}
+FLOORS = {
+    **dict.fromkeys(GROUND, set()),
+    "retrieval.text": set(),
+    "retrieval.corpus": {"retrieval.text"},
+    "retrieval.encoder": {"retrieval.text"},
+    "retrieval.index": {"retrieval.text", "retrieval.corpus", "retrieval.encoder"},
+    "retrieval.question": {"retrieval.text", "retrieval.corpus", "retrieval.encoder"},
+}
+BELOW = {*FLOORS} - GROUND
+for room in ("retrieval.ranking", "retrieval.answer", "retrieval.evaluation"):
+    FLOORS[room] = set(BELOW)
+    BELOW.add(room)
+FLOORS |= {
+    "bot.texts": set(),
+    "bot.links": set(),
+    "bot.reply": set(),
+    "bot.settings": {"retrieval.encoder"},
+    "bot.contract": {"bot.links"},
+    "bot.explanation": {"bot.texts"},
+    "bot.feedback": BELOW | {"bot.reply"},
+    "bot.service": BELOW | {"bot.feedback", "bot.reply", "bot.settings"},
+    "bot.evaluation": BELOW | {"bot.service", "bot.settings"},
+}
+SHARED = {*FLOORS} - GROUND
+for face in ("bot.web", "bot.telegram", "bot.terminal"):
+    FLOORS[face] = set(SHARED)
+FLOORS["bot.serving"] = SHARED | {"bot.web", "bot.telegram"}
+FLOORS["bot.cli"] = SHARED | {"bot.web", "bot.telegram", "bot.terminal", "bot.serving"}
+"""Room -> the rooms that it may import; everybody may import the ground. A new room is entered here."""
+
+
+@pytest.mark.parametrize("module", sorted(FILES))
+def test_a_room_imports_only_from_floors_below_it(module):
+    room = room_of(module)
+    others = {room_of(name) for name in imports_of(module)} - {room} - GROUND
+    assert others - (FLOORS[room] if "." in room else set()) == set()
+
+
+def test_the_floors_themselves_have_no_way_back_up():
+    left, lowest = dict(FLOORS), True
+    while lowest:
+        lowest = [room for room, below in left.items() if not below & set(left)]
+        left = {room: below for room, below in left.items() if room not in lowest}
+    assert left == {}
+
+
+def test_no_files_import_each_other_in_a_circle():
+    left = {module: imports_of(module, strings=False) for module in FILES}
+    free = True
+    while free:
+        free = [module for module, wanted in left.items() if not wanted & set(left)]
+        left = {module: wanted for module, wanted in left.items() if module not in free}
+    assert left == {}
+
+
+def test_no_file_is_longer_and_no_folder_wider_than_a_reader_can_look_over():
+    files = [*FILES.values(), *(PLACE / "bot").rglob("*.js")]
+    lengths = {path.relative_to(PLACE).as_posix(): len(path.read_text("utf-8").splitlines()) for path in files}
+    assert {path: lines for path, lines in lengths.items() if lines > 300} == {}
+    widths = Counter(path.parent.relative_to(PLACE).as_posix() for path in FILES.values())
+    assert {folder: count for folder, count in widths.items() if count > 14} == {}
 
 
 def imported_in(path):

@@ -7,10 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.service.opening import open_answerer, update_index
+from bot.service.opening import Opener, update_index
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
-from retrieval.encoder.protocol import Encoder
 from retrieval.evaluation import Comparison, Indexes, Run, SetResult, commit, figures_json, now
 from retrieval.types import Progress, no_progress
 
@@ -20,16 +19,17 @@ FACES = {"server", "web", "telegram", "feedback"}
 """Sections of the configuration that no figure depends on."""
 
 
-def indexes(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Indexes:
+def indexes(settings: Settings, opener: Opener, progress: Progress = no_progress) -> Indexes:
     """Return what opens the configured index, and scratch indexes made with the same settings."""
+    encoder = opener.encoder(settings, progress)
 
     def configured() -> Answerer:
-        return open_answerer(settings, encoder, progress)
+        return opener.open(settings, encoder, progress)
 
     def scratch(corpus: Path, index: Path) -> Answerer:
         own = _scratch_settings(settings, corpus, index)
         update_index(own, encoder, progress=progress)
-        return open_answerer(own, encoder, progress)
+        return opener.open(own, encoder, progress)
 
     return Indexes(configured, scratch, settings.index.path / CACHE, encoder.fingerprint)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation import Comparison, EarlierRun, Run, SetResult
 from retrieval.evaluation.abstention import Abstention
 from retrieval.evaluation.results import Miss
@@ -75,12 +75,12 @@ def report_html(run: Run, comparisons: Sequence[Comparison] = (), earlier: Earli
 
 
 def write_report(path: Path, html: str) -> None:
-    """Write the page; QuestionInvalid if that cannot be done."""
+    """Write the page; EvaluationError if that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(html, encoding="utf-8")
     except OSError as error:
-        raise QuestionInvalid(f"the report cannot be written to {path}: {error.strerror}") from error
+        raise EvaluationError(f"the report cannot be written to {path}: {error.strerror}") from error
 
 
 def misses_by_kind(one: SetResult) -> dict[str, list[Miss]]:

@@ -1,1 +1,9 @@
-"""TODO."""
+"""What people thought of the answers, and what the reports did not answer.
+
+    recent        the replies that can be voted on over HTTP
+    store         votes and unanswered questions in SQLite below the index
+    unanswered    gathers unanswered questions, so that nobody waits for the disk
+    export        all of it as questions for ``wenbao evaluate``
+
+The service and the faces import ``store``, ``recent``, ``unanswered`` and ``export``; nothing here knows a face.
+"""

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -26,15 +25,16 @@ from typing import Any, Literal, get_args
 
 from filelock import FileLock
 
+from bot.reply import Face, Reply
+from retrieval.disk import file_aside, remove_asides
 from retrieval.errors import WenbaoError
 from retrieval.question.cleaning import clean_question
-from retrieval.types import Answer, AnswerText, Status
+from retrieval.types import AnswerText, Status
 
 log = logging.getLogger("wenbao")
 
 Vote = Literal["up", "down"]
 Kind = Literal["up", "down", "unanswered"]
-Face = Literal["web", "telegram"]
 VOTES: tuple[Vote, ...] = get_args(Vote)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -116,44 +116,35 @@ class Feedback:
         return next((citation for citation in self.citations if citation.number == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A question that found no answer, and who asked it."""
-
-    question: str
-    answer: Answer
-    face: Face
-    user: str | None
-    request_id: str
-
-
 class FeedbackStore:
     """The feedback below one index folder; with ``keep`` false nothing is written and no file is made."""
 
-    def __init__(self, folder: Path, keep: bool) -> None:
+    def __init__(
+        self, folder: Path, keep: bool, *, most: int = KEPT_ENTRIES, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
         self.file = folder / FILE
         self.keep = keep
+        self._most = most
+        self._wait_seconds = wait_seconds
 
-    def record_vote(
-        self, question: str, answer: Answer, vote: Vote | None, *, face: Face, user: str | None, request_id: str
-    ) -> bool:
-        """Keep a user's vote on the answer ``request_id``, in place of an earlier one; None takes it back.
+    def record_vote(self, reply: Reply, vote: Vote | None, user: str | None) -> bool:
+        """Keep a user's vote on a reply, in place of an earlier one; None takes it back.
 
-        All votes of unknown users (None) on one answer count as one. Returns whether it was kept; never raises.
+        All votes of unknown users (None) on one reply count as one. Returns whether it was kept; never raises.
         """
         if vote is None:
-            return self._kept(lambda c: c.execute(TAKE_BACK, (request_id, _hashed(c, face, user))))
-        return self._kept(lambda c: _insert(c, vote, question, answer, face, user, request_id))
+            return self._kept(lambda c: c.execute(TAKE_BACK, (reply.request_id, _hashed(c, reply.asker.face, user))))
+        return self._kept(lambda c: self._insert(c, vote, reply, user))
 
-    def record_unanswered(self, questions: Sequence[Unanswered]) -> bool:
+    def record_unanswered(self, replies: Sequence[Reply]) -> bool:
         """Keep questions whose answers are "related" or "not_found", all in one change.
 
         Returns whether they were kept; never raises.
         """
 
         def write(connection: sqlite3.Connection) -> None:
-            for one in questions:
-                _insert(connection, "unanswered", one.question, one.answer, one.face, one.user, one.request_id)
+            for reply in replies:
+                self._insert(connection, "unanswered", reply, reply.asker.user)
 
         return self._kept(write)
 
@@ -179,6 +170,27 @@ class FeedbackStore:
             return False
         return True
 
+    def _insert(self, connection: sqlite3.Connection, kind: Kind, reply: Reply, user: str | None) -> None:
+        answer, face = reply.answer, reply.asker.face
+        cited = [
+            Cited(c.number, c.document_id, c.title, c.paragraph, c.start, c.end, c.quote) for c in answer.citations
+        ]  # fmt: skip
+        values = (
+            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            kind,
+            face,
+            _hashed(connection, face, user),
+            reply.request_id,
+            clean_question(reply.understood),
+            answer.generation,
+            answer.status,
+            answer.confidence,
+            json.dumps(answer.answer and asdict(answer.answer)),
+            json.dumps([asdict(citation) for citation in cited]),
+        )
+        connection.execute(INSERT, values)
+        connection.execute(DROP_OLDEST, (self._most,))
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Open the database, made if need be, for one change; an exception undoes it."""
@@ -191,7 +203,7 @@ class FeedbackStore:
 
     def _connect(self) -> sqlite3.Connection:
         address = f"{self.file.absolute().as_uri()}?mode=rw"  # never makes a file
-        connection = sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(address, uri=True, timeout=self._wait_seconds, isolation_level=None)
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != SCHEMA:
@@ -205,18 +217,18 @@ class FeedbackStore:
     def _create(self) -> None:
         """Make an empty database aside and put it in place whole, so that no process meets half of one."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.file.with_suffix(".lock"), timeout=WAIT_SECONDS):
+        with FileLock(self.file.with_suffix(".lock"), timeout=self._wait_seconds):
             if self.file.exists():
                 return
-            aside = self.file.with_suffix(".new")
-            for path in (aside, self.file):  # a journal left by a crash belongs to no new database
-                _remove(path)
-            aside.touch(mode=0o600)  # the salt and what people ask are nobody else's business
-            with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
-                connection.executescript(TABLES)
-                connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
-                connection.execute("PRAGMA journal_mode = WAL")
-            os.replace(aside, self.file)
+            remove_asides(self.file)
+            for tail in ("-journal", "-wal", "-shm"):  # a journal left by a crash belongs to no new database
+                self.file.with_name(self.file.name + tail).unlink(missing_ok=True)
+            with file_aside(self.file) as aside:
+                aside.touch(mode=0o600)  # the salt and what people ask are nobody else's business
+                with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+                    connection.executescript(TABLES)
+                    connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
+                    connection.execute("PRAGMA journal_mode = WAL")
 
     def _explained(self, error: Exception) -> WenbaoError:
         if isinstance(error, WenbaoError):
@@ -229,40 +241,6 @@ class FeedbackStore:
         )
 
 
-def _remove(path: Path) -> None:
-    for tail in ("", "-journal", "-wal", "-shm"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
-
-
-def _insert(
-    connection: sqlite3.Connection,
-    kind: Kind,
-    question: str,
-    answer: Answer,
-    face: Face,
-    user: str | None,
-    request_id: str,
-) -> None:
-    cited = [
-        Cited(c.number, c.document_id, c.title, c.paragraph, c.start, c.end, c.quote) for c in answer.citations
-    ]  # fmt: skip
-    values = (
-        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        kind,
-        face,
-        _hashed(connection, face, user),
-        request_id,
-        clean_question(question),
-        answer.generation,
-        answer.status,
-        answer.confidence,
-        json.dumps(answer.answer and asdict(answer.answer)),
-        json.dumps([asdict(citation) for citation in cited]),
-    )
-    connection.execute(INSERT, values)
-    connection.execute(DROP_OLDEST, (KEPT_ENTRIES,))
-
-
 def _hashed(connection: sqlite3.Connection, face: Face, user: str | None) -> str:
     """Return HMAC-SHA256 of the user with the database's salt, in hex; "" for nobody in particular."""
     if user is None:
@@ -272,7 +250,7 @@ def _hashed(connection: sqlite3.Connection, face: Face, user: str | None) -> str
 
 
 def _feedback(row: sqlite3.Row) -> Feedback:
-    answer = json.loads(row["answer"])
+    citations = tuple(Cited(**citation) for citation in json.loads(row["citations"]))
     return Feedback(
         recorded=dt.datetime.fromisoformat(row["recorded"]),
         kind=row["kind"],
@@ -283,12 +261,20 @@ def _feedback(row: sqlite3.Row) -> Feedback:
         generation=row["generation"],
         status=row["status"],
         confidence=row["confidence"],
-        answer=AnswerText(**answer) if answer else None,
-        citations=tuple(Cited(**citation) for citation in json.loads(row["citations"])),
+        answer=_answer(json.loads(row["answer"]), citations),
+        citations=citations,
     )
 
 
-# Questions for `wenbao evaluate`
-
-
-# Answers that may still be voted on
+def _answer(values: dict[str, Any] | None, citations: Sequence[Cited]) -> AnswerText | None:
+    """Return the answer of a row; one that was kept before offsets were is looked for in its quote."""
+    if values is None:
+        return None
+    if "start" not in values:
+        quote = next((cited.quote for cited in citations if cited.number == values["citation"]), "")
+        start = max(quote.find(values["text"]), 0)
+        at = values["text"].find(values["span"]) if values["span"] else -1
+        span = (start + at, start + at + len(values["span"])) if at >= 0 else (None, None)
+        places = ("start", "end", "span_start", "span_end")
+        values |= zip(places, (start, start + len(values["text"]), *span), strict=True)
+    return AnswerText(**values)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from bot.feedback.store import Face, FeedbackStore, Unanswered
-from retrieval.types import Answer
+from bot.feedback.store import FeedbackStore
+from bot.reply import Reply
 
 GATHER_SECONDS = 0.3
 
@@ -13,23 +13,23 @@ GATHER_SECONDS = 0.3
 class UnansweredQuestions:
     """Keeps questions that found no answer, without letting anybody wait for the disk.
 
-    One thread writes them, all that came within GATHER_SECONDS in one change: a change for each took a tenth of the
-    processor time of answering.
+    One thread writes them, all that came within GATHER_SECONDS in one change, because a change for each costs
+    processor time that answering needs.
     """
 
     def __init__(self, store: FeedbackStore) -> None:
         self._store = store
-        self._waiting: list[Unanswered] = []
+        self._waiting: list[Reply] = []
         self._changed = threading.Condition()
         self._closing = False
         self._writer: threading.Thread | None = None
 
-    def record(self, question: str, answer: Answer, face: Face, user: str | None, request_id: str) -> None:
-        """Keep the question, unless it was answered or nothing is kept."""
-        if answer.status == "answered" or not self._store.keep:
+    def record(self, reply: Reply) -> None:
+        """Keep the question of a reply, unless it was answered or nothing is kept."""
+        if reply.answer.status == "answered" or not self._store.keep:
             return
         with self._changed:
-            self._waiting.append(Unanswered(question, answer, face, user, request_id))
+            self._waiting.append(reply)
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write, name="wenbao-unanswered", daemon=True)
                 self._writer.start()

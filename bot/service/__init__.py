@@ -1,1 +1,10 @@
-"""TODO."""
+"""The one ``Service`` that all faces share: it opens what answers, asks it off the event loop, and keeps it up to date.
+
+    opening         settings -> encoder, index, Answerer
+    service         ``ask`` a question, or ``converse``: ask, keep the exchange, remember it for votes, record it
+    conversation    what was said last, for follow-ups
+    reports         reports added to the corpus folder and removed from it
+    status          what is indexed, and what is wrong
+
+Faces import ``service`` (``Service`` and its errors), ``reports.Upload``, and the terminal ``opening`` and ``status``.
+"""

@@ -13,37 +13,59 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotMismatch, SnapshotMissing
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import (
-    Snapshot,
-    check_fingerprints,
-    load_last_good,
-)
-from retrieval.text.preload import load_words
-from retrieval.text.segmentation import jieba_tokenizer
+from retrieval.index.snapshot import Snapshot, check_fingerprints, load_last_good
+from retrieval.text.preload import load_kinds, load_words
 from retrieval.types import Progress, Receipt, no_progress
 
 log = logging.getLogger("wenbao")
 
 
-def make_encoder(settings: Settings, progress: Progress = no_progress) -> SentenceEncoder:
-    """Return the configured encoder; nothing is loaded yet."""
-    return encoder_named(settings, settings.encoder.model, progress)
+class Opener:
+    """Opens what questions are answered with; tests hand in one that makes another encoder or another Answerer."""
 
+    def encoder(self, settings: Settings, progress: Progress = no_progress, model: str | None = None) -> Encoder:
+        """Return the configured encoder, or the one of another ``model``; nothing is loaded yet."""
+        of = settings.encoder
+        return SentenceEncoder(model or of.model, of.cache, of.weights_file, progress, of.runtime)
 
-def encoder_named(settings: Settings, model: str, progress: Progress = no_progress) -> SentenceEncoder:
-    """Return an encoder by its model's name or folder; nothing is loaded yet."""
-    encoder = settings.encoder
-    return SentenceEncoder(model, encoder.cache, encoder.weights_file, progress, encoder.runtime)
+    def answerer(self, snapshot: Snapshot, encoder: Encoder) -> Answerer:
+        """Return what answers from a snapshot."""
+        return Answerer(snapshot, encoder)
+
+    def open(self, settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
+        """Return an Answerer over the configured index, with what every question needs loaded.
+
+        What only some need, the kinds of words and their sounds, is loaded afterwards. From now on, matrix products of
+        this process use one thread: they are small, and two of them wait long for a core that the model has taken.
+        """
+        threadpool_limits(1, user_api="blas")
+        snapshot = open_snapshot(settings, encoder, progress)
+        encoder.load()
+        load_words()
+        threading.Thread(target=load_kinds, name="wenbao-words", daemon=True).start()
+        return self.answerer(snapshot, encoder)
+
+    def open_outdated(self, settings: Settings) -> Answerer:
+        """Return an Answerer over an index of other settings, with the encoder that made it.
+
+        Raises SnapshotMismatch or ModelError where that encoder is not to be had any more.
+        """
+        snapshot, _ = load_last_good(settings.index.path)
+        encoder = self.encoder(settings, model=snapshot.manifest.encoder)
+        if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
+            raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
+        encoder.load()
+        return self.answerer(snapshot, encoder)
 
 
 def update_index(
-    settings: Settings, encoder: Encoder | None = None, *, rebuild: bool = False, progress: Progress = no_progress
+    settings: Settings, encoder: Encoder, *, rebuild: bool = False, progress: Progress = no_progress
 ) -> Receipt:
     """Bring the configured index up to date with the configured corpus."""
     return build_index(
         settings.corpus.paths,
         settings.index.path,
-        encoder or make_encoder(settings, progress),
+        encoder,
         rebuild=rebuild,
         max_bytes=int(settings.corpus.max_file_mib * 2**20),
         passage_characters=settings.index.passage_characters,
@@ -67,31 +89,3 @@ def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_
         log.error("%s; answering from generation %s", damage, snapshot.generation)
     check_fingerprints(snapshot, encoder)
     return snapshot
-
-
-def open_answerer(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
-    """Return an Answerer over the configured index, with what every question needs loaded.
-
-    What only some need, the kinds of words and their sounds, is loaded afterwards, in less than a second. From now on,
-    matrix products of this process use one thread: they are small, and two that wait for a core that the model or
-    another question has take a hundred times as long (2 ms, 300 ms).
-    """
-    threadpool_limits(1, user_api="blas")
-    snapshot = open_snapshot(settings, encoder, progress)
-    encoder.load()
-    jieba_tokenizer()
-    threading.Thread(target=load_words, name="wenbao-words", daemon=True).start()
-    return Answerer(snapshot, encoder)
-
-
-def open_outdated(settings: Settings) -> Answerer:
-    """Return an Answerer over an index of other settings, with the encoder that made it.
-
-    Raises SnapshotMismatch or ModelError where that encoder is not to be had any more.
-    """
-    snapshot, _ = load_last_good(settings.index.path)
-    encoder = encoder_named(settings, snapshot.manifest.encoder)
-    if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
-        raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
-    encoder.load()
-    return Answerer(snapshot, encoder)

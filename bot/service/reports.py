@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
-from retrieval.corpus.files import check_file
+from retrieval.corpus import check_file
+from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
 from retrieval.index.snapshot import Snapshot
 from retrieval.types import Skipped
@@ -68,14 +67,12 @@ def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:
 
 
 def _add(settings: Settings, folder: Path, upload: Upload) -> Skipped | None:
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=folder) as aside:
-        try:
-            path = Path(aside) / safe_name(upload.name)
-            path.write_bytes(upload.data)
-            check_file(Path(aside), path, int(settings.corpus.max_file_mib * 2**20))
-        except ReportUnreadable as error:
-            return Skipped(upload.name, str(error))
-        os.replace(path, folder / path.name)
+    try:
+        with file_aside(folder / safe_name(upload.name)) as aside:
+            aside.write_bytes(upload.data)
+            check_file(aside.parent, aside, int(settings.corpus.max_file_mib * 2**20))
+    except ReportUnreadable as error:
+        return Skipped(upload.name, str(error))
     return None
 
 

@@ -7,11 +7,10 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Hashable, Sequence
+import uuid
+from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
-from typing import TypeVar
 
 from cachetools import LRUCache
 from watchfiles import awatch
@@ -19,12 +18,13 @@ from watchfiles import awatch
 from bot.feedback.recent import RecentAnswers
 from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
+from bot.reply import Asker, Reply
 from bot.service.conversation import Conversations
-from bot.service.opening import make_encoder, open_answerer, open_outdated, update_index
+from bot.service.opening import Opener, update_index
 from bot.service.reports import Upload, add_reports, remove_reports
 from bot.service.status import IndexStatus, index_status
 from bot.settings import Settings
-from retrieval.answer.answerer import DEFAULT_TOP_K, Answerer
+from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import RememberingEncoder
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
@@ -33,9 +33,7 @@ from retrieval.index.snapshot import (
     Snapshot,
     published,
 )
-from retrieval.types import Answer, Filters, Receipt, Turn
-
-Result = TypeVar("Result")
+from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")
 
@@ -43,6 +41,7 @@ FOLLOW_SECONDS = 0.5
 """How often a serving process looks whether another one has published a generation."""
 
 
+OPENER = Opener()
 ANSWERING_THREADS = 2
 """One question's vectors are computed, outside Python, while another's passages are ranked, inside it."""
 
@@ -68,7 +67,7 @@ class Service:
     one generation.
     """
 
-    def __init__(self, settings: Settings, open_: Callable[[Settings], Answerer] | None = None) -> None:
+    def __init__(self, settings: Settings, opener: Opener = OPENER, *, follow_seconds: float = FOLLOW_SECONDS) -> None:
         self.settings = settings
         self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
         self.unanswered = UnansweredQuestions(self.feedback)
@@ -76,14 +75,15 @@ class Service:
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
-        self._encoder: Encoder = RememberingEncoder(make_encoder(settings))
-        self._open = open_ or self._open_or_replace
+        self._encoder: Encoder = RememberingEncoder(opener.encoder(settings))
+        self._opener = opener
+        self._follow_seconds = follow_seconds
         self._outdated = False
         self._closing = False
         self._answerer: Answerer | None = None
         self._failure: WenbaoError | None = None
         self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
-        self._answers: LRUCache[Hashable, Answer] = LRUCache(settings.server.remember)
+        self._answers: LRUCache[tuple[str, Question], Answer] = LRUCache(settings.server.remember)
         self._pending = 0
         self._published: tuple[int, int] | None = None
         self._verified: tuple[object, IndexStatus] | None = None
@@ -91,20 +91,21 @@ class Service:
         self._loading = asyncio.Lock()
         self._indexing = asyncio.Lock()
 
-    def _open_or_replace(self, settings: Settings) -> Answerer:
+    def _open(self) -> Answerer:
         """Open the index; where other settings made it, let it answer until ``run`` has made a new one."""
+        settings, encoder = self.settings, self._encoder
         try:
-            answerer = open_answerer(settings, self._encoder)
+            answerer = self._opener.open(settings, encoder)
             self._outdated = False
         except SnapshotMismatch as mismatch:
             try:
-                answerer = open_outdated(settings)
+                answerer = self._opener.open_outdated(settings)
                 self._outdated = True
                 log.warning("%s; the old index answers while a new one is made", mismatch)
             except (SnapshotError, ModelError):
                 log.warning("%s; the index is made anew first", mismatch)
-                update_index(settings, self._encoder)
-                answerer = open_answerer(settings, self._encoder)
+                update_index(settings, encoder)
+                answerer = self._opener.open(settings, encoder)
         return answerer
 
     @property
@@ -132,23 +133,32 @@ class Service:
             self._failure = error
             raise
 
-    async def ask(
-        self,
-        question: str,
-        top_k: int = DEFAULT_TOP_K,
-        filters: Filters | None = None,
-        explain: bool = False,
-        *,
-        before: Turn | None = None,
-        is_reply: bool = False,
-        use_dates: bool = True,
-    ) -> Answer:
+    async def converse(
+        self, question: Question, conversation: Hashable, asker: Asker, *, follows_last: bool = True
+    ) -> Reply:
+        """Answer a question of a conversation, and keep what later questions, votes and the export need of it.
+
+        The question follows the last turn of the conversation; with ``follows_last`` false, the turn it comes with.
+        Raises as ``ask`` does.
+        """
+        if follows_last:
+            question = replace(question, before=self.conversations.before(conversation, question.text))
+        answer = await self.ask(question)
+        reply = Reply(uuid.uuid4().hex, question, answer, asker)
+        self.conversations.keep(conversation, reply)
+        if self.feedback.keep:
+            if asker.face == "web":  # Telegram knows its answers by the messages that show them
+                self.recent.remember(reply)
+            self.unanswered.record(reply)
+        return reply
+
+    async def ask(self, question: Question) -> Answer:
         """Answer in a worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already.
 
         What was answered before is answered again from memory; its ``timings_ms`` then say "total" only.
         """
         started, answerer = time.perf_counter(), self.answerer
-        key = (answerer.snapshot.generation, question, top_k, filters, explain, before, is_reply, use_dates)
+        key = answerer.snapshot.generation, question
         if (known := self._answers.get(key)) is not None:
             return replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
         if self._pending >= self.settings.server.queue:
@@ -156,8 +166,7 @@ class Service:
         self._pending += 1
         try:
             loop = asyncio.get_running_loop()
-            work = partial(answerer.ask, before=before, is_reply=is_reply, use_dates=use_dates)
-            answer = await loop.run_in_executor(self._workers, work, question, top_k, filters, explain)
+            answer = await loop.run_in_executor(self._workers, answerer.ask, question)
         finally:
             self._pending -= 1
         if self._answers.maxsize:
@@ -172,7 +181,7 @@ class Service:
         async with self._verifying:
             state = await asyncio.to_thread(_files_state, self.settings)
             if self._verified is None or self._verified[0] != state:
-                self._verified = state, await asyncio.to_thread(index_status, self.settings)
+                self._verified = state, await asyncio.to_thread(index_status, self.settings, self._opener)
             found = self._verified[1]
         if self._answerer is None:
             return found
@@ -190,13 +199,13 @@ class Service:
         async with self._loading:
             stamp = _stamp(self.settings)
             if self._answerer is None or stamp != self._published:
-                self._answerer = await asyncio.to_thread(self._open, self.settings)
+                self._answerer = await asyncio.to_thread(self._open)
                 self._published, self.problem = stamp, None
 
     async def follow(self) -> None:
         """Refresh whenever a generation is published; one that cannot be loaded leaves the old one answering."""
         while True:
-            await asyncio.sleep(FOLLOW_SECONDS)
+            await asyncio.sleep(self._follow_seconds)
             stamp = _stamp(self.settings)
             if stamp == self._published:
                 continue

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.service.opening import make_encoder
+from bot.service.opening import Opener
 from bot.settings import Settings
-from retrieval.errors import SnapshotError, SnapshotMissing, WenbaoError
+from retrieval.encoder.protocol import Encoder
+from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
 from retrieval.index.snapshot import (
+    Snapshot,
     check_fingerprints,
-    load_snapshot,
-    published,
-    read_manifest,
+    load_last_good,
+    published_manifest,
     verify_all,
 )
 
@@ -27,6 +28,10 @@ class IndexStatus:
     problems: tuple[str, ...]
     recall: float | None = None
     """Of an approximate dense leg; shown in the terminal, no part of the contract's object."""
+    is_served: bool = True
+    """Whether questions can be answered from what is on disk, be it outdated or an older generation."""
+    is_damaged: bool = False
+    """Whether a file of any kept generation was found damaged."""
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's object."""
@@ -34,30 +39,49 @@ class IndexStatus:
         return {**{name: getattr(self, name) for name in names}, "problems": list(self.problems)}
 
 
-def index_status(settings: Settings, *, verify: bool = False) -> IndexStatus:
+def index_status(settings: Settings, opener: Opener, *, verify: bool = False) -> IndexStatus:
     """Describe the index on disk, with every problem that it has; ``verify`` reads the older generations too."""
-    encoder = make_encoder(settings)
+    encoder = opener.encoder(settings)
     problems: list[str] = []
+    damage: str | None = None
+    is_served = False
     try:
-        snapshot = load_snapshot(settings.index.path)
-        problems += [f"skipped {entry.path}: {entry.reason}" for entry in snapshot.manifest.skipped]
+        snapshot, damage = load_last_good(settings.index.path)
+        problems += [damage] if damage else _skipped(snapshot)
+        is_served = _is_served(snapshot, settings, opener)
         check_fingerprints(snapshot, encoder)
     except SnapshotMissing as error:
-        return IndexStatus(None, 0, 0, encoder.name, (str(error),))
+        return IndexStatus(None, 0, 0, encoder.name, (str(error),), is_served=False)
     except WenbaoError as error:
         problems.append(str(error))
-    if verify:
-        problems += [problem for problem in verify_all(settings.index.path) if problem not in problems]
-    return _from_manifest(settings, encoder.name, tuple(problems))
+        damage = damage or (str(error) if isinstance(error, SnapshotDamaged) else None)
+    found = verify_all(settings.index.path) if verify else []
+    problems += [str(error) for error in found if str(error) not in problems]
+    is_damaged = damage is not None or any(isinstance(error, SnapshotDamaged) for error in found)
+    return _described(settings, encoder, tuple(problems), is_served=is_served, is_damaged=is_damaged)
 
 
-def _from_manifest(settings: Settings, encoder: str, problems: tuple[str, ...]) -> IndexStatus:
+def _skipped(snapshot: Snapshot) -> list[str]:
+    return [f"skipped {entry.path}: {entry.reason}" for entry in snapshot.manifest.skipped]
+
+
+def _is_served(snapshot: Snapshot, settings: Settings, opener: Opener) -> bool:
+    """Whether the encoder that made a snapshot is still to be had, so that it can answer."""
     try:
-        folder = published(settings.index.path)
-        manifest = read_manifest(folder) if folder else None
+        encoder = opener.encoder(settings, model=snapshot.manifest.encoder)
+        return encoder.fingerprint == snapshot.manifest.encoder_fingerprint
+    except WenbaoError:
+        return False
+
+
+def _described(
+    settings: Settings, encoder: Encoder, problems: tuple[str, ...], *, is_served: bool, is_damaged: bool
+) -> IndexStatus:
+    try:
+        manifest = published_manifest(settings.index.path)
     except SnapshotError:
         manifest = None
     if manifest is None:
-        return IndexStatus(None, 0, 0, encoder, problems)
+        return IndexStatus(None, 0, 0, encoder.name, problems, None, is_served, is_damaged)
     counts = manifest.documents, manifest.passages
-    return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall)
+    return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall, is_served, is_damaged)

@@ -1,4 +1,4 @@
-"""The wiring: transport, handlers, commands, and starting and stopping beside other things in one event loop."""
+"""The bot as a whole: its connections, its handlers, and starting and stopping beside other things in an event loop."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    Update,
-)
+from telegram import Update
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
@@ -32,13 +25,20 @@ from telegram.ext import (
 
 from bot.service.service import Service
 from bot.settings import ConfigurationError
-from bot.telegram.admin import AdminHandlers
-from bot.telegram.gate import Gate, Turnstile
-from bot.telegram.handlers import COMMANDS, Handlers
+from bot.telegram.gate import Gate, OneAtATime
+from bot.telegram.handlers.addressing import Addressing
+from bot.telegram.handlers.admin import AdminHandlers
+from bot.telegram.handlers.admission import Admission
+from bot.telegram.handlers.buttons import Buttons
+from bot.telegram.handlers.commands import Commands
+from bot.telegram.handlers.failures import Failures
+from bot.telegram.handlers.inline import Inline
+from bot.telegram.handlers.questions import Questions
+from bot.telegram.links import Links
+from bot.telegram.menu import publish_commands
 from bot.telegram.rate_limit import PatientRateLimiter, PollingRequest, reason_of, told_to_wait
-from bot.telegram.sent_answers import Memory
-from bot.telegram.views import Places
-from bot.texts import LANGUAGES, text
+from bot.telegram.sending import Speaker
+from bot.telegram.sent_answers import SentAnswers
 from retrieval.errors import WenbaoError
 
 log = logging.getLogger("wenbao.telegram")
@@ -49,9 +49,6 @@ STOP_SECONDS = 25.0
 """How long answers in hand may take after the bot is told to stop; service managers kill at 30 s or later."""
 CONNECTIONS = 64
 WEBHOOK_PATH = "/telegram/webhook"
-ADMIN_COMMANDS = ("remove", "reindex")
-GROUP_COMMANDS = ("ask", "documents", "status", "why", "help")
-PRIVATE_COMMANDS = ("ask", "documents", "status", "why", "lang", "help", "start")
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -72,8 +69,7 @@ class TelegramBot:
             raise ConfigurationError("telegram.mode webhook needs server.public_url, the https address of this server")
         self._service = service
         self._token = token
-        memory = Memory(service.settings.conversation.minutes * 60)
-        self.handlers = Handlers(service, Gate(settings, time.time()), memory)
+        self._links = Links(service.settings.server.public_url)
         self._polling = PollingRequest(settings.proxy)
         self.application = self._build(token)
         self._add_handlers()
@@ -96,7 +92,7 @@ class TelegramBot:
             .base_url(settings.api_base_url)
             .base_file_url(settings.api_base_url.removesuffix("/bot") + "/file/bot")
             .get_updates_request(self._polling)
-            .concurrent_updates(Turnstile())
+            .concurrent_updates(OneAtATime())
             .rate_limiter(PatientRateLimiter())
             .connection_pool_size(CONNECTIONS)
             .connect_timeout(10)
@@ -110,26 +106,43 @@ class TelegramBot:
         return builder.updater(None).build() if self.uses_webhook else builder.build()
 
     def _add_handlers(self) -> None:
-        handlers, add = self.handlers, self.application.add_handler
-        new = filters.UpdateType.MESSAGE
-        add(TypeHandler(Update, handlers.admit), group=-1)
-        for name in COMMANDS:
-            add(CommandHandler(name, getattr(handlers, name), filters=new))
-        self._add_admin_handlers()
-        add(CallbackQueryHandler(handlers.example, pattern="^e:"))
-        add(CallbackQueryHandler(handlers.without_dates, pattern="^d$"))
-        add(CallbackQueryHandler(handlers.button))
-        add(InlineQueryHandler(handlers.inline))
-        add(MessageHandler(new & filters.TEXT & ~filters.COMMAND, handlers.message))
+        """Make the handlers, and say which of them sees to what; of several that fit an update, the first does."""
+        service, links, settings = self._service, self._links, self._service.settings
+        gate = Gate(settings.telegram, time.time())
+        speaker = Speaker(settings.web.examples)
+        sent_answers = SentAnswers(settings.conversation.minutes * 60)
+        addressing = Addressing(links)
+        questions = Questions(service, speaker, sent_answers, links, addressing)
+        commands = Commands(service, speaker, sent_answers, links)
+        buttons = Buttons(service, speaker, sent_answers, links, gate, questions)
+        by_command = {
+            "ask": questions.ask,
+            "documents": commands.documents,
+            "status": commands.status,
+            "why": commands.why,
+            "lang": commands.lang,
+            "help": commands.help,
+            "start": commands.start,
+        }
+        add, new = self.application.add_handler, filters.UpdateType.MESSAGE
+        add(TypeHandler(Update, Admission(gate, speaker, addressing).admit), group=-1)
+        for name, handler in by_command.items():
+            add(CommandHandler(name, handler, filters=new))
+        self._add_admin_handlers(speaker)
+        add(CallbackQueryHandler(buttons.example, pattern="^e:"))
+        add(CallbackQueryHandler(buttons.without_dates, pattern="^d$"))
+        add(CallbackQueryHandler(buttons.button))
+        add(InlineQueryHandler(Inline(service, links).inline))
+        add(MessageHandler(new & filters.TEXT & ~filters.COMMAND, questions.message))
         private = new & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
-        add(MessageHandler(private & filters.COMMAND, handlers.unknown_command))
-        add(MessageHandler(private & ~filters.TEXT, handlers.not_text))
-        self.application.add_error_handler(handlers.failed)
+        add(MessageHandler(private & filters.COMMAND, commands.unknown_command))
+        add(MessageHandler(private & ~filters.TEXT, commands.not_text))
+        self.application.add_error_handler(Failures(speaker).failed)
 
-    def _add_admin_handlers(self) -> None:
+    def _add_admin_handlers(self, speaker: Speaker) -> None:
         admins = filters.User(user_id=self._service.settings.telegram.admins)
         private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & admins
-        admin, add = AdminHandlers(self._service, self.handlers.say), self.application.add_handler
+        admin, add = AdminHandlers(self._service, speaker.say), self.application.add_handler
         add(CommandHandler("remove", admin.remove, filters=private))
         add(CommandHandler("reindex", admin.reindex, filters=private))
         add(MessageHandler(private & filters.Document.ALL, admin.document))
@@ -138,16 +151,19 @@ class TelegramBot:
 
     async def start(self) -> None:
         """Say hello to Telegram, for as long as it takes, and begin to listen; TokenRefused for a wrong token."""
+        url = self._service.settings.server.public_url
+        if url and not self._links.lead_to_pages:
+            log.warning("Telegram takes no links to the host of server.public_url (%s): sources are not linked", url)
         await self._patiently("start", self.application.initialize)
         me = self.application.bot
-        self.handlers.places = Places(self._service.settings.server.public_url, me.username)
+        self._links.bot_username = me.username
         await self.application.start()
         if self.uses_webhook:
             await self._patiently("set the webhook", self._set_webhook)
         else:
             await self._poll()
         log.info("answering in Telegram as @%s", me.username)
-        await self._publish_commands()
+        await publish_commands(me, self._service.settings.telegram.admins)
 
     async def _patiently(self, what: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         pause = 1.0
@@ -188,24 +204,6 @@ class TelegramBot:
             base.rstrip("/") + WEBHOOK_PATH, allowed_updates=ALLOWED_UPDATES, secret_token=self.webhook_secret
         )
 
-    async def _publish_commands(self) -> None:
-        """Tell Telegram the commands, by language and scope; without them the bot works all the same."""
-        admins = self._service.settings.telegram.admins
-        scopes: list[tuple[BotCommandScope, tuple[str, ...]]] = [
-            (BotCommandScopeAllPrivateChats(), PRIVATE_COMMANDS),
-            (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
-            *((BotCommandScopeChat(admin), PRIVATE_COMMANDS + ADMIN_COMMANDS) for admin in admins),
-        ]
-        for scope, names in scopes:
-            try:
-                await self.application.bot.set_my_commands(_commands(names, "en"), scope=scope)
-                for language in LANGUAGES:
-                    await self.application.bot.set_my_commands(
-                        _commands(names, language), scope=scope, language_code=language
-                    )
-            except TelegramError as error:  # an administrator who never wrote to the bot, for example
-                log.warning("a list of commands could not be set: %s", error)
-
     async def receive(self, update: dict[str, Any]) -> None:
         """Take an update that Telegram posted to the webhook."""
         await self.application.update_queue.put(Update.de_json(update, self.application.bot))
@@ -230,7 +228,3 @@ class TelegramBot:
 
 def _token_refused() -> TokenRefused:
     return TokenRefused("Telegram refuses the token in TELEGRAM_BOT_TOKEN: copy it again from @BotFather (/mybots)")
-
-
-def _commands(names: Sequence[str], language: Any) -> list[BotCommand]:  # noqa: ANN401
-    return [BotCommand(name, text(language, f"tg_command_{name}")) for name in names]

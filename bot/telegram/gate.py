@@ -23,7 +23,7 @@ MOST_WAITING = 50
 REMEMBERED_UPDATES = 10_000
 
 
-class Turnstile(BaseUpdateProcessor):
+class OneAtATime(BaseUpdateProcessor):
     """Handles the updates of one person one after another, in order, and those of different people side by side."""
 
     def __init__(self) -> None:

@@ -1,14 +1,14 @@
-"""Formatted text that can be measured, split and escaped as Telegram wants it."""
+"""Formatted text that can be measured, split and marked as Telegram wants it."""
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from telegram import MessageEntity
 from telegram.constants import MessageLimit
 
 from retrieval.text.sentences import sentences_of
@@ -18,7 +18,8 @@ _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]")
 """Control characters, direction overrides that would turn the rest of a message round, and half surrogates."""
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-_BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+_BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0\u0333\u033f\u030a")
+"""Characters that show nothing, though their category is another; the last three are taken out by Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ Rich = tuple[Run, ...]
 def rich(*parts: str | Run) -> Rich:
     """Make formatted text of plain strings and runs; what Telegram cannot show is taken out."""
     runs = (part if isinstance(part, Run) else Run(part) for part in parts)
-    return tuple(replace(run, text=_UNSENDABLE.sub("", run.text)) for run in runs if run.text)
+    sendable = (replace(run, text=_UNSENDABLE.sub("", run.text)) for run in runs)
+    return tuple(run for run in sendable if run.text)
 
 
 def plain(text: Rich) -> str:
@@ -45,16 +47,25 @@ def plain(text: Rich) -> str:
     return "".join(run.text for run in text)
 
 
-def to_html(text: Rich) -> str:
-    """Return Telegram's HTML; every character of the words is escaped."""
-    return "".join(map(_run_html, text))
+def entities_of(text: Rich) -> list[MessageEntity]:
+    """Return the marks of the words that ``plain`` returns, with offsets in UTF-16 units as the Bot API counts."""
+    entities, start = [], 0
+    for run in _joined(text):
+        for kind, url in _marks(run):
+            entities.append(MessageEntity(kind, start, len(run.text), url=url))
+        start += len(run.text)
+    shown = entities[: MessageLimit.MESSAGE_ENTITIES]
+    return list(MessageEntity.adjust_message_entities_to_utf_16(plain(text), shown))
 
 
-def _run_html(run: Run) -> str:
-    marked = html.escape(run.text, quote=False)
-    for tag, wanted in (("i", run.italic), ("b", run.bold)):
-        marked = f"<{tag}>{marked}</{tag}>" if wanted else marked
-    return f'<a href="{html.escape(run.link)}">{marked}</a>' if run.link else marked
+def _marks(run: Run) -> Iterator[tuple[str, str | None]]:
+    """Return kind and address of each mark of a run, outermost first."""
+    if run.link:
+        yield MessageEntity.TEXT_LINK, run.link
+    if run.bold:
+        yield MessageEntity.BOLD, None
+    if run.italic:
+        yield MessageEntity.ITALIC, None
 
 
 def width(text: str) -> int:

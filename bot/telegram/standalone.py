@@ -6,20 +6,18 @@ import asyncio
 import signal
 
 from bot.service.service import Service
-from bot.settings import Settings
 from bot.telegram.application import TelegramBot
 
 
-def run_bot(settings: Settings, token: str) -> None:
+def run_bot(service: Service, token: str) -> None:
     """Answer in Telegram until SIGINT or SIGTERM; answers in hand are finished. TokenRefused for a wrong token."""
-    asyncio.run(_run(settings, token))
+    asyncio.run(_run(service, token))
 
 
-async def _run(settings: Settings, token: str) -> None:
+async def _run(service: Service, token: str) -> None:
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-    service = Service(settings)
     bot = TelegramBot(service, token)
     running = asyncio.create_task(_run_both(service, bot))
     stopping = asyncio.create_task(stopped.wait())

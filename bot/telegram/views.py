@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
-from telegram.constants import ParseMode
 
 from bot.explanation import explanation_lines
-from bot.links import paragraph_url
-from bot.telegram.richtext import Rich, Run, plain, rich, to_html
-from bot.telegram.sent_answers import Shown
+from bot.telegram.links import Links, short_id
+from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
+from bot.telegram.sent_answers import SentAnswer
 from bot.texts import Language, text
 from retrieval.types import AnswerText, Citation, Document, Paragraph
 
@@ -24,79 +21,49 @@ LONGEST_QUOTE = 1800
 """In characters, each of which may count twice for Telegram's limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things can be opened: the public address of the pages, if there is one, and the bot's own name."""
-
-    public_url: str | None
-    bot_username: str
-
-    def page_of(self, citation: Citation) -> str | None:
-        """Return the web address of a cited paragraph, if pages can be reached from outside."""
-        return (
-            self.public_url.rstrip("/") + paragraph_url(citation.document_id, citation.paragraph)
-            if self.public_url
-            else None
-        )
-
-    def start_link(self, document: Document, paragraph: int) -> str:
-        """Return the deep link that opens a paragraph in a chat with the bot."""
-        return f"https://t.me/{self.bot_username}?start={start_payload(document.document_id, paragraph)}"
-
-
-def short_id(document_id: str) -> str:
-    """Return 12 hexadecimal digits for a document: ids may be longer than a button or a link can carry."""
-    return hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def start_payload(document_id: str, paragraph: int) -> str:
-    """Return what follows ``?start=`` in a deep link to a paragraph."""
-    return f"p-{short_id(document_id)}-{paragraph}"
-
-
 # Answers
 
 
-def answer_view(shown: Shown, index: int, places: Places) -> Rich:
+def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
     """Return the answer with its ``index``-th citation (0 the best): sentence, span in bold, then the source.
 
     What other reports say stands below; what the question was understood as, above.
     """
-    answer, language = shown.answer, shown.language
-    head = [Run(f"{shown.question}\n\n", italic=True)] if shown.echo else []
+    answer, language = sent.reply.answer, sent.language
+    head = [Run(f"{sent.reply.question.text}\n\n", italic=True)] if sent.echo else []
     if answer.understood_as:
         head.append(Run(text(language, "understood_as", question=answer.understood_as) + "\n\n", italic=True))
     if answer.status == "not_found":
         return rich(*head, text(language, "tg_not_found"))
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
-        return rich(*head, *_sentence(answer.answer), "\n\n", *source(citation, places), *_others(shown))
+        return rich(*head, *_sentence(answer.answer), "\n\n", *source(citation, links), *_others(sent))
     lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
-    return rich(*head, *lead, f"“{citation.quote}”", "\n\n", *source(citation, places))
+    return rich(*head, *lead, f"“{citation.quote}”", "\n\n", *source(citation, links))
 
 
-def _others(shown: Shown) -> list[str | Run]:
+def _others(sent: SentAnswer) -> list[str | Run]:
     """Return the sentences that answer too and those with another figure, each with the number of its citation."""
+    answer = sent.reply.answer
     parts: list[str | Run] = []
-    for key, sentences in (("supporting", shown.answer.supporting), ("conflicting", shown.answer.conflicting)):
+    for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
         for sentence in sentences:
-            parts += ["\n\n", text(shown.language, key), " ", *_sentence(sentence), f" [{sentence.citation}]"]
+            parts += ["\n\n", text(sent.language, key), " ", *_sentence(sentence), f" [{sentence.citation}]"]
     return parts
 
 
 def _sentence(answer: AnswerText) -> list[Run]:
-    sentence, span = answer.text, answer.span
-    at = sentence.find(span) if span else -1
-    if not span or at < 0:
-        return [Run(sentence)]
-    return [Run(sentence[:at]), Run(span, bold=True), Run(sentence[at + len(span) :])]
+    if answer.marked is None:
+        return [Run(answer.text)]
+    start, end = answer.marked
+    return [Run(answer.text[:start]), Run(answer.text[start:end], bold=True), Run(answer.text[end:])]
 
 
-def source(citation: Citation, places: Places) -> list[Run]:
+def source(citation: Citation, links: Links) -> list[Run]:
     """Return 《title》 · date · ¶paragraph, linked where the page can be reached."""
     title = f"《{shortened(citation.title, LONGEST_TITLE)}》"
     rest = [citation.date.isoformat()] if citation.date else []
-    return [Run(title, link=places.page_of(citation)), Run(" · " + " · ".join([*rest, f"¶{citation.paragraph}"]))]
+    return [Run(title, link=links.page_of(citation)), Run(" · " + " · ".join([*rest, f"¶{citation.paragraph}"]))]
 
 
 def shortened(words: str, most: int) -> str:
@@ -105,18 +72,19 @@ def shortened(words: str, most: int) -> str:
 
 
 def answer_keyboard(
-    shown: Shown, index: int, *, votes: bool = True, vote: str | None = None
+    sent: SentAnswer, index: int, *, votes: bool = True, vote: str | None = None
 ) -> InlineKeyboardMarkup | None:
     """Return ◀ 2/5 ▶, the whole paragraph, the two votes if they are kept, the one given marked, and 🕒 ✕.
 
     The last asks again without the times that decided which reports answer, if there are any.
     """
-    count = len(shown.answer.citations)
+    answer = sent.reply.answer
+    count = len(answer.citations)
     rows = [_pager("c", index, count)] if count > 1 else []
     if count:
-        rows.append(_about_passage(index, shown.language, vote, votes=votes))
-    if shown.answer.filters_applied:
-        times = "、".join(applied.text for applied in shown.answer.filters_applied)
+        rows.append(_about_passage(index, sent.language, vote, votes=votes))
+    if answer.filters_applied:
+        times = "、".join(applied.text for applied in answer.filters_applied)
         rows.append([InlineKeyboardButton(f"🕒 {shortened(times, LONGEST_TIME)} ✕", callback_data="d")])
     return InlineKeyboardMarkup(rows) if rows else None
 
@@ -156,6 +124,12 @@ def paragraph_view(
     return rich(*parts)
 
 
+def paragraph_page(document: Document, number: int) -> Rich:
+    """Return a paragraph to leaf to: with its neighbours unless they make it too long for one message."""
+    view = paragraph_view(document, number)
+    return view if len(split(view)) <= 1 else paragraph_view(document, number, neighbours=0)
+
+
 def _paragraph_runs(document: Document, paragraph: Paragraph, marked: tuple[int, int] | None) -> list[Run]:
     start, end = marked or (paragraph.start, paragraph.start)
     edges = [paragraph.start, max(start, paragraph.start), min(max(end, start), paragraph.end), paragraph.end]
@@ -168,12 +142,12 @@ def paragraph_keyboard(document: Document, number: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([_pager(f"o:{short_id(document.document_id)}", number - 1, len(document.paragraphs))])
 
 
-def documents_view(documents: Sequence[Document], page: int, language: Language, places: Places) -> Rich:
+def documents_view(documents: Sequence[Document], page: int, language: Language, links: Links) -> Rich:
     """Return one page of the list of reports, each linked to its first paragraph."""
     parts: list[str | Run] = [Run(text(language, "tg_documents", count=len(documents)) + "\n", bold=True)]
     first = page * DOCUMENTS_PER_PAGE
     for number, document in enumerate(documents[first : first + DOCUMENTS_PER_PAGE], start=first + 1):
-        parts += [f"\n{number}. ", Run(f"《{shortened(document.title, 60)}》", link=places.start_link(document, 1))]
+        parts += [f"\n{number}. ", Run(f"《{shortened(document.title, 60)}》", link=links.start_link(document, 1))]
         details = [
             document.date.isoformat() if document.date else "",
             document.source or "",
@@ -201,23 +175,19 @@ def examples_keyboard(examples: Sequence[str]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def why_view(shown: Shown) -> Rich:
+def why_view(sent: SentAnswer) -> Rich:
     """Return how an answer was found, or at least what the question was understood as."""
-    details = {"question": shown.understood, **shown.answer.explanation}
-    return rich("\n".join(explanation_lines(details, shown.language)))
+    found = sent.reply.answer.explanation
+    lines = explanation_lines(found, sent.language) if found else []
+    return rich("\n".join(lines or [text(sent.language, "why_understood", question=sent.reply.understood)]))
 
 
-def inline_article(citation: Citation, number: int, places: Places, *, marked: bool = True) -> InlineQueryResultArticle:
-    """Return a passage as an inline result: tapping it posts the quote with its source, with markup if ``marked``."""
-    shown = rich(f"“{shortened(citation.quote, LONGEST_QUOTE)}”\n\n", *source(citation, places))
-    content = (
-        InputTextMessageContent(to_html(shown), parse_mode=ParseMode.HTML)
-        if marked
-        else InputTextMessageContent(plain(shown))
-    )
+def inline_article(citation: Citation, links: Links) -> InlineQueryResultArticle:
+    """Return a passage as an inline result: tapping it posts the quote with its source."""
+    shown = rich(f"“{shortened(citation.quote, LONGEST_QUOTE)}”\n\n", *source(citation, links))
     return InlineQueryResultArticle(
-        id=str(number),
+        id=str(citation.number),
         title=plain(rich(f"《{shortened(citation.title, 60)}》 ¶{citation.paragraph}")),
         description=plain(rich(shortened(citation.quote, LONGEST_DESCRIPTION))),
-        input_message_content=content,
+        input_message_content=InputTextMessageContent(plain(shown), entities=entities_of(shown)),
     )

@@ -82,18 +82,16 @@ def _show_found(console: Console, answer: Answer) -> None:
 def _sentence(answer: AnswerText) -> Text:
     """Return a sentence in bold, the few words that answer underlined."""
     sentence = Text(answer.text, style="bold")
-    at = answer.text.find(answer.span) if answer.span else -1
-    if answer.span and at >= 0:
-        sentence.stylize("underline", at, at + len(answer.span))
+    if answer.marked:
+        sentence.stylize("underline", *answer.marked)
     return sentence
 
 
 def _quote(citation: Citation, answer: AnswerText | None) -> Text:
     """Return the quote, the answering sentence in it marked."""
-    if answer is None or answer.citation != citation.number or answer.text not in citation.quote:
+    if answer is None or answer.citation != citation.number:
         return Text(citation.quote)
-    before, _, after = citation.quote.partition(answer.text)
-    return Text.assemble(before, _sentence(answer), after)
+    return Text.assemble(citation.quote[: answer.start], _sentence(answer), citation.quote[answer.end :])
 
 
 def _place(citation: Citation) -> str:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.service.service import NotReady, Overloaded
-from bot.web.schemas import Problem
+from bot.web.report_schemas import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
 
 log = logging.getLogger("wenbao")

@@ -14,26 +14,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bot.contract import answer_json, document_json, document_summary, receipt_json
-from bot.feedback.recent import Asked
+from bot.reply import Asker
 from bot.service.reports import Upload
 from bot.service.service import Service
 from bot.settings import admin_token
 from bot.web.pages import page, report_page
 from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
-from bot.web.schemas import (
-    CONVERSATION_ID,
-    AskRequest,
-    AskResponse,
-    DocumentList,
-    DocumentResponse,
-    FeedbackRequest,
-    FeedbackResponse,
-    ReceiptModel,
-    StatusResponse,
-)
-from retrieval.answer.answerer import DEFAULT_TOP_K, MAX_TOP_K
+from bot.web.report_schemas import DocumentList, DocumentResponse, ReceiptModel, StatusResponse
+from bot.web.schemas import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
 from retrieval.errors import DocumentUnknown
-from retrieval.types import Document
+from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Document
 
 api = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
@@ -76,19 +66,10 @@ async def ask_by_address(
     return await _answer(service, question)
 
 
-async def _answer(service: Service, question: AskRequest) -> JSONResponse:
-    filters = question.filters.as_filters() if question.filters else None
-    conversation, request_id = question.conversation_id or uuid.uuid4().hex, uuid.uuid4().hex
-    before = service.conversations.before(conversation, question.question)
-    answer = await service.ask(
-        question.question, question.top_k, filters, question.explain, before=before, use_dates=question.use_dates
-    )
-    service.conversations.keep(conversation, question.question, before, answer)
-    understood = answer.understood_as or question.question
-    if service.feedback.keep:
-        service.recent.remember(request_id, Asked(understood, answer, conversation))
-        service.unanswered.record(understood, answer, "web", conversation, request_id)
-    return JSONResponse(answer_json(answer, request_id, conversation, question.explain))
+async def _answer(service: Service, request: AskRequest) -> JSONResponse:
+    conversation = request.conversation_id or uuid.uuid4().hex
+    reply = await service.converse(request.as_question(), conversation, Asker("web", conversation))
+    return JSONResponse(answer_json(reply.answer, reply.request_id, conversation))
 
 
 @api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
@@ -99,18 +80,10 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> Feedbac
     """
     if not service.feedback.keep:
         raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
-    asked = service.recent.get(vote.request_id)
-    if asked is None:
+    reply = service.recent.get(vote.request_id)
+    if reply is None:
         raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
-    kept = await asyncio.to_thread(
-        service.feedback.record_vote,
-        asked.question,
-        asked.answer,
-        vote.vote,
-        face="web",
-        user=asked.user,
-        request_id=vote.request_id,
-    )
+    kept = await asyncio.to_thread(service.feedback.record_vote, reply, vote.vote, reply.asker.user)
     if not kept:
         detail = "the vote could not be kept, the server's log says why: try again later"
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})

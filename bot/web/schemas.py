@@ -1,4 +1,4 @@
-"""Shapes of requests and answers over HTTP (contract: DESIGN 3.3), described and exemplified for /docs."""
+"""Shapes of questions, answers and votes over HTTP (contract: DESIGN 3.3), described and exemplified for /docs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from retrieval.answer.answerer import DEFAULT_TOP_K, MAX_TOP_K
 from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
-from retrieval.types import Filters
+from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Filters, Question
 
 DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
@@ -60,6 +59,11 @@ class AskRequest(Request):
         "them, after an answer whose `filters_applied` was not meant",
     )
 
+    def as_question(self) -> Question:
+        """Return what the service takes."""
+        filters = self.filters.as_filters() if self.filters else None
+        return Question(self.question, self.top_k, filters, self.explain, use_dates=self.use_dates)
+
 
 class AnswerModel(BaseModel):
     """The sentence(s) that answer, verbatim."""
@@ -67,6 +71,10 @@ class AnswerModel(BaseModel):
     text: str
     span: str | None = Field(description="the few words inside `text` that answer, verbatim; null when unsure")
     citation: int = Field(description="number of the citation that holds `text`")
+    start: int = Field(description="`text == quote[start:end]` of that citation")
+    end: int
+    span_start: int | None = Field(description="`span == quote[span_start:span_end]`; null where there is no span")
+    span_end: int | None
 
 
 class AppliedFilterModel(BaseModel):
@@ -149,7 +157,15 @@ ANSWER_EXAMPLE: JsonDict = {
     "generation": "000001-f1869f8c",
     "status": "answered",
     "confidence": 0.9822,
-    "answer": {"text": "截至4月10日,孙蕴华累计接听电话近400通,…", "span": "近400通", "citation": 1},
+    "answer": {
+        "text": "截至4月10日,孙蕴华累计接听电话近400通,…",
+        "span": "近400通",
+        "citation": 1,
+        "start": 232,
+        "end": 286,
+        "span_start": 249,
+        "span_end": 254,
+    },
     "citations": [
         {
             "number": 1,
@@ -212,89 +228,3 @@ class FeedbackResponse(BaseModel):
 
     request_id: str
     vote: Literal["up", "down"] | None
-
-
-class DocumentSummary(BaseModel):
-    """A report in the list."""
-
-    document_id: DocumentId
-    title: str
-    title_derived: bool = Field(description="the report has no title; this one was made from its first sentence")
-    date: dt.date | None
-    source: str | None
-    paragraphs: int
-    characters: int
-
-
-class DocumentList(BaseModel):
-    """All reports, by id."""
-
-    documents: list[DocumentSummary]
-
-
-class ParagraphModel(BaseModel):
-    """A paragraph: `text[start:end]`, under its heading."""
-
-    number: int
-    start: int
-    end: int
-    heading: str | None
-    page: int | None = Field(default=None, description="page of the file where it begins, if the file has pages")
-
-
-class DocumentResponse(BaseModel):
-    """A report."""
-
-    document_id: DocumentId
-    title: str
-    title_derived: bool
-    date: dt.date | None
-    source: str | None
-    path: str
-    characters: int
-    text: str
-    paragraphs: list[ParagraphModel]
-    headings: list[dict[str, int]]
-    captions: list[dict[str, str | int]]
-    metadata: list[dict[str, str]]
-
-
-class StatusResponse(BaseModel):
-    """The state of the index."""
-
-    generation: str | None
-    documents: int
-    passages: int
-    encoder: str
-    problems: list[str]
-
-
-class SkippedModel(BaseModel):
-    """A file that was not indexed."""
-
-    path: str
-    reason: str
-
-
-class ReceiptModel(BaseModel):
-    """What an indexing run did."""
-
-    generation: str
-    documents: int
-    passages: int
-    added: list[DocumentId]
-    changed: list[DocumentId]
-    removed: list[DocumentId]
-    skipped: list[SkippedModel]
-    embedded: int = Field(description="passages that had to be embedded")
-    reused: int = Field(description="passages whose vectors were there already")
-    seconds: float
-
-
-class Problem(BaseModel):
-    """An RFC 9457 problem."""
-
-    type: str
-    title: str
-    status: int
-    detail: str

@@ -64,7 +64,7 @@ def candidates(hits: Sequence[Hit], snapshot: Snapshot, most: int) -> list[int]:
     return found
 
 
-def weigh(first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading]], *, is_list: bool) -> Several[int]:
+def compare(first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading]], *, is_list: bool) -> Several[int]:
     """Sort the places of other readings, (place, passage text, reading), by whether they agree or contradict.
 
     To a list every near one adds. Else spans decide: the same figure or words agree, another figure of the same

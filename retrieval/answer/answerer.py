@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from retrieval.answer.agreement import Several, candidates, one_per_report, weigh
-from retrieval.answer.confidence import confidence, signals, status_of
+from retrieval.answer import confidence
+from retrieval.answer.agreement import Several, candidates, compare, one_per_report
 from retrieval.answer.explanation import explanation
 from retrieval.answer.reading import Reader, Reading, SentenceReader
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.index.snapshot import Snapshot
-from retrieval.question.cleaning import clean_question, is_language
+from retrieval.question.cleaning import clean_question
 from retrieval.question.followup.understand import understand
-from retrieval.question.query import Query
-from retrieval.question.question_type import asks_for_list
-from retrieval.question.time_filter import TimeWish
+from retrieval.question.query import Query, analyse
 from retrieval.ranking.retriever import Ranking, Retriever
-from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Filters, Hit, Reprint, Turn
+from retrieval.types import (
+    MAX_TOP_K,
+    Answer,
+    AnswerText,
+    AppliedFilter,
+    Citation,
+    Explanation,
+    Hit,
+    Question,
+    Reprint,
+)
 
-MAX_TOP_K = 20
-DEFAULT_TOP_K = 5
 READ_PASSAGES = 5
 """How many of the best passages are read, where more than the first one is."""
 SPAN_BONUS = 0.02
-"""What a passage gains where a figure of the wanted kind was found in it.
-
-hit@1 of Chinese questions for figures, without and with: seeds .95 -> 1.00 (21 questions), rgb-zh-news .76 -> .82 (33),
-ncp-policy-a .77 -> .77 (26).
-"""
+"""What a passage gains where a figure of the wanted kind was found in it."""
 COVERAGE_NEAR = 0.1
 """How much less of the question's word weight a passage may hold than the first one, to agree or contradict."""
 CODE_COVERAGE = 0.5
@@ -39,81 +41,79 @@ CODE_COVERAGE = 0.5
 
 _LETTER = re.compile(r"[^\W_]")
 
+Confidence = Callable[[Mapping[str, float]], float]
+"""Signals by name -> the probability (0 to 1) that the first citation answers."""
+
 
 class Answerer:
     """Answers questions from one snapshot. Every face, and evaluation, calls ``ask``."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, reader: Reader | None = None) -> None:
-        self.snapshot = snapshot
-        self.retriever = Retriever(snapshot, encoder)
-        self.reader = reader or SentenceReader(snapshot)
-
-    def ask(
+    def __init__(
         self,
-        question: str,
-        top_k: int = DEFAULT_TOP_K,
-        filters: Filters | None = None,
-        explain: bool = False,
-        *,
-        before: Turn | None = None,
-        is_reply: bool = False,
-        use_dates: bool = True,
-    ) -> Answer:
-        """Answer a question of 1 to 1,000 characters with at most ``top_k`` (1 to 20) citations.
+        snapshot: Snapshot,
+        encoder: Encoder,
+        reader: Reader | None = None,
+        confidence: Confidence = confidence.confidence,
+    ) -> None:
+        self.snapshot = snapshot
+        self.encoder = encoder
+        self.retriever = Retriever(snapshot)
+        self.reader = reader or SentenceReader(snapshot)
+        self._confidence = confidence
 
-        A follow-up is understood after the turn ``before``; ``is_reply`` says that the asker pointed at its answer.
-        ``use_dates`` lets times in the question decide which passages answer.
+    def ask(self, question: Question) -> Answer:
+        """Answer a question of 1 to 1,000 characters with at most ``top_k`` citations.
 
         Raises QuestionInvalid for an empty or too long question, ``top_k`` out of range, or an unknown document id
         in the filters.
         """
-        asked = clean_question(question)
-        self._check(top_k, filters)
-        understood = clean_question(understand(asked, before, is_reply=is_reply))
-        answer = self._answer(understood, top_k, filters, explain, use_dates=use_dates)
+        asked = clean_question(question.text)
+        self._check(question)
+        understood = clean_question(understand(asked, question.before, is_reply=question.is_reply))
+        answer = self._answer(replace(question, text=understood))
         return answer if understood == asked else replace(answer, understood_as=understood)
 
-    def _answer(self, text: str, top_k: int, filters: Filters | None, explain: bool, *, use_dates: bool) -> Answer:
+    def _answer(self, question: Question) -> Answer:
         clock = _Clock()
-        if not _LETTER.search(text) or not self.snapshot.passages:
-            return self._nothing(0.0, clock, {})
-        is_list = asks_for_list(text)
-        query = self.retriever.analyse(text, use_dates=use_dates)
-        ranking = self.retriever.rank(query, MAX_TOP_K, filters)
+        if not _LETTER.search(question.text) or not self.snapshot.passages:
+            return self._nothing(0.0, clock, None)
+        query = analyse(question.text, self.encoder, self.snapshot.lexical.words.holds, use_dates=question.use_dates)
+        ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)
         clock.lap("search")
         if not ranking.hits:
-            return self._nothing(0.0, clock, {})
+            return self._nothing(0.0, clock, None)
         readings = Readings(self.reader, query)
-        ranking, reading = self.read(ranking, readings)
+        ranking, reading = read(ranking, readings)
         clock.lap("read")
-        values = signals(query, ranking, reading)
-        if is_list:
-            ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
-        sure = confidence(values)
-        if not is_language(text) and ranking.features.coverage[0] < CODE_COVERAGE:
+        signals = confidence.signals(query, ranking, reading)
+        sure = self._confidence(signals)
+        if not query.is_language and ranking.features.coverage[0] < CODE_COVERAGE:
             sure = 0.0
-        details = explanation(query, ranking, values, sure, self.snapshot, top_k) if explain else {}
-        status = status_of(sure)
+        if query.is_list:
+            ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
+        hits = ranking.hits[: question.top_k]
+        details = explanation(query, hits, signals, sure, self.snapshot) if question.explain else None
+        status = confidence.status_of(sure)
         if status == "not_found":
             return self._nothing(sure, clock, details)
-        more = self._more(readings, ranking, top_k, is_list=is_list) if status == "answered" else Several()
+        more = self._more(readings, ranking, question.top_k) if status == "answered" else Several()
         return Answer(
             status=status,
             confidence=round(sure, 4),
-            answer=self._answer_text(ranking.hits[0].row, reading, 1) if status == "answered" else None,
-            citations=tuple(self._cite(number, hit) for number, hit in enumerate(ranking.hits[:top_k], start=1)),
+            answer=self._answer_text(hits[0].row, reading, 1) if status == "answered" else None,
+            citations=tuple(self._cite(number, hit) for number, hit in enumerate(hits, start=1)),
             generation=self.snapshot.generation,
             timings_ms=clock.timings(),
             explanation=details,
-            filters_applied=_applied(ranking.time),
+            filters_applied=_applied(ranking),
             supporting=more.supporting,
             conflicting=more.conflicting,
         )
 
-    def _more(self, readings: Readings, ranking: Ranking, top_k: int, *, is_list: bool) -> Several[AnswerText]:
+    def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
         """Read the hits near the first one: sentences that answer too, and those that give another figure."""
-        hits, features = ranking.hits[:top_k], ranking.features
+        hits, features, is_list = ranking.hits[:top_k], ranking.features, readings.query.is_list
         (first,) = readings.of([hits[0].row])
         if first.span is None and not is_list:
             return Several()  # there is nothing that others could say too, or otherwise
@@ -124,32 +124,23 @@ class Answerer:
             places = [place for place in places if held[hits[place].row] >= least]
         read = dict(zip(places, readings.of([hits[place].row for place in places]), strict=True))
         texts = {place: self.snapshot.passages[hits[place].row].text for place in (0, *places)}
-        found = weigh((texts[0], first), [(place, texts[place], read[place]) for place in places], is_list=is_list)
+        found = compare((texts[0], first), [(place, texts[place], read[place]) for place in places], is_list=is_list)
         return found.map(lambda place: self._answer_text(hits[place].row, read[place], place + 1))
 
-    def read(self, ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
-        """Read the best hits; return the ranking that follows from it, and the reading of its first hit.
-
-        A figure of the wanted kind lifts its passage. Not so for questions without Chinese characters: in too few of
-        the passages that answer them it is seen.
-        """
-        if readings.query.wants_number and not readings.query.is_foreign:
-            rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]
-            with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
-            ranking = ranking.lifted(with_figure, SPAN_BONUS)
-        return ranking, readings.of([ranking.hits[0].row])[0]
-
-    def _check(self, top_k: int, filters: Filters | None) -> None:
-        if not 1 <= top_k <= MAX_TOP_K:
-            raise QuestionInvalid(f"top_k must be between 1 and {MAX_TOP_K}, not {top_k}")
-        unknown = sorted(set(filters.documents or ()) - set(self.snapshot.by_id)) if filters else []
+    def _check(self, question: Question) -> None:
+        if not 1 <= question.top_k <= MAX_TOP_K:
+            raise QuestionInvalid(f"top_k must be between 1 and {MAX_TOP_K}, not {question.top_k}")
+        wanted = question.filters.documents if question.filters else None
+        unknown = sorted(set(wanted or ()) - set(self.snapshot.by_id))
         if unknown:
             raise QuestionInvalid(f"no report has the id {unknown[0]!r}: `wenbao documents` lists them")
 
     def _answer_text(self, row: int, reading: Reading, citation: int) -> AnswerText:
         text = self.snapshot.passages[row].text
         span = text[slice(*reading.span)] if reading.span else None
-        return AnswerText(text[reading.start : reading.end], span, citation)
+        return AnswerText(
+            text[reading.start : reading.end], span, citation, reading.start, reading.end, *(reading.span or ())
+        )
 
     def _cite(self, number: int, hit: Hit) -> Citation:
         passage = self.snapshot.passages[hit.row]
@@ -172,10 +163,10 @@ class Answerer:
         passage = self.snapshot.passages[row]
         return Reprint(passage.document_id, passage.paragraph)
 
-    def _nothing(self, confidence: float, clock: _Clock, details: Mapping[str, object]) -> Answer:
+    def _nothing(self, sure: float, clock: _Clock, details: Explanation | None) -> Answer:
         return Answer(
             status="not_found",
-            confidence=round(confidence, 4),
+            confidence=round(sure, 4),
             answer=None,
             citations=(),
             generation=self.snapshot.generation,
@@ -184,23 +175,37 @@ class Answerer:
         )
 
 
+@dataclass(slots=True)
 class Readings:
     """What the reader says of passages for one question; each is read once."""
 
-    def __init__(self, reader: Reader, query: Query) -> None:
-        self.query = query
-        self._reader = reader
-        self._known: dict[int, Reading] = {}
+    reader: Reader
+    query: Query
+    _known: dict[int, Reading] = field(default_factory=dict)
 
     def of(self, rows: Sequence[int]) -> list[Reading]:
         """Return the readings of these passages."""
         new = [row for row in rows if row not in self._known]
-        self._known |= zip(new, self._reader.read(self.query, new), strict=True)
+        self._known |= zip(new, self.reader.read(self.query, new), strict=True)
         return [self._known[row] for row in rows]
 
 
-def _applied(wish: TimeWish | None) -> tuple[AppliedFilter, ...]:
-    return (AppliedFilter(wish.text, wish.date_from, wish.date_to),) if wish else ()
+def read(ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
+    """Read the best hits; return the ranking that follows from it, and the reading of its first hit.
+
+    A figure of the wanted kind lifts its passage. Not so for questions without Chinese characters, because it is seen
+    in too few of the passages that answer them.
+    """
+    if readings.query.wants_number and not readings.query.is_foreign:
+        rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]
+        with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
+        ranking = ranking.lifted(with_figure, SPAN_BONUS)
+    return ranking, readings.of([ranking.hits[0].row])[0]
+
+
+def _applied(ranking: Ranking) -> tuple[AppliedFilter, ...]:
+    time = ranking.time
+    return (AppliedFilter(time.text, time.date_from, time.date_to),) if time else ()
 
 
 class _Clock:

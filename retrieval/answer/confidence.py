@@ -20,9 +20,7 @@ import numpy as np
 
 from retrieval.answer.reading import Reading
 from retrieval.question.query import Query
-from retrieval.question.question_type import question_type
 from retrieval.ranking.retriever import Ranking
-from retrieval.text.characters import normalise
 from retrieval.types import LegScore, Status
 
 FEW = 10
@@ -34,9 +32,9 @@ FIGURES = ("number", "time", "rank", "often", "code")
 def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
     """Return the signals of an answer, by name; what each says stands in ``confidence.toml``."""
     scores = np.array([hit.score for hit in ranking.hits])
-    late = ranking.features.column("late")
+    late = ranking.features.column("maxsim")
     lead = float(scores[0] - scores[1:FEW].mean()) if len(scores) > 1 else 0.0
-    foreign, wanted = float(query.is_foreign), question_type(normalise(query.text))
+    foreign, wanted = float(query.is_foreign), query.wanted
     missing = wanted is not None and reading.span is None
     return {
         "sentence": reading.score,

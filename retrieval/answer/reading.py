@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answer.spans import find_span
+from retrieval.answer.spans import FindSpan, find_span
 from retrieval.arrays import Vectors
 from retrieval.encoder.int8_products import products
 from retrieval.index.snapshot import Snapshot
@@ -61,8 +61,18 @@ class Reader(Protocol):
 class SentenceReader:
     """Reads by late interaction; see the module."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        find_span: FindSpan = find_span,
+        span_near: float = SPAN_NEAR,
+        no_figure: float = NO_FIGURE,
+    ) -> None:
         self._snapshot = snapshot
+        self._find_span = find_span
+        self._span_near = span_near
+        self._no_figure = no_figure
 
     def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
         """Return the best sentence of each passage, with its span."""
@@ -79,7 +89,7 @@ class SentenceReader:
         sentences = trimmed(text, sentences_of(text))
         best = np.stack([found.best(start, end) for start, end in sentences], axis=1)
         lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
-        scores = maxsim(best, token_weights(best, median)) - NO_FIGURE * lacking
+        scores = maxsim(best, token_weights(best, median)) - self._no_figure * lacking
 
         def span_of(place: int) -> tuple[int, int] | None:
             start, end = sentences[place]
@@ -87,11 +97,11 @@ class SentenceReader:
             def nearness(first: int, last: int) -> float:
                 return _mean(found.best(start + first, start + last))
 
-            span = find_span(query.text, text[start:end], nearness)
+            span = self._find_span(query.text, query.wanted, text[start:end], nearness)
             return (start + span[0], start + span[1]) if span else None
 
         order = sorted(range(len(sentences)), key=lambda place: -scores[place])
-        near = [place for place in order[:MOST_TRIED] if scores[place] >= scores[order[0]] - SPAN_NEAR]
+        near = [place for place in order[:MOST_TRIED] if scores[place] >= scores[order[0]] - self._span_near]
         tried = ((place, span_of(place)) for place in near)
         chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
         start, end = sentences[chosen]

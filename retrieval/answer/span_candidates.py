@@ -7,51 +7,30 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 
-from retrieval.question.question_type import UNIT, UNITS, Wanted
+from retrieval.question.question_type import Wanted
 from retrieval.text.entities import SURNAMES
 from retrieval.text.segmentation import tagger
+from retrieval.text.times import HAN_DIGIT, TIME, TO
+from retrieval.text.units import UNIT, UNITS
 
 Span = tuple[int, int]
 DECOY = 1.01
 """The fit of what names somebody but is no whole name (特斯拉): it never answers, and keeps others from answering."""
-_HAN_DIGIT = "〇零一二三四五六七八九十"
 _ARABIC = r"\d{1,15}(?:,\d{3})*(?:\.\d+)?[½¼]?"
-_HAN = rf"[{_HAN_DIGIT}百千万亿两半]{{1,15}}(?:点[{_HAN_DIGIT}]+)?"
-_TO = r"\s?[-–—~至到]\s?"
+_HAN = rf"[{HAN_DIGIT}百千万亿两半]{{1,15}}(?:点[{HAN_DIGIT}]+)?"
 _NUMBER = re.compile(
     r"(?:大约|约|将近|接近|近|超过|超|逾|至少|至多|最多|不到|不足|多达|高达)?"
-    rf"(?:(?P<share>百分之(?:{_ARABIC}|{_HAN})|[{_HAN_DIGIT}\d]{{1,5}}分之[{_HAN_DIGIT}\d]{{1,5}}|"
-    rf"{_ARABIC}%(?:{_TO}{_ARABIC}%)?|一半|半数)|"
-    rf"(?<![第a-z\d.])(?P<value>{_ARABIC}(?:{_TO}{_ARABIC})?\s?[余多几]?[十百千万亿]*[余多]?|"
+    rf"(?:(?P<share>百分之(?:{_ARABIC}|{_HAN})|[{HAN_DIGIT}\d]{{1,5}}分之[{HAN_DIGIT}\d]{{1,5}}|"
+    rf"{_ARABIC}%(?:{TO}{_ARABIC}%)?|一半|半数)|"
+    rf"(?<![第a-z\d.])(?P<value>{_ARABIC}(?:{TO}{_ARABIC})?\s?[余多几]?[十百千万亿]*[余多]?|"
     rf"{_HAN}[余多几]?[十百千万亿]*|[数几][十百千万亿]+)\s?(?P<unit>{UNIT})?)(?:以上|左右|以内|以下)?"
 )
 _COUNTED = rf"(?:{_ARABIC}|{_HAN})"
 _PATTERNS = {
-    "rank": re.compile(rf"第\s?(?:\d+|[{_HAN_DIGIT}百]+)(?:{UNIT}|大)?|[之居]首|首位|榜首"),
+    "rank": re.compile(rf"第\s?(?:\d+|[{HAN_DIGIT}百]+)(?:{UNIT}|大)?|[之居]首|首位|榜首"),
     "often": re.compile(rf"每隔?{_COUNTED}?(?:{UNIT}|[年月日])(?:.{{0,2}}{_COUNTED}次)?|{_COUNTED}(?:{UNIT})一次"),
     "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
 }
-_YEAR = (
-    rf"(?:公元前?\d+年|(?<![\d.,])[12]\d{{3}}(?:年|(?![\d.,]|\s?(?:{UNIT}|[余多万亿])))|[〇零一二三四五六七八九]{{4}}年|"
-    r"(?:距今)?约?\d+[万亿]?年前|[今去前同]年)"
-)
-_MONTH = rf"(?<!\d)(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,2}})月(?!亮)份?[初底末]?"
-_DAY = rf"(?<!\d)(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,3}})[日号](?![线楼院])"
-_PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?|深夜|夜间|[上中下]旬|[初底末]|期间)"
-_CLOCK = (
-    rf"(?:{_PART}(?:\d{{1,2}}|[{_HAN_DIGIT}]{{1,3}})[点时](?:半|\d{{1,2}}分|多)?钟?|(?<!\d)\d{{1,2}}:\d\d(?!\d)|"
-    rf"(?<!\d)\d{{1,2}}(?:点(?!建议|要求|意见)|时)(?:半|\d{{1,2}}分|多)?钟?|[{_HAN_DIGIT}]{{1,3}}点(?:钟|半))"
-)
-_AGE = (
-    r"(?:公元前?)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[\d一二三四五六七八九][0十]年代)?(?:[初中末]期?|[早后晚]期|中叶)?|"
-    r"\d0年代(?:[初中末]期?|后期)?"
-)
-_FEAST = (
-    r"大年[三初]十?[一二三四五六七]?|除夕夜?|春节|元旦|(?:国庆|清明|元宵|端午|中秋)节?|"
-    r"(?:星期|周)[一二三四五六日天](?![年岁])"
-)
-_DATE = rf"(?:{_YEAR}\s?(?:{_MONTH}(?:{_DAY})?)?|{_MONTH}(?:{_DAY})?|{_DAY}|{_FEAST})(?:{_CLOCK}|{_PART})?"
-_TIME = re.compile(rf"{_AGE}|(?:{_DATE}|{_CLOCK})(?:{_TO}(?:{_DATE}|{_CLOCK}))?")
 _GRAINS = {"clock": "[点时:]", "day": "[月日号期周节夕]", "year": r"年|\d{4}", "age": "世纪|年代", "": ""}
 _NOT_A_NAME = re.compile(r"[人派族军语教队]")
 _DOT = re.compile("[·•]")
@@ -61,7 +40,7 @@ _PLACE_BEFORE = re.compile(r"(?:位于|坐落[在于]|在|于|到|赴|从|至|�
 
 
 def _numbers(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
-    times = [match.span() for match in _TIME.finditer(text)]
+    times = [match.span() for match in TIME.finditer(text)]
     for match in _NUMBER.finditer(text):
         fit = _unit_fit(match, wanted)
         if fit is not None and not any(a < match.end() and match.start() < b for a, b in times):
@@ -85,7 +64,7 @@ def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:
 
 
 def _times(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
-    for match in _TIME.finditer(text):
+    for match in TIME.finditer(text):
         if re.search(_GRAINS[wanted.grain], match[0]):
             yield match.span(), 1.0 if re.search(r"\d{4}|\d[月日]", match[0]) else 0.5
 

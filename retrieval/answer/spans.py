@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrieval.answer.span_candidates import DECOY, FINDERS, Span
-from retrieval.question.question_type import Wanted, question_type
+from retrieval.question.question_type import Wanted
 from retrieval.text.characters import fold
 from retrieval.text.words import words_of
 
 Similarity = Callable[[int, int], float]
+FindSpan = Callable[[str, Wanted | None, str, Similarity | None], Span | None]
+"""What ``find_span`` is, for readers that are handed another."""
 
 MOST_CHARACTERS = 400
 """What follows in a longer sentence is not looked at: a whole passage is no longer."""
@@ -52,16 +54,15 @@ class _Anchor:
     weight: float
 
 
-def find_span(question: str, sentence: str, similarity: Similarity | None = None) -> Span | None:
-    """Return (start, end) of the few words inside the sentence that answer; None when unsure.
+def find_span(question: str, wanted: Wanted | None, sentence: str, similarity: Similarity | None = None) -> Span | None:
+    """Return (start, end) of the few words inside the sentence that answer; None when unsure or nothing is ``wanted``.
 
     ``similarity(start, end)`` tells how near ``sentence[start:end]`` is to the question (a cosine); it helps to choose
     where the question shares no words with the sentence, as an English one does.
     """
-    asked, text = fold(question), fold(sentence[:MOST_CHARACTERS])
-    wanted = question_type(asked)
     if wanted is None:
         return None
+    asked, text = fold(question), fold(sentence[:MOST_CHARACTERS])
     found = FINDERS[wanted.kind](text, wanted)
     candidates = {span: fit for span, fit in found if not _is_named(text[slice(*span)], asked)}
     anchors = _anchors(asked, text)

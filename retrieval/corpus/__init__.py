@@ -1,5 +1,31 @@
-"""Files -> documents: one reader per format, plain text mended, metadata found."""
+"""Files -> Document -> Passage: reports are read, mended, numbered and cut; nothing here knows an index or a question.
 
-from retrieval.corpus.files import Corpus, check_file, find_files, read_corpus, read_report
+    files.py         corpus paths -> files -> documents, and a reason for every file that did not become one
+      archive.py     a zip file -> its members, checked before anything is unpacked
+      sandbox.py     the process in which complex formats, archives and very large texts are read
+      formats/       bytes of one format -> Draft, by suffix (``formats/registry.py``)
+        encoding.py  bytes -> text
+        layout.py    plain text or lines -> Draft: title, metadata, captions and text told apart
+          lines.py       text -> lines, and lines glued together again
+          metadata.py    one line -> date, source, byline, caption, or what surrounds a report on a web page
+          paragraphs.py  lines -> paragraphs, headings and captions
+        draft.py     Draft: what a reader makes of a file, as blocks
+      documents.py   Draft -> Document: one text with numbered paragraphs
+    passages.py      Document -> Passage: a paragraph, or sentence-aligned parts of a long one
 
-__all__ = ["Corpus", "check_file", "find_files", "read_corpus", "read_report"]
+Other rooms import what is named below, from here; that loads no parser of HTML, PDF or Word.
+"""
+
+from retrieval.corpus.files import DEFAULT_MAX_BYTES, Corpus, check_file, find_files, read_corpus, read_report
+from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
+
+__all__ = [
+    "DEFAULT_MAX_BYTES",
+    "PASSAGE_CHARACTERS",
+    "Corpus",
+    "check_file",
+    "find_files",
+    "read_corpus",
+    "read_report",
+    "split_document",
+]

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from retrieval.corpus.draft import Draft
-from retrieval.corpus.paragraphs import CLOSERS
+from retrieval.corpus.lines import CLOSERS
 from retrieval.errors import ReportUnreadable
 from retrieval.types import Caption, Document, Heading, Paragraph
 

@@ -1,4 +1,4 @@
-"""What a reader makes of one file: blocks, and what the file says about itself."""
+"""What a reader makes of one file, and the most that it may hold: blocks, and what the file says about itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 BlockKind = Literal["paragraph", "heading", "caption"]
+
+MAX_CHARACTERS = 5_000_000
+"""What a report may hold in a format that is packed, so that its size in bytes says little."""
 
 
 @dataclass(frozen=True, slots=True)

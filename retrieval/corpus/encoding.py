@@ -53,14 +53,15 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _legacy(data: bytes) -> str:
-    texts = [text for encoding in LEGACY_ENCODINGS if (text := _attempt(data, encoding)) is not None]
+    texts = [text for encoding in LEGACY_ENCODINGS if (text := decoded_as(data, encoding)) is not None]
     best = max(texts, key=plausibility, default="")
     if plausibility(best) < PLAUSIBLE:
         raise ReportUnreadable(f"no text in UTF-8, UTF-16 or GB18030: {SAVE_AS_UTF8}")
     return best
 
 
-def _attempt(data: bytes, encoding: str) -> str | None:
+def decoded_as(data: bytes, encoding: str) -> str | None:
+    """Return the text that ``data`` is in this encoding, None if it is none."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:

@@ -11,13 +11,11 @@ from retrieval.corpus.archive import Member, unpack
 from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
-from retrieval.corpus.limits import LARGE_TEXT
-from retrieval.corpus.sandbox import Limits, Sandbox
+from retrieval.corpus.sandbox import Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Document, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
-DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,19 @@ def read_corpus(
     paths: Sequence[Path],
     max_bytes: int = DEFAULT_MAX_BYTES,
     progress: Progress = no_progress,
-    limits: Limits = DEFAULT_LIMITS,
+    sandbox: Sandbox | None = None,
 ) -> Corpus:
     """Read every report below ``paths`` (folders or single files); CorpusMissing if a path does not exist.
 
-    A file that cannot be read, or not within ``limits``, is skipped with its reason and the rest goes on.
+    A file that cannot be read, or has more than ``max_bytes``, or costs more than ``sandbox`` allows, is skipped with
+    its reason and the rest goes on.
     """
     files = list(find_files(paths))
     documents: dict[str, Document] = {}
     skipped: list[Skipped] = []
-    with Sandbox(limits) as sandbox:
+    with sandbox or Sandbox() as worker:
         for done, (root, path) in enumerate(files, start=1):
-            for found in read_file(root, path, sandbox, max_bytes):
+            for found in read_file(root, path, worker, max_bytes):
                 if isinstance(found, Skipped):
                     skipped.append(found)
                 elif taken := documents.get(found.document_id):
@@ -146,7 +145,7 @@ def _read(relative: str, document_id: str, data: bytes, sandbox: Sandbox) -> Doc
 def _draft(suffix: str, data: bytes, sandbox: Sandbox) -> Draft:
     if not data:
         raise ReportUnreadable("the file is empty")
-    if suffix in ISOLATED or len(data) > LARGE_TEXT:
+    if suffix in ISOLATED or len(data) > sandbox.limits.large_text:
         return sandbox.read(suffix, data)
     return READERS[suffix](data)
 

@@ -11,20 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.lines import Line, split_lines
+from retrieval.corpus.lines import CLOSERS, Line, ends_sentence, is_phrase, split_lines
 from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, is_date_line, is_organisation, metadata_of
-from retrieval.corpus.paragraphs import (
-    CLOSERS,
-    COMMA_AT_END,
-    SENTENCE_INSIDE,
-    TERMINATED,
-    Habits,
-    blocks_of,
-    habits_of,
-    heads,
-    marker_of,
-    unbalanced,
-)
+from retrieval.corpus.paragraphs import Habits, blocks_of, habits_of, heads, marker_of
 
 TITLE_CHARACTERS = 80
 PROSE_CHARACTERS = 60
@@ -80,7 +69,7 @@ def is_prose(line: str) -> bool:
     """Whether ``line`` is running text: it ends a sentence, or is longer than a title."""
     if metadata_of(line):
         return False
-    return bool(TERMINATED.search(line)) or len(line) > PROSE_CHARACTERS
+    return ends_sentence(line) or len(line) > PROSE_CHARACTERS
 
 
 def _signs(lines: Sequence[Line], index: int) -> bool:
@@ -132,7 +121,7 @@ def _is_same(title: str, text: str) -> bool:
 
 def _titles(line: Line, habits: Habits) -> bool:
     text = line.text
-    if len(text) > TITLE_CHARACTERS or COMMA_AT_END.search(text) or unbalanced(text) or SENTENCE_INSIDE.search(text):
+    if len(text) > TITLE_CHARACTERS or not is_phrase(text):
         return False
     if habits.fills(line) and habits.wrap_width and len(re.findall("[，,]", text)):
         return False
@@ -142,6 +131,3 @@ def _titles(line: Line, habits: Habits) -> bool:
 def _has_subtitle(rest: Sequence[Line]) -> bool:
     """Of two heading-like lines in a row below the title, the first belongs to the title unless it is marked."""
     return len(rest) > 2 and all(heads(line) for line in rest[:2]) and not marker_of(rest[0].text)
-
-
-# Paragraphs

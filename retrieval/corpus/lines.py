@@ -1,4 +1,4 @@
-"""Text -> lines, and lines put together again."""
+"""Text -> lines, what the punctuation of a line says, and lines put together again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from retrieval.corpus.draft import BlockKind
 
 _BLANK = " \t\f\v\u00a0\u1680\u202f\u205f\u3000\ufeff\x1c\x1d\x1e\x1f\x85" + "".join(map(chr, range(0x2000, 0x200C)))
 _NEWLINE = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
+CLOSERS = "”’」』）)】》〉\"'\\]"
+"""Quotes and brackets that close, to stand between the brackets of a regular expression."""
+_SENTENCE_END = re.compile(rf"(?:[。！？!?…；;：:]|[A-Za-z0-9)]\.)[{CLOSERS}]*$|[。！？!?][（(][^（）()]*[)）]$")
+_SENTENCE_INSIDE = re.compile(rf"[。！？!?][{CLOSERS}]*(?=[^{CLOSERS}])")
+_COMMA_AT_END = re.compile(r"[，,、]$")
+_PAIRS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」", "『": "』", "【": "】"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,21 @@ def split_lines(text: str) -> list[Line]:
             lines.append(Line(bare, gap, display_width(raw[: len(raw) - len(begun)]) >= 2))
         gap = 0 if bare else gap + 1
     return lines
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether ``text`` ends with the end of a sentence, closing quotes and brackets aside."""
+    return bool(_SENTENCE_END.search(text))
+
+
+def is_phrase(text: str) -> bool:
+    """Whether ``text`` could stand alone: no sentence ends inside it, and no comma or open bracket leads on."""
+    return not (_SENTENCE_INSIDE.search(text) or _COMMA_AT_END.search(text) or _is_open(text))
+
+
+def _is_open(text: str) -> bool:
+    """Whether a bracket or quotation mark is opened and not closed."""
+    return any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS.items())
 
 
 def display_width(text: str) -> int:

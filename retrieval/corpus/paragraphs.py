@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from retrieval.corpus.draft import Block
-from retrieval.corpus.lines import Line, display_width, glue
+from retrieval.corpus.lines import Line, display_width, ends_sentence, glue, is_phrase
 from retrieval.corpus.metadata import is_caption
 
 HEADING_CHARACTERS = 40
@@ -17,10 +17,8 @@ CAPTION_GAP = 3
 MOST_HEADINGS_IN_A_ROW = 3
 TAIL_LINES = 4
 """Whether a paragraph of more lines than this goes on is seen from its last ones, or long texts would take for ever."""
-CLOSERS = "”’」』）)】》〉\"'\\]"
-TERMINATED = re.compile(rf"(?:[。！？!?…；;：:]|[A-Za-z0-9)]\.)[{CLOSERS}]*$|[。！？!?][（(][^（）()]*[)）]$")
-SENTENCE_INSIDE = re.compile(rf"[。！？!?][{CLOSERS}]*(?=[^{CLOSERS}])")
-COMMA_AT_END = re.compile(r"[，,、]$")
+FULL = 0.88
+"""Share of the wrapping width that a line which was wrapped has at least."""
 _CANNOT_BEGIN = re.compile(r"^[，。、；：！？,;:!?）)】》”’」』%％]")
 _MARKERS = {
     "letter": re.compile(r"^[A-Z][\s、.．]\s*[^\s\x21-\x7e]"),
@@ -33,7 +31,6 @@ _MARKERS = {
 INNER_MARKERS = frozenset({"bracket", "digit", "bullet"})
 GUESSED = 0
 """Level of a heading that was guessed, until all are known."""
-_PAIRS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」", "『": "』", "【": "】"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,18 @@ class Habits:
 
     def fills(self, line: Line) -> bool:
         """Whether ``line`` reaches the wrapping width, so that its end says nothing about the paragraph's end."""
-        return self.wrap_width is not None and display_width(line.text) >= 0.88 * self.wrap_width
+        return self.wrap_width is not None and display_width(line.text) >= FULL * self.wrap_width
 
 
 def habits_of(lines: Sequence[Line]) -> Habits:
     """Find out from the lines themselves how the file wraps and indents."""
-    torn = [display_width(line.text) for line in lines[:-1] if not TERMINATED.search(line.text)]
+    torn = [display_width(line.text) for line in lines[:-1] if not ends_sentence(line.text)]
     widest = max(torn, default=0)
-    full = [width for width in torn if width >= 0.88 * widest]
+    full = [width for width in torn if width >= FULL * widest]
     wraps = len(full) >= 3 and len(full) >= 0.5 * len(lines) and len(full) >= 0.7 * len(torn)
     wraps = wraps and sum(display_width(line.text) > 1.15 * widest for line in lines) <= 0.1 * len(lines)
     starts = [
-        after for before, after in zip(lines, lines[1:], strict=False) if before.kind or TERMINATED.search(before.text)
+        after for before, after in zip(lines, lines[1:], strict=False) if before.kind or ends_sentence(before.text)
     ]
     indented = sum(line.indented for line in starts)
     measured = bool(starts) and all(line.indented and line.page for line in starts)
@@ -95,26 +92,19 @@ def continues(group: Sequence[Line], line: Line, habits: Habits) -> bool:
         return False
     if _CANNOT_BEGIN.match(line.text):
         return True
-    if TERMINATED.search(text):
+    if ends_sentence(text):
         return line.gap == 0 and habits.fills(last)
     return len(group) > 1 or is_torn(text) or habits.fills(last)
 
 
 def is_torn(text: str) -> bool:
     """Whether ``text``, which does not end a sentence, must go on: it is no heading and no list entry."""
-    return bool(
-        len(text) > HEADING_CHARACTERS or SENTENCE_INSIDE.search(text) or COMMA_AT_END.search(text) or unbalanced(text)
-    )
-
-
-def unbalanced(text: str) -> bool:
-    """Whether a bracket or quotation mark is opened and not closed."""
-    return any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS.items())
+    return len(text) > HEADING_CHARACTERS or not is_phrase(text)
 
 
 def heads(line: Line) -> bool:
     """Whether ``line`` could be a heading: short, one phrase, and it does not end a sentence."""
-    return len(line.text) <= HEADING_CHARACTERS and not TERMINATED.search(line.text) and not is_torn(line.text)
+    return not ends_sentence(line.text) and not is_torn(line.text)
 
 
 def marker_of(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Documents -> passages: whole paragraphs, or sentence-aligned parts of long ones, and their sentences."""
+"""Documents -> passages: whole paragraphs, or sentence-aligned parts of long ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from retrieval.text.sentences import sentences_of
 from retrieval.types import Document, Passage
 
-MAX_CHARACTERS = 400
+PASSAGE_CHARACTERS = 400
 """A passage holds at most this many characters: below the encoder's 512 tokens, and a comfortable read."""
-
 
 _CLAUSE = re.compile(r"[^，,、：:\s]*(?:[，,、：:\s]+|$)")
 
 
-def split_document(document: Document, max_characters: int = MAX_CHARACTERS) -> Iterator[Passage]:
+def split_document(document: Document, max_characters: int = PASSAGE_CHARACTERS) -> Iterator[Passage]:
     """Yield the document's passages in reading order; together they hold every character of its paragraphs."""
     for paragraph in document.paragraphs:
         text = document.text[paragraph.start : paragraph.end]
@@ -26,7 +25,7 @@ def split_document(document: Document, max_characters: int = MAX_CHARACTERS) -> 
             )
 
 
-def split_paragraph(text: str, max_characters: int = MAX_CHARACTERS) -> list[tuple[int, int]]:
+def split_paragraph(text: str, max_characters: int = PASSAGE_CHARACTERS) -> list[tuple[int, int]]:
     """Split a paragraph into parts of about equal size, none above ``max_characters``, at sentence ends.
 
     A sentence that is longer by itself is split at clauses, and a clause that is longer still at any character.

@@ -45,10 +45,14 @@ WORKER = "from retrieval.corpus.sandbox import work; work()"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: ``seconds`` of time, and ``memory`` in bytes for the whole worker."""
+    """What one file may cost: ``seconds`` of time, and ``memory`` in bytes for the whole worker.
+
+    A plain text of more than ``large_text`` bytes is read in the worker too, so that what is slow for it is bounded.
+    """
 
     seconds: float = 60
     memory: int = 2**30
+    large_text: int = 128 * 2**10
 
 
 class Sandbox:

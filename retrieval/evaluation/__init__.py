@@ -4,6 +4,16 @@ Retrieval measures are those of ``ir_measures``, intervals bootstraps over quest
 for a questions file, a citation whose quote holds the evidence; for a BEIR folder a citation of a relevant document,
 each document counted once where it comes first; where the folder says where the answers stand (``meta.spans``), a
 citation that overlaps one.
+
+    questions, beir    files of judged questions -> sets
+    judged             what is a hit
+    asking             every question through the one ``Answerer``
+    measures, abstention, sentences    outcomes -> figures
+    running            the whole evaluation, top to bottom
+    results, saving, comparison        a run, on disk, and against an earlier one
+    fitting            the weights of fusion and confidence, fitted to judged questions
+
+``bot.evaluation`` and ``bot.cli`` import what is named below.
 """
 
 from retrieval.evaluation.comparison import Comparison, check_shared, compare

@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from retrieval.answer.reading import Reader
+from retrieval.encoder.protocol import Encoder
 from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quoted, holds_answer, judge, names_answer
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import Miss, Record, Shown
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.cleaning import clean_question
-from retrieval.question.query import Query
-from retrieval.types import Answer, Filters, Passage, Progress, no_progress
+from retrieval.question.query import Query, analyse
+from retrieval.types import Answer, ExplainedHit, Passage, Progress, Question, no_progress
 
 SHOWN = 3
 """How many of the first passages of a miss are kept to be read."""
 
 
 class Ranks(Protocol):
-    """What evaluation asks of a retriever: the whole ranking comes with the answers, these are its parts."""
-
-    def analyse(self, question: str) -> Query:
-        """Encode the question and cut it into words."""
+    """What evaluation asks of a retriever: the whole ranking comes with the answers, its parts come from here."""
 
     def ablations(self, query: Query, k: int) -> Mapping[str, Sequence[int]]:
         """Return the ``k`` best rows of ``snapshot.passages``, best first, by name of a leg or stage."""
@@ -37,6 +35,10 @@ class Answers(Protocol):
         """The index that answers."""
 
     @property
+    def encoder(self) -> Encoder:
+        """What makes the vectors of questions."""
+
+    @property
     def retriever(self) -> Ranks:
         """What ranks."""
 
@@ -44,8 +46,13 @@ class Answers(Protocol):
     def reader(self) -> Reader:
         """What chooses the answering sentence."""
 
-    def ask(self, question: str, top_k: int = ..., filters: Filters | None = ..., explain: bool = ...) -> Answer:
+    def ask(self, question: Question) -> Answer:
         """Answer a question."""
+
+
+def analysed(answerer: Answers, question: str) -> Query:
+    """Return a question as the answerer understands it."""
+    return analyse(clean_question(question), answerer.encoder, answerer.snapshot.lexical.words.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,8 @@ def _sentence(answer: Answer) -> Place | None:
     if answer.answer is None:
         return None
     citation = answer.citations[answer.answer.citation - 1]
-    start = citation.start + max(citation.quote.find(answer.answer.text), 0)
-    return Place(citation.document_id, start, start + len(answer.answer.text), answer.answer.text)
+    start, end = citation.start + answer.answer.start, citation.start + answer.answer.end
+    return Place(citation.document_id, start, end, answer.answer.text)
 
 
 def ask_all(answerer: Answers, questions: Sequence[Judged], progress: Progress = no_progress) -> list[Outcome]:
@@ -103,12 +110,12 @@ def ask_all(answerer: Answers, questions: Sequence[Judged], progress: Progress =
 
 
 def _ask(answerer: Answers, judged: Judged, known: Sequence[Place]) -> Outcome:
-    answer = answerer.ask(judged.question, DEPTH, explain=True)
+    answer = answerer.ask(Question(judged.question, DEPTH, explain=True))
     cited = [Place(cited.document_id, cited.start, cited.end, cited.quote) for cited in answer.citations]
     alone: dict[str, Judgement] = {}
     if judged.answerable:
         passages = answerer.snapshot.passages
-        query = answerer.retriever.analyse(clean_question(judged.question))
+        query = analysed(answerer, judged.question)
         for name, rows in answerer.retriever.ablations(query, DEPTH).items():
             alone[name] = judge(judged, [_place(passages[row]) for row in rows], known)
     return Outcome(judged, answer, judge(judged, cited, known), alone)
@@ -178,17 +185,17 @@ def _expected(judged: Judged, snapshot: Snapshot) -> tuple[tuple[str, str], ...]
 
 def _shown(outcome: Outcome, snapshot: Snapshot) -> tuple[Shown, ...]:
     """Return the first passages and the first hit; where nothing was cited, what the explanation says was ranked."""
-    explained = _explained(outcome.answer)
+    explained = outcome.answer.explanation.hits if outcome.answer.explanation else ()
     cited = [
         Shown(
             number=citation.number,
             document_id=citation.document_id,
             paragraph=citation.paragraph,
             quote=citation.quote,
-            scores={"score": citation.score, **_scores(hit)},
+            scores={"score": citation.score, **(_scores(hit) if hit else {})},
             hit=_is_hit(outcome.judged, Place(citation.document_id, citation.start, citation.end, citation.quote)),
         )
-        for citation, hit in zip(outcome.answer.citations, [*explained, *[{}] * DEPTH], strict=False)
+        for citation, hit in zip(outcome.answer.citations, [*explained, *[None] * DEPTH], strict=False)
     ]
     ranked = cited or [_from_explanation(number, hit, snapshot) for number, hit in enumerate(explained, start=1)]
     first_hit = next((shown for shown in ranked[SHOWN:] if shown.hit), None)
@@ -199,31 +206,12 @@ def _is_hit(judged: Judged, place: Place) -> bool:
     return any(evidence.held_by(place) for evidence in judged.evidence)
 
 
-def _explained(answer: Answer) -> list[Mapping[str, object]]:
-    """Return the explanation's hits, best first: "document_id", "paragraph", numbers, and {"score", …} by leg."""
-    hits = answer.explanation.get("hits")
-    return [hit for hit in hits if isinstance(hit, Mapping)] if isinstance(hits, Sequence) else []
-
-
-def _scores(hit: Mapping[str, object]) -> dict[str, float]:
+def _scores(hit: ExplainedHit) -> dict[str, float]:
     """Return the numbers that ranked a hit, by name."""
-    legs = hit.get("legs")
-    numbers = {**hit, **(legs if isinstance(legs, Mapping) else {})}
-    plain = {
-        name: value["score"] if isinstance(value, Mapping) else value
-        for name, value in numbers.items()
-        if _scored(value)
-    }
-    return {name: float(score) for name, score in plain.items() if name not in ("paragraph", "number")}
+    return {"score": hit.score, **{leg: found.score for leg, found in hit.legs.items()}}
 
 
-def _scored(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return isinstance(value.get("score"), int | float)
-    return isinstance(value, int | float)
-
-
-def _from_explanation(number: int, hit: Mapping[str, object], snapshot: Snapshot) -> Shown:
-    document_id, paragraph = str(hit.get("document_id")), hit.get("paragraph")
-    quote = next((p.text for p in snapshot.passages if (p.document_id, p.paragraph) == (document_id, paragraph)), "")
-    return Shown(number, document_id, paragraph if isinstance(paragraph, int) else 0, quote, _scores(hit), False)
+def _from_explanation(number: int, hit: ExplainedHit, snapshot: Snapshot) -> Shown:
+    place = hit.document_id, hit.paragraph
+    quote = next((p.text for p in snapshot.passages if (p.document_id, p.paragraph) == place), "")
+    return Shown(number, *place, quote, _scores(hit), False)

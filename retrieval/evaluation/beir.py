@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import QuestionInvalid
+from retrieval.disk import folder_aside
+from retrieval.errors import EvaluationError
 from retrieval.evaluation.judged import Judged, Located, WholeDocument, language_of
 from retrieval.evaluation.questions import Entry, EntrySpan, QuestionSet, check_unique, json_lines, text_of
 from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
@@ -28,7 +26,7 @@ Qrels = Mapping[str, Mapping[str, int]]
 
 
 def read_beir(folder: Path) -> QuestionSet:
-    """Read a BEIR folder; QuestionInvalid says what is missing or wrong.
+    """Read a BEIR folder; EvaluationError says what is missing or wrong.
 
     A question without relevant documents counts as one that the corpus does not answer, unless its "meta" says that
     it is of the "kind" answerable: then nobody judged it, and it is left out. Where every answer's place is known
@@ -56,7 +54,7 @@ def _check_files(folder: Path) -> None:
     if not list(folder.glob("qrels*.tsv")):
         missing.append(FILES[2])
     if missing:
-        raise QuestionInvalid(f"{folder} has no {' and no '.join(missing)}: a BEIR folder has {', '.join(FILES)}")
+        raise EvaluationError(f"{folder} has no {' and no '.join(missing)}: a BEIR folder has {', '.join(FILES)}")
 
 
 def _entries(path: Path) -> tuple[Entry, ...]:
@@ -65,7 +63,7 @@ def _entries(path: Path) -> tuple[Entry, ...]:
         try:
             found.append(Entry(str(entry["_id"]), entry.get("title") or "", entry["text"] + ""))
         except (KeyError, TypeError) as error:
-            raise QuestionInvalid(f"{path}, line {number}: _id and text are expected") from error
+            raise EvaluationError(f"{path}, line {number}: _id and text are expected") from error
     check_unique(path, [document_id_of(entry.entry_id) for entry in found])
     return tuple(found)
 
@@ -74,7 +72,7 @@ def _queries(path: Path) -> dict[str, dict[str, Any]]:
     found = []
     for number, entry in json_lines(path):
         if not isinstance(entry.get("text"), str) or not entry["text"].strip() or "_id" not in entry:
-            raise QuestionInvalid(f"{path}, line {number}: _id and text are expected")
+            raise EvaluationError(f"{path}, line {number}: _id and text are expected")
         found.append((str(entry["_id"]), entry))
     check_unique(path, [key for key, _ in found])
     return dict(found)
@@ -87,7 +85,7 @@ def _qrels(folder: Path, entries: set[str], queries: set[str]) -> Qrels:
         for number, line in enumerate(text_of(path).splitlines(), start=1):
             cells = tuple(line.split("\t"))
             if number == 1 and cells != HEADER:
-                raise QuestionInvalid(f"{path}: the first line must be {'<tab>'.join(HEADER)}")
+                raise EvaluationError(f"{path}: the first line must be {'<tab>'.join(HEADER)}")
             if number > 1 and line.strip():
                 query, entry, grade = _qrel(f"{path}, line {number}", cells, entries, queries)
                 if grade > 0:
@@ -100,11 +98,11 @@ def _qrel(place: str, cells: tuple[str, ...], entries: set[str], queries: set[st
         query, entry, score = cells
         grade = int(score)
     except ValueError as error:
-        raise QuestionInvalid(f"{place}: three columns are expected, the last a whole number") from error
+        raise EvaluationError(f"{place}: three columns are expected, the last a whole number") from error
     if query not in queries:
-        raise QuestionInvalid(f"{place}: queries.jsonl has no {query!r}")
+        raise EvaluationError(f"{place}: queries.jsonl has no {query!r}")
     if entry not in entries:
-        raise QuestionInvalid(f"{place}: corpus.jsonl has no {entry!r}")
+        raise EvaluationError(f"{place}: corpus.jsonl has no {entry!r}")
     return query, entry, grade
 
 
@@ -132,7 +130,7 @@ def _spans(folder: Path, query: Mapping[str, Any], relevant: Mapping[str, int]) 
             for start, end in pairs
         )
     except (TypeError, ValueError, AttributeError) as error:
-        raise QuestionInvalid(
+        raise EvaluationError(
             f"{folder / 'queries.jsonl'}: meta.spans of {query['_id']!r} must be {{corpus id: [[start, end], …]}}"
         ) from error
 
@@ -149,26 +147,20 @@ def document_id_of(entry_id: str) -> str:
 def write_corpus(entries: Sequence[Entry], root: Path, name: str) -> Path:
     """Write each entry as a report, once for the same entries, and return the folder: ``root/name-<digest>/corpus``."""
     digest = hashlib.sha256(repr([(entry.entry_id, entry.title, entry.text) for entry in entries]).encode()).hexdigest()
-    home = root / f"{re.sub(r'[^0-9A-Za-z_-]', '_', name)[:40]}-{digest[:12]}"
-    if not (home / "corpus").is_dir():
-        home.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix="aside-", dir=home))
-        for entry in entries:
-            head = f"{entry.title}\n\n" if entry.title else ""
-            text = (head + entry.text).encode("utf-8", "replace")
-            (aside / f"{document_id_of(entry.entry_id)}.txt").write_bytes(text)
-        _publish(aside, home / "corpus")
-    return home / "corpus"
-
-
-def _publish(aside: Path, folder: Path) -> None:
-    """Give the folder its name at once; where another process was first, its folder is the same."""
+    corpus = root / f"{re.sub(r'[^0-9A-Za-z_-]', '_', name)[:40]}-{digest[:12]}" / "corpus"
+    if corpus.is_dir():
+        return corpus
+    corpus.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.rename(aside, folder)
+        with folder_aside(corpus) as aside:
+            for entry in entries:
+                head = f"{entry.title}\n\n" if entry.title else ""
+                text = (head + entry.text).encode("utf-8", "replace")
+                (aside / f"{document_id_of(entry.entry_id)}.txt").write_bytes(text)
     except OSError:
-        shutil.rmtree(aside, ignore_errors=True)
-        if not folder.is_dir():
+        if not corpus.is_dir():  # where another process was first, its folder is the same
             raise
+    return corpus
 
 
 def anchored(one: QuestionSet, documents: Mapping[str, Document]) -> tuple[Judged, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation.measures import Row, row_of
 from retrieval.evaluation.questions import QuestionSet
 from retrieval.evaluation.results import EarlierRun, Record, SetResult
@@ -41,9 +41,9 @@ class Comparison:
 
 
 def check_shared(sets: Sequence[QuestionSet], earlier: EarlierRun) -> None:
-    """Raise QuestionInvalid if an earlier run has none of these sets, before they are asked."""
+    """Raise EvaluationError if an earlier run has none of these sets, before they are asked."""
     if not {one.name for one in sets} & set(earlier.records):
-        raise QuestionInvalid(f"{earlier.path} has other sets ({', '.join(earlier.records)}): name another run")
+        raise EvaluationError(f"{earlier.path} has other sets ({', '.join(earlier.records)}): name another run")
 
 
 def compare(sets: Sequence[SetResult], earlier: EarlierRun) -> tuple[Comparison, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation.judged import Judged, Level, Quoted, language_of
 
 SEED = 7
@@ -61,7 +61,7 @@ def read_questions(path: Path) -> list[Judged]:
             if entry.get("kind") != "unjudged":
                 judged.append(_judged(number, entry))
         except (KeyError, TypeError, AttributeError) as error:
-            raise QuestionInvalid(f"{path}, line {number}: question and evidence are expected") from error
+            raise EvaluationError(f"{path}, line {number}: question and evidence are expected") from error
     return judged
 
 
@@ -77,55 +77,55 @@ def _judged(number: int, entry: Mapping[str, Any]) -> Judged:
 
 
 def read_questions_file(path: Path) -> QuestionSet:
-    """Read a questions file as a set about the configured index; QuestionInvalid says what is wrong with it."""
+    """Read a questions file as a set about the configured index; EvaluationError says what is wrong with it."""
     questions = tuple(read_questions(path))
     check_unique(path, [judged.question_id for judged in questions])
     return QuestionSet(path.stem, path, "passage", questions)
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, object) of a file of JSON lines; QuestionInvalid names the line that is none."""
+    """Yield (line number, object) of a file of JSON lines; EvaluationError names the line that is none."""
     for number, line in enumerate(text_of(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
         except ValueError as error:
-            raise QuestionInvalid(f"{path}, line {number}: a JSON object is expected") from error
+            raise EvaluationError(f"{path}, line {number}: a JSON object is expected") from error
         if not isinstance(entry, dict):
-            raise QuestionInvalid(f"{path}, line {number}: a JSON object is expected")
+            raise EvaluationError(f"{path}, line {number}: a JSON object is expected")
         yield number, entry
 
 
 def text_of(path: Path) -> str:
-    """Read a UTF-8 file; QuestionInvalid says why it cannot be."""
+    """Read a UTF-8 file; EvaluationError says why it cannot be."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise QuestionInvalid(f"{path} cannot be read: {error.strerror}") from error
+        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise QuestionInvalid(f"{path} is not UTF-8: save it again as UTF-8") from error
+        raise EvaluationError(f"{path} is not UTF-8: save it again as UTF-8") from error
 
 
 def check_unique(path: Path, ids: Sequence[str]) -> None:
-    """Raise QuestionInvalid if an id stands twice in a file."""
+    """Raise EvaluationError if an id stands twice in a file."""
     seen: set[str] = set()
     for one in ids:
         if one in seen:
-            raise QuestionInvalid(f"{path}: the id {one!r} stands there twice: give every line an id of its own")
+            raise EvaluationError(f"{path}: the id {one!r} stands there twice: give every line an id of its own")
         seen.add(one)
 
 
 def choose(sets: Sequence[QuestionSet], languages: Sequence[str], sample: int) -> tuple[QuestionSet, ...]:
     """Keep questions in these languages (none named: all), then ``sample`` of each set by chance (0: all).
 
-    Raises QuestionInvalid if no question is left.
+    Raises EvaluationError if no question is left.
     """
     chosen = tuple(replace(one, questions=_sample(_speaking(one, languages), sample)) for one in sets)
     kept = tuple(one for one in chosen if one.questions)
     if not kept:
         known = ", ".join(sorted({judged.lang for one in sets for judged in one.questions})) or "no language at all"
-        raise QuestionInvalid(f"no question is left in {', '.join(languages) or 'these files'}: they are in {known}")
+        raise EvaluationError(f"no question is left in {', '.join(languages) or 'these files'}: they are in {known}")
     return kept
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation.abstention import Decision, abstention_of
 from retrieval.evaluation.asking import Answers, Outcome, ask_all, miss_of, record_of
 from retrieval.evaluation.beir import anchored, document_id_of, read_beir, write_corpus
@@ -45,7 +45,7 @@ def read_set(path: Path, *, sentences: bool = False) -> QuestionSet:
     """Read a questions file or a BEIR folder; ``sentences`` takes its entries for the sentences of paragraphs."""
     one = read_beir(path) if path.is_dir() else read_questions_file(path)
     if sentences and not one.entries:
-        raise QuestionInvalid(f"{path}: --sentences is for a BEIR folder of sentences")
+        raise EvaluationError(f"{path}: --sentences is for a BEIR folder of sentences")
     return replace(one, level="sentence", spans={}) if sentences or is_sentence_set(one) else one
 
 
@@ -101,7 +101,7 @@ def _check_documents(one: QuestionSet, snapshot: Snapshot) -> None:
     for judged in one.questions:
         unknown = sorted(judged.documents - set(snapshot.by_id))
         if unknown:
-            raise QuestionInvalid(
+            raise EvaluationError(
                 f"{one.path}: question {judged.question_id} names the report {unknown[0]!r}, which is not indexed: "
                 "`wenbao documents` lists those that are"
             )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import QuestionInvalid
+from retrieval.disk import file_aside
+from retrieval.errors import EvaluationError
 from retrieval.evaluation.results import EarlierRun, Record, Run, SetResult
 
 FORMAT = 1
@@ -69,13 +69,12 @@ def run_json(run: Run) -> dict[str, Any]:
 
 def save_run(run: Run, path: Path) -> Path:
     """Write a run, all of it or nothing, and return its path."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(run_json(run), ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(aside, path)
+        with file_aside(path) as aside:
+            aside.write_text(json.dumps(run_json(run), ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
-        raise QuestionInvalid(
+        raise EvaluationError(
             f"the run cannot be saved as {path}: {error.strerror}: name another with --save"
         ) from error
     return path
@@ -88,7 +87,7 @@ def run_name(run: Run) -> str:
 
 
 def find_run(name: str, runs: Path) -> Path:
-    """Return the path of a saved run by path, by name below ``runs``, or "last"; QuestionInvalid if there is none."""
+    """Return the path of a saved run by path, by name below ``runs``, or "last"; EvaluationError if there is none."""
     kept = sorted(runs.glob("*.json"))
     if name == LAST and kept:
         return kept[-1]
@@ -96,21 +95,21 @@ def find_run(name: str, runs: Path) -> Path:
         if path.is_file():
             return path
     shown = ", ".join(path.name for path in kept[-3:]) or "none yet"
-    raise QuestionInvalid(f"there is no run {name}: name a file that --save wrote, or one in {runs} ({shown})")
+    raise EvaluationError(f"there is no run {name}: name a file that --save wrote, or one in {runs} ({shown})")
 
 
 def load_run(path: Path) -> EarlierRun:
-    """Read a saved run back; QuestionInvalid if it is none."""
+    """Read a saved run back; EvaluationError if it is none."""
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
         if run["format"] != FORMAT:
-            raise QuestionInvalid(f"{path} was saved by another version of `wenbao evaluate`: make the run anew")
+            raise EvaluationError(f"{path} was saved by another version of `wenbao evaluate`: make the run anew")
         records = {one["name"]: _records(one["questions"]) for one in run["sets"]}
         return EarlierRun(path, run["created"], run["commit"], records)
     except OSError as error:
-        raise QuestionInvalid(f"{path} cannot be read: {error.strerror}") from error
+        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise QuestionInvalid(f"{path} is no run that `wenbao evaluate` saved") from error
+        raise EvaluationError(f"{path} is no run that `wenbao evaluate` saved") from error
 
 
 def _records(saved: list[Mapping[str, Any]]) -> dict[str, Record]:

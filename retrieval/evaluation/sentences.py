@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.errors import QuestionInvalid
-from retrieval.evaluation.asking import Answers
+from retrieval.errors import EvaluationError
+from retrieval.evaluation.asking import Answers, analysed
 from retrieval.evaluation.beir import BareText, bare, boundaries, document_id_of
 from retrieval.evaluation.judged import Judged
 from retrieval.evaluation.questions import Entry, QuestionSet
 from retrieval.evaluation.results import WHOLE, Record
 from retrieval.index.snapshot import Snapshot
-from retrieval.question.cleaning import clean_question
 from retrieval.question.query import Query
 from retrieval.types import Progress, no_progress
 
@@ -51,12 +50,12 @@ def is_sentence_set(one: QuestionSet) -> bool:
 
 
 def paragraphs_of(one: QuestionSet) -> tuple[Paragraph, ...]:
-    """Join sentences into paragraphs; QuestionInvalid if an id does not end in ``.<sentence number>``."""
+    """Join sentences into paragraphs; EvaluationError if an id does not end in ``.<sentence number>``."""
     grouped: dict[str, list[tuple[int, Entry]]] = {}
     for entry in one.entries:
         match = _ANY_SENTENCE_ID.match(entry.entry_id)
         if match is None:
-            raise QuestionInvalid(f"{one.path}: --sentences needs ids such as article.1.3, not {entry.entry_id!r}")
+            raise EvaluationError(f"{one.path}: --sentences needs ids such as article.1.3, not {entry.entry_id!r}")
         grouped.setdefault(match[1], []).append((int(match[2]), entry))
     return tuple(_paragraph(key, sentences) for key, sentences in grouped.items())
 
@@ -85,7 +84,7 @@ def read_all(
     records = []
     for done, judged in enumerate(one.questions, start=1):
         if judged.answerable:
-            query = answerer.retriever.analyse(clean_question(judged.question))
+            query = analysed(answerer, judged.question)
             paragraph = by_sentence[min(judged.documents)]
             choices = {
                 READER: _read(answerer, query, paragraph),

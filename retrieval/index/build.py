@@ -10,18 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.arrays import Vectors
-from retrieval.corpus import Corpus, read_corpus
-from retrieval.corpus.files import DEFAULT_MAX_BYTES
-from retrieval.corpus.passages import MAX_CHARACTERS, split_document
+from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Corpus, read_corpus, split_document
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
-from retrieval.index.checkpoint import PendingVectors
+from retrieval.index.checkpoint import Checkpoint
 from retrieval.index.dense import EXACT_UP_TO, DenseIndex
 from retrieval.index.lexical import Lexical
-from retrieval.index.publish import next_generation, now, publish, writing
-from retrieval.index.self_test import smoke_test
-from retrieval.index.snapshot import KEPT_GENERATIONS, Manifest, Snapshot, load_snapshot
-from retrieval.index.token_store import TokenStore
+from retrieval.index.manifest import Manifest
+from retrieval.index.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
+from retrieval.index.self_test import self_test
+from retrieval.index.snapshot import Snapshot, load_snapshot
+from retrieval.index.token_store import LINK_FROM_BYTES, TokenStore
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
@@ -33,14 +32,19 @@ def build_index(
     *,
     rebuild: bool = False,
     max_bytes: int = DEFAULT_MAX_BYTES,
-    passage_characters: int = MAX_CHARACTERS,
+    passage_characters: int = PASSAGE_CHARACTERS,
     exact_up_to: int = EXACT_UP_TO,
     keep: int = KEPT_GENERATIONS,
+    link_from: int = LINK_FROM_BYTES,
     progress: Progress = no_progress,
 ) -> Receipt:
-    """Bring the index up to date with the reports below ``paths`` and say what was done.
+    """Bring the index in ``index_path`` up to date with the reports below ``paths`` and say what was done.
 
-    Only passages without a vector of the same encoder are embedded; ``rebuild`` uses nothing of the old index.
+    Only passages without a vector of the same encoder are embedded; ``rebuild`` uses nothing of the old index. Files of
+    more than ``max_bytes`` are skipped, passages have ``passage_characters`` at most, and the dense leg is approximate
+    for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
+    ``link_from`` bytes.
+
     Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
     as it was, and what was embedded already is not embedded again by the next run.
     """
@@ -49,33 +53,32 @@ def build_index(
         old = None if rebuild else _usable(index_path)
         corpus = read_corpus(paths, max_bytes, progress)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
-        pending = PendingVectors(index_path, encoder)
-        generation = _unchanged(old, corpus, passages, encoder, passage_characters)
+        checkpoint = Checkpoint(index_path, encoder)
+        generation = _unchanged(old, corpus, passages, encoder)
         if generation is None:
-            vectors, tokens = _encoded(passages, old, pending, progress)
+            vectors, tokens = _encoded(passages, old, checkpoint, progress)
             lexical = _lexical(passages, old, progress)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
-            smoke_test(passages, dense, lexical, tokens)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
-            publish(index_path, manifest, corpus.documents, passages, dense, lexical, tokens, keep)
-            generation = manifest.generation
+            snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens)
+            self_test(snapshot)
+            publish(index_path, snapshot, keep=keep, link_from=link_from)
+            generation = snapshot.generation
             progress("write", 1, 1)
-        pending.clear()
-    return _receipt(generation, old, corpus, passages, pending.embedded, time.monotonic() - started)
+        checkpoint.clear()
+    return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
 
 
 def _usable(index_path: Path) -> Snapshot | None:
-    """The published generation, or None where there is none to build upon: then everything is made anew."""
+    """Return the published generation, or None where there is none to build upon: then everything is made anew."""
     try:
         return load_snapshot(index_path)
     except SnapshotError:
         return None
 
 
-def _unchanged(
-    old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder, passage_characters: int
-) -> str | None:
+def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder) -> str | None:
     """Return the published generation's name if a new one would be the same."""
     if old is None or (old.manifest.encoder_fingerprint, old.manifest.analysis_fingerprint) != (
         encoder.fingerprint,
@@ -88,17 +91,17 @@ def _unchanged(
 
 
 def _encoded(
-    passages: Sequence[Passage], old: Snapshot | None, pending: PendingVectors, progress: Progress
+    passages: Sequence[Passage], old: Snapshot | None, checkpoint: Checkpoint, progress: Progress
 ) -> tuple[Vectors, TokenStore]:
     """Return ``(n, d)`` vectors and the tokens of all passages: reused by text and encoder, else embedded.
 
     A text that stands in several reports is embedded once.
     """
-    encoder, known = pending.encoder, dict[str, int]()
+    encoder, known = checkpoint.encoder, dict[str, int]()
     if old is not None and old.manifest.encoder_fingerprint == encoder.fingerprint:
         known = {passage.text: row for row, passage in enumerate(old.passages)}
     new = list(dict.fromkeys(passage.text for passage in passages if passage.text not in known))
-    vectors, tokens = pending.embed(new, progress) if new else _nothing_encoded(encoder)
+    vectors, tokens = checkpoint.embed(new, progress) if new else _nothing_encoded(encoder)
     place = {text: row for row, text in enumerate(new)}
     if old is not None and known:
         used = list(dict.fromkeys(passage.text for passage in passages if passage.text in known))
@@ -116,7 +119,7 @@ def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
 
 
 def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
-    """Index what passages are looked up by; of texts that the old index holds it is taken from there."""
+    """Index what passages are looked up by; texts that the old index holds are not cut anew."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
         return Lexical.build([passage.text for passage in passages], progress)
     known = {passage.text: row for row, passage in enumerate(old.passages)}

@@ -4,24 +4,23 @@
       NUMBER.tokens.npy     token records of one batch, text after text
       NUMBER.npz            hashes (k, 32) uint8, vectors (k, d) float32 and counts (k,) of tokens of the same batch
 
-Every file is written aside and renamed, the tokens first; what a crash cut short is left out and written again.
+Every file is written aside and renamed, the tokens first. What a crash cut short is left out and embedded again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.arrays import Vectors
+from retrieval.disk import file_aside
 from retrieval.encoder.protocol import Encoded, Encoder
 from retrieval.encoder.tokens import Tokens
 from retrieval.index.token_store import TokenStore
@@ -31,10 +30,11 @@ BATCH = 256
 """Passages between two files: what an interruption costs at most."""
 
 
-class PendingVectors:
+class Checkpoint:
     """Embeds texts batch by batch, keeping what is done on disk until ``clear``."""
 
-    def __init__(self, index_path: Path, encoder: Encoder) -> None:
+    def __init__(self, index_path: Path, encoder: Encoder, batch: int = BATCH) -> None:
+        self._batch = batch
         self._root = index_path / "pending"
         self._folder = self._root / encoder.fingerprint
         self.encoder = encoder
@@ -53,8 +53,8 @@ class PendingVectors:
             (row for row in range(len(texts)) if digests[row] not in known), key=lambda row: -len(texts[row])
         )
         done = len(texts) - len(missing)
-        for start in range(0, len(missing), BATCH):
-            rows = missing[start : start + BATCH]
+        for start in range(0, len(missing), self._batch):
+            rows = missing[start : start + self._batch]
 
             def report(_: str, batch_done: int, __: int, before: int = done + start) -> None:
                 progress("embed", before + batch_done, len(texts))
@@ -81,8 +81,10 @@ class PendingVectors:
         path = self._folder / f"{number:06d}.npz"
         keys = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
         counts = np.array([len(tokens) for tokens in encoded.tokens], dtype=np.int64)
-        _write_whole(_tokens_path(path), lambda file: np.save(file, np.concatenate(encoded.tokens)))
-        _write_whole(path, lambda file: np.savez(file, hashes=keys, vectors=encoded.vectors, counts=counts))
+        with file_aside(_tokens_path(path), durable=True) as aside:
+            np.save(aside, np.concatenate(encoded.tokens))
+        with file_aside(path, durable=True) as aside:
+            np.savez(aside, hashes=keys, vectors=encoded.vectors, counts=counts)
         return _Batch.load(path)
 
 
@@ -118,13 +120,3 @@ def _gathered(digests: Sequence[bytes], batches: Sequence[_Batch]) -> tuple[Vect
 
 def _tokens_path(path: Path) -> Path:
     return path.with_suffix(".tokens.npy")
-
-
-def _write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file aside, flush it, and give it its name."""
-    aside = path.with_name(f".{path.name}.tmp")
-    with aside.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)

@@ -1,16 +1,15 @@
 """The dense leg: passage vectors in a FAISS index, searched by inner product (cosine, as they are normalised).
 
-Few passages are all compared. More are all compared in 8 bits a dimension, which is as much as memory can deliver in
-half the time, and the best of these exactly. Still more are put in lists, of which the nearest quarter is compared in
-2 bits a dimension (product quantisation, Jégou et al. 2011, its sums looked up in registers, André et al. 2015), and
-the best of these in 16; the recall against exact search is measured before it is published. The vectors that were
-compared last are kept to be reused; 16 bits instead of 32 change 3 of 1,000 places among the nearest twenty, for half
-the memory (1,000,000 passages: 768 MB).
+Few passages are all compared. More are all compared in 8 bits a dimension, which memory delivers faster, and the best
+of these exactly. Still more are put in lists, of which the nearest quarter is compared in 2 bits a dimension (product
+quantisation, Jégou et al. 2011, its sums looked up in registers, André et al. 2015), and the best of these in 16; the
+recall against exact search is measured before the index is published. The vectors that were compared last are kept to
+be reused. With 16 bits instead of 32, hardly any passage changes its place, and they take half the memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +19,13 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.arrays import Mask, Rows, Vectors
+from retrieval.arrays import Candidates, Mask, Rows, Vectors
 from retrieval.errors import IndexUnsound
-from retrieval.types import Candidates
 
 COARSE_FROM = 2_000
-"""From this many passages on they are compared in 8 bits first: 1.1 ms for 10,581 instead of 1.8."""
+"""From this many passages on they are compared in 8 bits first, which is then faster."""
 LOOKED_AT = 4
-"""How many times as many as asked for are then compared exactly. With 2 too, 150 real questions found the same."""
+"""How many times as many as asked for are then compared exactly; more would find the same."""
 EXACT_UP_TO = 200_000
 """Above this many passages the search is approximate; up to it there is hardly anything to build."""
 LEAST_APPROXIMATE = 1_000
@@ -35,16 +33,15 @@ LEAST_APPROXIMATE = 1_000
 TRAINED_ON = 100
 """Vectors for each list that the lists and the codes are learned from."""
 SHARES = (1 / 4, 1 / 2, 1)
-"""Of the lists that are searched, the least that reaches LEAST_RECALL. With an eighth, a quarter, three eighths of them
-the nearest ten of real questions were found with a recall of .982, .989, .995, in 2.3, 3.3, 4.4 ms (1,000,000 made-up
-passages, one core). A graph (HNSW, efSearch 512), tried before, found .85 of its harder sample, of which this finds
-more than .99."""
+"""Shares of the lists that are tried; the first that reaches LEAST_RECALL is searched, because each costs time."""
 COMPARED = 2400
-"""How many are then compared in 16 bits, at least. With 600, recall is .949; with 1,200, .980; with 3,600, .990."""
+"""How many are then compared in 16 bits, at least; fewer lose recall, more gain next to none."""
 LEAST_RECALL = 0.98
 RECALL_SAMPLE = 200
-SEED = 7
+"""Vectors of each kind that the recall is measured with."""
 DEPTH = 10
+"""How many of the nearest must be found."""
+SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,20 @@ class DenseIndex:
         self.recall = recall
 
     @classmethod
-    def build(cls, vectors: Vectors, exact_up_to: int = EXACT_UP_TO) -> DenseIndex:
+    def build(
+        cls,
+        vectors: Vectors,
+        exact_up_to: int = EXACT_UP_TO,
+        *,
+        coarse_from: int = COARSE_FROM,
+        shares: Sequence[float] = SHARES,
+    ) -> DenseIndex:
         """Index ``(n, d)`` float32 unit vectors; IndexUnsound if an approximate search would miss too much."""
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if len(vectors) <= max(exact_up_to, LEAST_APPROXIMATE):
-            return cls(_flat(vectors) if len(vectors) < COARSE_FROM else _coarse_first(vectors))
+            return cls(_flat(vectors) if len(vectors) < coarse_from else _coarse_first(vectors))
         index = _in_lists(vectors)
-        return cls(index, _reach_recall(index, vectors))
+        return cls(index, _reach_recall(index, vectors, shares))
 
     @classmethod
     def load(cls, path: Path, recall: float | None = None) -> DenseIndex:
@@ -130,10 +134,9 @@ class DenseIndex:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Let FAISS work in this thread alone, as one question keeps no other busy.
+    """Let FAISS work in this thread alone, because one question gives no other enough to do.
 
-    The others would be woken for it all the same, and each then keeps a core for milliseconds that others need: who
-    asked one question after another had 79 answers a second, and has 96.
+    The others would be woken for it all the same, and each would then keep a core for milliseconds that others need.
     """
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
@@ -183,13 +186,12 @@ def _parameters(index: Any, k: int, selector: Any = None) -> Any:  # noqa: ANN40
     return faiss.IndexRefineSearchParameters(k_factor=factor, base_index_params=first)  # type: ignore[call-arg]
 
 
-def _reach_recall(index: Any, vectors: Vectors) -> float:  # noqa: ANN401 - a faiss.Index, untyped
+def _reach_recall(index: Any, vectors: Vectors, shares: Sequence[float]) -> float:  # noqa: ANN401 - of faiss, untyped
     """Search more of the index's lists until it finds enough, and return the recall@10 it then has.
 
-    Against exact search, of the harder of two samples: passages that look for their nearest others, as a question does
-    that is about one of them; and points between two passages, as far from all others as a question about something
-    else is. Passages alone would promise too much: where they are found with a recall of 1.00, questions about other
-    things were with .91.
+    The recall is against exact search, of the harder of two samples: passages that look for their nearest others, as a
+    question does that is about one of them; and points between two passages, as far from all others as a question about
+    something else is. Passages alone would promise too much.
     """
     chance = np.random.default_rng(SEED)
     first, second = chance.integers(0, len(vectors), (2, RECALL_SAMPLE))
@@ -200,7 +202,7 @@ def _reach_recall(index: Any, vectors: Vectors) -> float:  # noqa: ANN401 - a fa
 
     lists: Any = faiss.downcast_index(index.base_index)
     recall = 0.0
-    for share in SHARES:
+    for share in shares:
         lists.nprobe = max(1, round(share * lists.nlist))
         parameters = _parameters(index, DEPTH + 1)
         found = (index.search(sample, DEPTH + 1, params=parameters)[1] for sample in samples)

@@ -1,7 +1,7 @@
 """What passages are looked up by, one BM25 index each: words, pairs of Chinese characters, names' sounds, meanings.
 
-Cutting Chinese into words takes a millisecond a passage, so many texts are shared out among processes; texts that an
-older index holds are taken from there.
+Cutting Chinese into words takes long, so many texts are shared out among processes, and texts that an older index holds
+are taken from there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from retrieval.cores import usable_cores
 from retrieval.index.postings import Postings
-from retrieval.index.term_counts import Counted, Gathered, counted
+from retrieval.index.term_counts import PostingsBuilder, TermCounts, count_terms
 from retrieval.text.dictionary import keep_meanings, stems_of
 from retrieval.text.pinyin import pinyin_of
 from retrieval.text.words import bigrams_of, words_of
@@ -27,9 +27,23 @@ from retrieval.types import Progress, no_progress
 
 LEGS = ("words", "bigrams", "pinyin", "dictionary")
 BLOCK = 1000
-"""Texts that are cut and counted at a time."""
 SHARED_FROM = 4000
-"""One process takes 6.8 s for so many texts, two take 6.3 s with their start; for twice as many 13.4 s and 10.7 s."""
+"""Texts from which on the time that several processes save is more than the time they take to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How the work is shared out: ``block`` texts at a time, among processes where there are ``shared_from`` texts.
+
+    ``cores`` is how many processes there are; None for as many as this process has cores.
+    """
+
+    block: int = BLOCK
+    shared_from: int = SHARED_FROM
+    cores: int | None = None
+
+
+USUAL = Sharing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +56,22 @@ class Lexical:
     dictionary: Postings
 
     @classmethod
-    def build(cls, texts: Sequence[str], progress: Progress = no_progress) -> Lexical:
+    def build(cls, texts: Sequence[str], progress: Progress = no_progress, sharing: Sharing = USUAL) -> Lexical:
         """Index texts."""
-        return _index(None, [None] * len(texts), texts, progress)
+        return _index(None, [None] * len(texts), texts, progress, sharing)
 
-    def updated(self, kept: Sequence[int | None], texts: Sequence[str], progress: Progress = no_progress) -> Lexical:
+    def updated(
+        self,
+        kept: Sequence[int | None],
+        texts: Sequence[str],
+        progress: Progress = no_progress,
+        sharing: Sharing = USUAL,
+    ) -> Lexical:
         """Index passages of which most are here already: the same as ``build`` of them all, without cutting words anew.
 
         For each passage ``kept`` has its row in this index, or None for the next one of ``texts``.
         """
-        return _index(self, kept, texts, progress)
+        return _index(self, kept, texts, progress, sharing)
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -66,34 +86,37 @@ class Lexical:
     def load(cls, folder: Path) -> Lexical:
         """Read what ``save`` wrote.
 
-        A leg that it had not yet is empty: from such an index only vectors are taken, as its words were cut otherwise.
+        A leg that did not exist then is empty: of such an index only the vectors are used, because its words were cut
+        otherwise.
         """
         made = {leg: Postings.load(folder, leg) for leg in LEGS if Postings.is_saved(folder, leg)}
         passages = len(made["words"])
         return cls(**{leg: made[leg] if leg in made else Postings.empty(passages) for leg in LEGS})
 
 
-def _index(old: Lexical | None, kept: Sequence[int | None], texts: Sequence[str], progress: Progress) -> Lexical:
+def _index(
+    old: Lexical | None, kept: Sequence[int | None], texts: Sequence[str], progress: Progress, sharing: Sharing
+) -> Lexical:
     rows = np.array([-1 if row is None else row for row in kept], dtype=np.int64)
     (reused,), (fresh,) = np.nonzero(rows >= 0), np.nonzero(rows < 0)
-    gathered = {leg: Gathered(len(kept)) for leg in LEGS}
+    builders = {leg: PostingsBuilder(len(kept)) for leg in LEGS}
     for leg in LEGS if old is not None else ():
-        gathered[leg].add(getattr(old, leg).counted(rows[reused]), reused)
+        builders[leg].add(getattr(old, leg).term_counts(rows[reused]), reused)
     done = 0
-    for block in _counted(texts):
-        places = fresh[done : done + BLOCK]
+    for block in _counted(texts, sharing):
+        places = fresh[done : done + sharing.block]
         for leg in LEGS:
-            gathered[leg].add(block[leg], places)
+            builders[leg].add(block[leg], places)
         done += len(places)
         progress("words", done, len(texts))
-    return Lexical(*(Postings.of(gathered.pop(leg)) for leg in LEGS))
+    return Lexical(*(Postings.of(builders.pop(leg)) for leg in LEGS))
 
 
-def _counted(texts: Sequence[str]) -> Iterator[dict[str, Counted]]:
-    """Cut and count texts, BLOCK at a time, in order."""
-    blocks = [texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK)]
-    cores = usable_cores()
-    if len(texts) < SHARED_FROM or cores == 1:
+def _counted(texts: Sequence[str], sharing: Sharing) -> Iterator[dict[str, TermCounts]]:
+    """Cut and count texts, a block at a time, in order."""
+    blocks = [texts[start : start + sharing.block] for start in range(0, len(texts), sharing.block)]
+    cores = sharing.cores or usable_cores()
+    if len(texts) < sharing.shared_from or cores == 1:
         yield from map(count_texts, blocks)
         return
     spawn = multiprocessing.get_context("spawn")  # a fork would copy threads in whatever state they are
@@ -101,14 +124,14 @@ def _counted(texts: Sequence[str]) -> Iterator[dict[str, Counted]]:
         yield from pool.map(count_texts, blocks)
 
 
-def count_texts(texts: Sequence[str]) -> dict[str, Counted]:
-    """Cut texts into what each leg looks up, and count it."""
+def count_texts(texts: Sequence[str]) -> dict[str, TermCounts]:
+    """Cut texts into what each leg looks up, and count it, by leg."""
     words = [words_of(text) for text in texts]
     return {
-        "words": counted(words),
-        "bigrams": counted([bigrams_of(text) for text in texts]),
-        "pinyin": counted([pinyin_of(cut) for cut in words]),
-        "dictionary": counted(stems_of(words)),
+        "words": count_terms(words),
+        "bigrams": count_terms([bigrams_of(text) for text in texts]),
+        "pinyin": count_terms([pinyin_of(cut) for cut in words]),
+        "dictionary": count_terms(stems_of(words)),
     }
 
 

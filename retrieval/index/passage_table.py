@@ -2,11 +2,14 @@
 
 A million passages as objects with texts of their own, and a dictionary of them, would take as much memory as all their
 vectors.
+
+    passages.npy    (n, 4) int32: number of the report, paragraph, start, end
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import overload
 
 import numpy as np
@@ -15,6 +18,8 @@ import numpy.typing as npt
 from retrieval.arrays import Mask
 from retrieval.types import Document, Passage
 
+PASSAGES = "passages.npy"
+
 
 class PassageTable(Sequence[Passage]):
     """Passages in reading order, of ``(n, 4)`` int32 rows: the report's number, paragraph, start, end."""
@@ -22,6 +27,22 @@ class PassageTable(Sequence[Passage]):
     def __init__(self, documents: Sequence[Document], table: npt.NDArray[np.int32]) -> None:
         self._documents = documents
         self._table = table
+
+    @classmethod
+    def of(cls, documents: Sequence[Document], passages: Sequence[Passage]) -> PassageTable:
+        """Hold the passages of these reports by where they stand."""
+        numbers = {document.document_id: number for number, document in enumerate(documents)}
+        table = [(numbers[p.document_id], p.paragraph, p.start, p.end) for p in passages]
+        return cls(documents, np.array(table, dtype=np.int32).reshape(len(table), 4))
+
+    @classmethod
+    def load(cls, folder: Path, documents: Sequence[Document]) -> PassageTable:
+        """Read what ``save`` wrote, of these reports."""
+        return cls(documents, np.load(folder / PASSAGES))
+
+    def save(self, folder: Path) -> None:
+        """Write the table; the reports are written elsewhere."""
+        np.save(folder / PASSAGES, self._table)
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -60,15 +81,15 @@ class PassageTable(Sequence[Passage]):
 class Reprints:
     """Which passages have the very same text: such a text is ranked once, by its first passage that may answer."""
 
-    def __init__(self, passages: PassageTable) -> None:
+    def __init__(self, passages: PassageTable, key_of: Callable[[str], int] = hash) -> None:
         self._count = len(passages)
         rows_of: dict[int, list[int]] = {}
         first = dict[int, int]()
         for row in range(len(passages)):
             text = passages.text(row)
-            key = hash(text)
+            key = key_of(text)
             while (other := first.setdefault(key, row)) != row and passages.text(other) != text:
-                key += 1  # another text with the same hash
+                key += 1  # another text has the same key
             if other != row:
                 rows_of.setdefault(other, [other]).append(row)
         self._groups = [tuple(rows) for rows in rows_of.values()]

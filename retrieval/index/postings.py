@@ -1,4 +1,4 @@
-"""The words leg: BM25 over an inverted index of plain arrays.
+"""A leg that looks words up: BM25 over an inverted index of plain arrays.
 
 Robertson & Zaragoza (2009), The Probabilistic Relevance Framework, eq. 3.15, with Lucene's idf (never negative):
 
@@ -20,23 +20,24 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.arrays import Mask, Rows, Scores
-from retrieval.index.term_counts import Counted, Gathered
-from retrieval.types import Candidates
+from retrieval.arrays import Candidates, Mask, Rows, Scores
+from retrieval.index.term_counts import PostingsBuilder, TermCounts
 
 K1 = 0.9
 B = 0.4
-"""Of short passages that are cut to one size, length says little: with 1.2 and .75, made for whole documents, MRR of
-the fused ranking was .841 instead of .844 on ncp-policy-a, .748 instead of .753 on rgb-zh-news. Anserini's defaults."""
+"""Anserini's defaults. Passages are short and cut to one size, so that their length says little; the usual 1.2 and .75
+were made for whole documents."""
 ARRAYS = ("starts", "rows", "frequencies", "lengths", "weights")
 MOST_READ = 200_000
 """Places of a question's words that a search reads: twenty words cannot have more in 10,000 passages."""
 RESCORED = 8
 """How many times as many passages as asked for are scored with all words, where not all were read."""
 MOST_WEIGHED = 2**23
+"""Postings that are weighed at a time, so that the steps between need little memory."""
 COLUMN = 256
 """Passages of which only the best is looked at, to find out what the best of all score."""
 LEAST_SCORE = float(np.finfo(np.float32).smallest_subnormal)
+"""What "above 0" means for a score."""
 
 
 class Postings:
@@ -56,7 +57,7 @@ class Postings:
     ) -> None:
         self._terms = {term: number for number, term in enumerate(terms)}
         self._starts = starts
-        self._offsets = memoryview(starts)  # type: ignore[arg-type] # gives plain integers, three times as fast
+        self._offsets = memoryview(starts)  # type: ignore[arg-type] # gives plain integers, faster
         self._rows = rows
         self._frequencies = frequencies
         self._lengths = lengths
@@ -64,18 +65,18 @@ class Postings:
         self._count = len(lengths)
 
     @classmethod
-    def of(cls, gathered: Gathered) -> Postings:
-        """Index passages that were counted before."""
-        found = gathered.sorted()
+    def of(cls, builder: PostingsBuilder) -> Postings:
+        """Index all passages that were added to ``builder``."""
+        found = builder.sorted()
         weights = _weights(found.starts, found.rows, found.frequencies, found.lengths)
         return cls(found.terms, found.starts, found.rows, found.frequencies, found.lengths, weights)
 
     @classmethod
     def empty(cls, passages: int) -> Postings:
         """Return the index of so many passages without words."""
-        return cls.of(Gathered(passages))
+        return cls.of(PostingsBuilder(passages))
 
-    def counted(self, rows: Rows) -> Counted:
+    def term_counts(self, rows: Rows) -> TermCounts:
         """Return the words of these passages as they were counted; passage i of the block is ``rows[i]``."""
         by_row = np.argsort(self._rows, kind="stable")
         sizes = np.bincount(self._rows, minlength=self._count)
@@ -83,7 +84,7 @@ class Postings:
         within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         places = by_row[np.repeat(offsets, sizes) + within]
         numbers = np.repeat(np.arange(len(self._terms), dtype=np.int32), np.diff(self._starts))
-        return Counted(
+        return TermCounts(
             terms=tuple(self._terms),
             numbers=numbers[places],
             rows=np.repeat(np.arange(len(rows), dtype=np.int32), sizes),
@@ -116,16 +117,18 @@ class Postings:
                 totals[held] += times * self._weights[places[held]]
         return totals
 
-    def search(self, words: Sequence[str], k: int, allowed: Mask | None = None) -> Candidates:
+    def search(
+        self, words: Sequence[str], k: int, allowed: Mask | None = None, *, most_read: int = MOST_READ
+    ) -> Candidates:
         """Return up to ``k`` passages that share a word with the question, best first, ties in reading order.
 
         Only those that the mask ``allowed``, ``(n,)``, admits, if it is given. Where the words stand in more than
-        MOST_READ places, the commonest of them find nothing themselves, but count for what the others found.
+        ``most_read`` places, the commonest of them find nothing themselves, but count for what the others found.
         """
         known = list(filter(self.holds, words))
         if not known:  # as for most questions' pinyin: a table for every passage takes longer than all else here
             return Candidates(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-        read = self._rarest(known)
+        read = self._rarest(known, most_read)
         scores = self.scores(read)
         if allowed is not None:
             scores *= allowed
@@ -134,14 +137,14 @@ class Postings:
         rows = np.sort(best_of(scores, k * RESCORED).rows)
         return Candidates(rows, self.scores_of(known, rows)).sorted().first(k)
 
-    def _rarest(self, words: Sequence[str]) -> list[str]:
-        """Return those of the words, in their order, that are rarest and stand in MOST_READ places; at least one."""
+    def _rarest(self, words: Sequence[str], most_read: int) -> list[str]:
+        """Return the rarest words, in their order, that stand in ``most_read`` places together; at least one."""
         frequencies = {word: self._frequency(word) for word in words}
-        if sum(frequencies.values()) <= MOST_READ:
+        if sum(frequencies.values()) <= most_read:
             return list(words)
         ordered = sorted(frequencies, key=frequencies.__getitem__)
         places = np.cumsum([frequencies[word] for word in ordered])
-        chosen = set(ordered[: max(1, int(np.searchsorted(places, MOST_READ, side="right")))])
+        chosen = set(ordered[: max(1, int(np.searchsorted(places, most_read, side="right")))])
         return [word for word in words if word in chosen]
 
     def _frequency(self, word: str) -> int:
@@ -196,9 +199,12 @@ class Postings:
         return cls(terms, *(np.asarray(np.load(folder / f"{leg}.{name}.npy", mmap_mode="r")) for name in ARRAYS))
 
 
-def best_of(scores: Scores, k: int) -> Candidates:
-    """Return up to ``k`` passages with a score above 0, best first, ties in reading order."""
-    found = np.flatnonzero(scores >= _reached(scores, k))
+def best_of(scores: Scores, k: int, *, column: int = COLUMN) -> Candidates:
+    """Return up to ``k`` passages with a score above 0, best first, ties in reading order.
+
+    ``scores`` are those of all passages, ``(n,)``; of each ``column`` of them only the best is looked at first.
+    """
+    found = np.flatnonzero(scores >= _reached(scores, k, column))
     if len(found) > k:  # sorting all would take most of a search's time
         held = scores[found]
         found = found[held >= np.partition(held, -k)[-k]]
@@ -206,16 +212,16 @@ def best_of(scores: Scores, k: int) -> Candidates:
     return Candidates(best, scores[best])
 
 
-def _reached(scores: Scores, k: int) -> float:
+def _reached(scores: Scores, k: int, column: int) -> float:
     """Return a score above 0 that the ``k`` best passages reach, if so many are above 0.
 
-    They are laid out in columns: k of these have a passage that scores as much as the k-th highest column's best. A
-    million are cut down to some dozen in 0.3 ms; picking out all above 0 and sorting these took 1.3 ms.
+    The passages are laid out in columns: k of these have one that scores as much as the k-th highest column's best.
+    That leaves some dozen passages to sort, which is much less work than all above 0.
     """
-    columns = len(scores) // COLUMN
+    columns = len(scores) // column
     if columns <= k:
         return LEAST_SCORE
-    highest = scores[: columns * COLUMN].reshape(COLUMN, columns).max(axis=0)
+    highest = scores[: columns * column].reshape(column, columns).max(axis=0)
     return max(float(np.partition(highest, -k)[-k]), LEAST_SCORE)
 
 

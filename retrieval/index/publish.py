@@ -1,4 +1,4 @@
-"""Write a generation aside, check it, and switch to it in one step."""
+"""How a generation is written: aside, flushed, given its name, and then published by replacing ``CURRENT``."""
 
 from __future__ import annotations
 
@@ -7,40 +7,33 @@ import dataclasses
 import datetime as dt
 import errno
 import hashlib
-import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from retrieval.disk import flush, sha256_of, write_json
-from retrieval.errors import (
-    IndexBusy,
-    IndexUnwritable,
-    SnapshotError,
-)
-from retrieval.index.dense import DenseIndex
-from retrieval.index.documents_file import write_parts
-from retrieval.index.lexical import Lexical
-from retrieval.index.snapshot import (
-    CURRENT,
-    KEPT_GENERATIONS,
-    Manifest,
-    checksum,
-    kept_generations,
-    published,
-    read_manifest,
-)
-from retrieval.index.token_store import TokenStore
-from retrieval.types import Document, Passage
+from retrieval.disk import file_aside, folder_aside, sha256_of
+from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotError
+from retrieval.index.documents_file import write_documents
+from retrieval.index.manifest import read_manifest, write_manifest
+from retrieval.index.snapshot import CURRENT, GENERATIONS, VECTORS, Snapshot, kept_generations, published
+
+KEPT_GENERATIONS = 2
+READABLE = 0o755
+"""Permissions of a generation: other users may read it, as they may any new folder."""
+
+Inode = tuple[int, int]
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Hold the index's writer lock; IndexBusy names the process that holds it. A crash releases it."""
+    """Hold the index's writer lock, and tidy up after a writer that was killed; a crash releases the lock.
+
+    Raises IndexBusy, which names the process that holds the lock, and IndexUnwritable for what the disk refuses in the
+    block.
+    """
     with _disk_errors(path):
         path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path / "lock", timeout=0)
@@ -58,55 +51,31 @@ def writing(path: Path) -> Iterator[None]:
             lock.release()
 
 
-def publish(
-    path: Path,
-    manifest: Manifest,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    dense: DenseIndex,
-    lexical: Lexical,
-    tokens: TokenStore,
-    keep: int = KEPT_GENERATIONS,
-) -> None:
-    """Write a generation aside, flush it, switch to it, and delete all but the last ``keep``.
+def publish(path: Path, snapshot: Snapshot, *, keep: int, link_from: int) -> None:
+    """Write a generation, switch to it, and delete all but the last ``keep``; the caller holds ``writing(path)``.
 
-    The caller holds ``writing(path)``.
+    Files of tokens of at least ``link_from`` bytes are shared with the generation before it.
     """
-    generations = path / "generations"
+    generations = path / GENERATIONS
     generations.mkdir(exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".building-", dir=generations))
-    try:
-        write_parts(aside, documents, passages, dense)
-        lexical.save(aside)
-        tokens.save(aside)
-        known = _known_digests(path)
-        files = {part.name: [part.stat().st_size, known.get(_inode(part)) or sha256_of(part)] for part in _parts(aside)}
-        values = json.loads(json.dumps(dataclasses.asdict(dataclasses.replace(manifest, files=files))))
-        write_json(aside / "manifest.json", {**values, "checksum": checksum(values)})
-        for part in aside.iterdir():
-            flush(part)
-        flush(aside)
-        aside.chmod(0o755)
-        aside.rename(generations / manifest.generation)
-        flush(generations)
-        switch(path, manifest.generation)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with folder_aside(generations / snapshot.generation, durable=True) as aside:
+        _write_parts(aside, snapshot, link_from)
+        files = _sizes_and_digests(aside, _known_digests(path))
+        write_manifest(aside, dataclasses.replace(snapshot.manifest, files=files))
+        aside.chmod(READABLE)
+    switch(path, snapshot.generation)
     _remove_old(path, keep)
 
 
 def switch(path: Path, generation: str) -> None:
     """Point CURRENT at ``generation`` by one atomic replacement."""
-    aside = path / f".{CURRENT}-{os.getpid()}"
-    aside.write_text(generation + "\n", encoding="utf-8")
-    flush(aside)
-    os.replace(aside, path / CURRENT)
-    flush(path)
+    with file_aside(path / CURRENT, durable=True) as aside:
+        aside.write_text(generation + "\n", encoding="utf-8")
 
 
 def next_generation(path: Path, content: str) -> str:
     """Name the next generation: a running number and a short digest of what it holds."""
-    numbers = [int(entry.name.split("-")[0]) for entry in (path / "generations").glob("[0-9]*-*")]
+    numbers = [int(entry.name.split("-")[0]) for entry in (path / GENERATIONS).glob("[0-9]*-*")]
     return f"{max(numbers, default=0) + 1:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
@@ -115,11 +84,22 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _parts(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir())
+def _write_parts(folder: Path, snapshot: Snapshot, link_from: int) -> None:
+    """Write everything but the manifest."""
+    write_documents(folder, snapshot.documents)
+    snapshot.passages.save(folder)
+    snapshot.dense.save(folder / VECTORS)
+    snapshot.lexical.save(folder)
+    snapshot.tokens.save(folder, link_from)
 
 
-def _known_digests(path: Path) -> dict[tuple[int, int], str]:
+def _sizes_and_digests(folder: Path, known: Mapping[Inode, str]) -> dict[str, list[object]]:
+    """Return bytes and SHA-256 of each file in ``folder``."""
+    parts = sorted(folder.iterdir())
+    return {part.name: [part.stat().st_size, known.get(_inode(part)) or sha256_of(part)] for part in parts}
+
+
+def _known_digests(path: Path) -> dict[Inode, str]:
     """Return the digests of the published generation's files: a new one that is a link to one has the same."""
     try:
         folder = published(path)
@@ -129,7 +109,7 @@ def _known_digests(path: Path) -> dict[tuple[int, int], str]:
     return {_inode(folder / name): digest for name, (_, digest) in files.items() if folder and (folder / name).exists()}
 
 
-def _inode(path: Path) -> tuple[int, int]:
+def _inode(path: Path) -> Inode:
     state = path.stat()
     return state.st_dev, state.st_ino
 
@@ -151,7 +131,8 @@ def _disk_errors(path: Path) -> Iterator[None]:
 
 
 def _remove_debris(path: Path) -> None:
-    for pattern in ("generations/.building-*", f".{CURRENT}-*"):
+    """Delete what a writer that was killed left under hidden names."""
+    for pattern in (f"{GENERATIONS}/.*", f".{CURRENT}-*"):
         for entry in path.glob(pattern):
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 

@@ -1,6 +1,6 @@
-"""Counted words -> postings in order, in as much memory as the postings themselves and little more.
+"""The words of passages -> counts -> postings in order, in little more memory than the postings themselves.
 
-Blocks of passages are counted apart, by other processes where that pays, and put together here: the strings of a block
+Blocks of passages are counted apart, by other processes where that pays, and put together here. The strings of a block
 are let go of as soon as its terms are numbered.
 """
 
@@ -21,10 +21,10 @@ Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The words of some passages, counted.
+class TermCounts:
+    """How often each word stands in each passage of a block.
 
-    The word ``terms[numbers[i]]`` stands ``frequencies[i]`` times in passage ``rows[i]`` of the block; ``lengths`` are
+    The word ``terms[numbers[i]]`` stands ``frequencies[i]`` times in passage ``rows[i]`` of the block. ``lengths`` are
     those of its passages, in words.
     """
 
@@ -36,8 +36,11 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
-    """Term t, of ``terms`` in order, has the rows and frequencies ``starts[t]:starts[t + 1]``, rows ascending."""
+class SortedPostings:
+    """Term t, of ``terms`` in order, has the rows and frequencies ``starts[t]:starts[t + 1]``, rows ascending.
+
+    ``lengths`` are those of all passages, in words.
+    """
 
     terms: list[str]
     starts: npt.NDArray[np.int64]
@@ -46,13 +49,13 @@ class Sorted:
     lengths: Numbers
 
 
-def counted(passages: Sequence[Sequence[str]]) -> Counted:
-    """Count the words of each passage."""
+def count_terms(passages: Sequence[Sequence[str]]) -> TermCounts:
+    """Count the words of each passage of a block."""
     counts = [Counter(words) for words in passages]
     terms: dict[str, int] = {}
     numbers = [terms.setdefault(word, len(terms)) for count in counts for word in count]
     frequencies = [min(times, MOST_FREQUENT) for count in counts for times in count.values()]
-    return Counted(
+    return TermCounts(
         terms=tuple(terms),
         numbers=np.array(numbers, dtype=np.int32),
         rows=np.repeat(np.arange(len(counts), dtype=np.int32), [len(count) for count in counts]),
@@ -61,22 +64,22 @@ def counted(passages: Sequence[Sequence[str]]) -> Counted:
     )
 
 
-class Gathered:
-    """Blocks of counted passages, put together."""
+class PostingsBuilder:
+    """Puts blocks of counted passages together; ``passages`` says how many there are in all."""
 
     def __init__(self, passages: int) -> None:
         self._terms: dict[str, int] = {}
         self._parts: list[tuple[Numbers, Numbers, npt.NDArray[np.uint16]]] = []
         self._lengths = np.zeros(passages, dtype=np.int32)
 
-    def add(self, block: Counted, places: npt.NDArray[np.integer]) -> None:
+    def add(self, block: TermCounts, places: npt.NDArray[np.integer]) -> None:
         """Add a block whose passage i is passage ``places[i]`` of the whole."""
         known = np.array([self._terms.setdefault(term, len(self._terms)) for term in block.terms], dtype=np.int32)
         rows = np.asarray(places, dtype=np.int32)
         self._lengths[rows] = block.lengths
         self._parts.append((known[block.numbers], rows[block.rows], block.frequencies.astype(np.uint16)))
 
-    def sorted(self) -> Sorted:
+    def sorted(self) -> SortedPostings:
         """Return all postings in order of term and row, of the terms that any passage holds."""
         numbers = _joined([part[0] for part in self._parts], np.int32)
         held = np.bincount(numbers, minlength=len(self._terms))
@@ -84,7 +87,7 @@ class Gathered:
         rank = np.zeros(len(self._terms), dtype=np.int64)
         old = np.array([self._terms[term] for term in terms], dtype=np.int64)
         rank[old] = np.arange(len(terms))
-        # Term, row and frequency in one number: sorting that takes a tenth of the time of sorting rows of three.
+        # Term, row and frequency in one number, because single numbers are sorted much faster than rows of three.
         keys = rank[numbers]
         del numbers
         keys *= len(self._lengths)
@@ -96,7 +99,7 @@ class Gathered:
         keys >>= FREQUENCY_BITS
         starts = np.concatenate([[0], np.cumsum(held[old])]).astype(np.int64)
         rows = (keys % max(len(self._lengths), 1)).astype(np.int32)
-        return Sorted(terms, starts, rows, frequencies, self._lengths)
+        return SortedPostings(terms, starts, rows, frequencies, self._lengths)
 
 
 def _joined(parts: Sequence[npt.NDArray[np.integer]], kind: type[np.integer]) -> npt.NDArray[np.integer]:

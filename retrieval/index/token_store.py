@@ -2,8 +2,11 @@
 
 A token takes ``dimension`` int8 codes (twice the encoder's width, where it gives the tokens of two layers), one float16
 scale, and the two ends of the text that it stands for; in that form ranking loses nothing measurable (DESIGN section
-5) and a passage of 200 characters takes about 100 kB. They are kept in segments, one file each, that generations share
-by hard links: adding a report writes the tokens of that report.
+5). Tokens are kept in segments, one file each, which generations share by hard links, so that adding a report writes
+the tokens of that report only.
+
+    tokens.rows.npy      (n, 3) int64: segment, start, end of each passage's tokens
+    tokens.000.npy ...   segments
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy.typing as npt
 from retrieval.encoder.tokens import Tokens, token_type
 
 MOST_SEGMENTS = 16
+"""With more, all but the fullest are written anew as one."""
 LINK_FROM_BYTES = 64 * 2**20
 """Smaller segments are copied, so that damage to one generation's file leaves the others whole."""
 LEAST_ALIVE = 0.5
@@ -30,7 +34,7 @@ LEAST_ALIVE = 0.5
 MOST_RESIDENT = 2**30
 """Bytes of mapped segments that stay in memory, about; the files' pages stay where the system keeps them."""
 MAPPED_AROUND = 2 * 2**20
-"""Bytes that the system maps at most around those that are looked at: 60 questions to 1,000,000 passages left 5 GB."""
+"""Bytes that the system maps at most around those that are looked at, so that a few questions can fill the memory."""
 TABLE = "tokens.rows.npy"
 SEGMENT = "tokens.{number:03d}.npy"
 
@@ -38,16 +42,19 @@ SEGMENT = "tokens.{number:03d}.npy"
 class _Residence:
     """Lets mappings go when so much of them was looked at that they would fill the memory; small ones never."""
 
-    def __init__(self, segments: Sequence[Tokens] = ()) -> None:
-        large = sum(segment.nbytes for segment in segments) > MOST_RESIDENT and hasattr(mmap, "MADV_DONTNEED")
+    def __init__(
+        self, segments: Sequence[Tokens] = (), most: int = MOST_RESIDENT, mapped_around: int = MAPPED_AROUND
+    ) -> None:
+        large = sum(segment.nbytes for segment in segments) > most and hasattr(mmap, "MADV_DONTNEED")
         bases: list[Any] = [held.base for held in segments if large]
         self._mappings = [base for base in bases if isinstance(base, mmap.mmap)]
+        self._most, self._mapped_around = most, mapped_around
         self._resident = 0
 
     def looked_at(self, passages: int, size: int) -> None:
         """Count ``size`` bytes of so many passages; threads may miscount, which changes only when they are let go."""
-        self._resident += size + passages * MAPPED_AROUND
-        if self._resident > MOST_RESIDENT:
+        self._resident += size + passages * self._mapped_around
+        if self._resident > self._most:
             self._resident = 0
             for mapping in self._mappings:
                 mapping.madvise(mmap.MADV_DONTNEED)
@@ -74,12 +81,18 @@ class TokenStore:
         return cls((whole,), (None,), np.stack([np.zeros(len(texts), np.int64), ends[:-1], ends[1:]], axis=1))
 
     @classmethod
-    def load(cls, folder: Path) -> TokenStore:
-        """Read what ``save`` wrote, segments memory-mapped."""
+    def load(
+        cls, folder: Path, *, most_resident: int = MOST_RESIDENT, mapped_around: int = MAPPED_AROUND
+    ) -> TokenStore:
+        """Read what ``save`` wrote, segments memory-mapped.
+
+        About ``most_resident`` bytes of them stay in memory; around any that are looked at the system maps
+        ``mapped_around`` at most.
+        """
         files = tuple(sorted(path for path in folder.glob("tokens.*.npy") if path.name != TABLE))
         mapped = [np.load(path, mmap_mode="r") for path in files]
         segments = tuple(np.asarray(held) for held in mapped)  # np.memmap is slow to slice
-        return cls(segments, files, np.load(folder / TABLE), _Residence(mapped))
+        return cls(segments, files, np.load(folder / TABLE), _Residence(mapped, most_resident, mapped_around))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -98,7 +111,7 @@ class TokenStore:
     def gathered(self, rows: npt.NDArray[np.int64]) -> tuple[Tokens, npt.NDArray[np.int64]]:
         """Return the records of these passages, one after another, and how many each has, ``(len(rows),)``."""
         kind, places = self.segments[0].dtype, self.table[rows]
-        segments = [segment.view(np.uint8) for segment in self.segments]  # bytes are joined twice as fast as records
+        segments = [segment.view(np.uint8) for segment in self.segments]  # bytes are joined faster than records
         parts = [
             segments[number][start * kind.itemsize : end * kind.itemsize] for number, start, end in places.tolist()
         ]
@@ -117,12 +130,15 @@ class TokenStore:
             (*self.segments, *other.segments), (*self.files, *other.files), np.concatenate([self.table, shifted])
         )
 
-    def save(self, folder: Path) -> None:
-        """Write the table, link the segments that are mostly alive, and gather all other tokens in a new one."""
+    def save(self, folder: Path, link_from: int = LINK_FROM_BYTES) -> None:
+        """Write the table, keep the segments that are mostly alive, and gather all other tokens in a new one.
+
+        Segments that are kept and have at least ``link_from`` bytes are linked, smaller ones copied.
+        """
         kept = self._kept()
         places = {old: number for number, old in enumerate(kept)}
         for old, number in places.items():
-            _link(self.files[old], folder / SEGMENT.format(number=number))
+            _link(self.files[old], folder / SEGMENT.format(number=number), link_from)
         table = np.zeros_like(self.table)
         moved = ~np.isin(self.table[:, 0], kept)
         for old, number in places.items():
@@ -156,10 +172,10 @@ class TokenStore:
         return np.asarray(places[inverse.reshape(-1)], dtype=np.int64)
 
 
-def _link(source: Path | None, target: Path) -> None:
-    """Share a large file between generations; copy a small one, and where the disk knows no hard links."""
+def _link(source: Path | None, target: Path, link_from: int) -> None:
+    """Share a large file between generations; copy a small one, and any where the disk knows no hard links."""
     assert source is not None
-    if source.stat().st_size >= LINK_FROM_BYTES:
+    if source.stat().st_size >= link_from:
         with contextlib.suppress(OSError):
             os.link(source, target)
             return

@@ -7,35 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from retrieval.text.characters import normalise
+from retrieval.text.units import UNIT, UNITS
 
 Kind = Literal["person", "people", "place", "time", "number", "rank", "often", "code"]
 
-UNITS = {
-    "percent": r"%|‰|个?百分点|成(?![立员为功果分绩都长就])",
-    "money": r"美元|欧元|日元|港元|元(?![旦月年])|块钱?|英镑|人民币|马克|法郎|美分",
-    "age": r"周?岁",
-    "people": r"人次|人|名|位",
-    "second": r"秒钟?",
-    "minute": r"分钟",
-    "hour": r"个?[多半]?小时|个?钟头",
-    "day": r"天|个?工作日",
-    "week": r"个?(?:星期|礼拜)|周(?![年岁])",
-    "month": r"个[多半]?月",
-    "year": r"周?年|个?世纪",
-    "area": r"(?:平方|立方)(?:公里|千米|厘米|米|英里|英尺)|公顷|英亩|亩",
-    "length": r"公里|千米|厘米|毫米|纳米|米|英里|海里|英尺|英寸|光年|码|里|km|cm|mm",
-    "weight": r"公斤|千克|毫克|微克|克|吨|斤|磅|kg|mg",
-    "volume": r"毫升|升|加仑|桶|ml",
-    "heat": r"°[cf]|℃|℉|摄氏度|度",
-    "step": r"步",
-    "times": r"次|遍|趟|回",
-    "thing": r"[种个家户所座栋幢间层楼套台辆架艘部件份篇张本册封通条根支只头匹棵株粒枚颗块片瓶盒箱袋包副双对组队批"
-    r"起例项宗笔处门级届期集章节句字行页分球票席床顿杯碗滴剂针轮场面幅首类款道段股线班星倍代点口院省国州县区市镇村]",
-}
-"""Unit words by class, as regular expressions; words of one class answer each other's question."""
-
-UNIT = "|".join(UNITS.values())
 _SPANS_OF_TIME = ("second", "minute", "hour", "day", "week", "month", "year")
 
 _ENGLISH_NOUNS = {
@@ -172,5 +147,5 @@ _LIST = re.compile(
 
 
 def asks_for_list(question: str) -> bool:
-    """Whether the question asks for more than one thing: 哪些…, "which branches …"."""
-    return _LIST.search(normalise(question)) is not None
+    """Whether a folded question asks for more than one thing: 哪些…, "which branches …"."""
+    return _LIST.search(question) is not None

@@ -1,10 +1,11 @@
 """The time that a question asks about: which reports and paragraphs fit it, and which reports are the latest.
 
-A wish is shown to the asker as a filter that can be taken off, and it prefers, it does not exclude: see ``DATE_BOOST``.
+A time filter is shown to the asker, who can take it off. It prefers reports and excludes
+none (``ranking.time_boosts``).
 
-今天, "today" and 现在 are never a wish: they are in questions about anything (今天上海天气怎么样?). 昨天, 去年 or
-"last month" count from the day of asking and are a wish only where the caller gives that day; 比去年 and 去年同期
-only compare.
+今天, "today" and 现在 are never a filter, because they are in questions about anything (今天上海天气怎么样?). 昨天,
+去年 or "last month" count from the day of asking and are a filter only where the caller gives that day. 比去年 and
+去年同期 only compare.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _RELATIVE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class TimeWish:
+class TimeFilter:
     """The time a question names: ``text``, verbatim; ``date_from`` and ``date_to`` are both included, None is open.
 
     ``latest`` is set for 最新. A date said without its year has ``recurring`` instead, its first and last (month, day).
@@ -75,17 +76,17 @@ class TimeWish:
         return bool(self.terms)
 
 
-def time_wish(question: str, today: dt.date | None = None) -> TimeWish | None:
+def time_filter(question: str, today: dt.date | None = None) -> TimeFilter | None:
     """Return the time that ``question`` names, or None; ``today`` is the day of asking, for 昨天 and the like.
 
     Of several dates the finest counts, and of those the first; the two ends of 2月1日至5日 are one.
     """
     text = _folded(question)
     newest = _LATEST.search(text)
-    wish = _explicit(question, text) or (_relative(question, text, today) if today else None)
-    if wish is not None:
-        return replace(wish, latest=newest is not None)
-    return TimeWish(question[newest.start() : newest.end()], latest=True) if newest else None
+    found = _explicit(question, text) or (_relative(question, text, today) if today else None)
+    if found is not None:
+        return replace(found, latest=newest is not None)
+    return TimeFilter(question[newest.start() : newest.end()], latest=True) if newest else None
 
 
 def _folded(question: str) -> str:
@@ -94,7 +95,7 @@ def _folded(question: str) -> str:
     return "".join(new if len(new) == 1 else old for new, old in zip(folded, question, strict=True))
 
 
-def _explicit(question: str, text: str) -> TimeWish | None:
+def _explicit(question: str, text: str) -> TimeFilter | None:
     mentions = dates_in(text)
     if not mentions:
         return None
@@ -102,12 +103,12 @@ def _explicit(question: str, text: str) -> TimeWish | None:
     low, high, end = _span(text, first, last)
     start, terms = first.start, _terms(first, last)
     if first.year is None or last.year is None:
-        return TimeWish(question[start:end], recurring=((low.month, low.day), (high.month, high.day)), terms=terms)
+        return TimeFilter(question[start:end], recurring=((low.month, low.day), (high.month, high.day)), terms=terms)
     yearless = tuple(
         term for term in _terms(replace(first, year=None), replace(last, year=None)) if first.month is not None
     )
-    wish = TimeWish(question[start:end], low, high, terms=terms, yearless_terms=yearless)
-    return _opened(wish, question, text, start, end)
+    found = TimeFilter(question[start:end], low, high, terms=terms, yearless_terms=yearless)
+    return _opened(found, question, text, start, end)
 
 
 def _finest(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, DateMention]:
@@ -146,15 +147,15 @@ def _day_of(year: int, month: int, day: int) -> dt.date:
     return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
-def _opened(wish: TimeWish, question: str, text: str, start: int, end: int) -> TimeWish:
+def _opened(found: TimeFilter, question: str, text: str, start: int, end: int) -> TimeFilter:
     """Take one end away where the question says 以来, 以前, since or before."""
     if opened := _FROM.match(text, end) or _FROM_BEFORE.search(text, 0, start):
-        wish = replace(wish, date_to=None)
+        found = replace(found, date_to=None)
     elif opened := _UNTIL.match(text, end) or _UNTIL_BEFORE.search(text, 0, start):
-        wish = replace(wish, date_from=None)
+        found = replace(found, date_from=None)
     else:
-        return wish
-    return replace(wish, text=question[min(start, opened.start()) : max(end, opened.end())])
+        return found
+    return replace(found, text=question[min(start, opened.start()) : max(end, opened.end())])
 
 
 def _terms(first: DateMention, last: DateMention) -> tuple[str, ...]:
@@ -172,13 +173,13 @@ def _terms(first: DateMention, last: DateMention) -> tuple[str, ...]:
     return tuple(dict.fromkeys(date_term(day.year) for day in days))
 
 
-def _relative(question: str, text: str, today: dt.date) -> TimeWish | None:
+def _relative(question: str, text: str, today: dt.date) -> TimeFilter | None:
     match = _RELATIVE.search(text)
     if match is None:
         return None
     meant = _meant(match[0], today)
-    wish = _explicit(meant, meant)
-    return replace(wish, text=question[match.start() : match.end()]) if wish else None
+    found = _explicit(meant, meant)
+    return replace(found, text=question[match.start() : match.end()]) if found else None
 
 
 def _meant(word: str, today: dt.date) -> str:

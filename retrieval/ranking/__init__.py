@@ -1,1 +1,11 @@
-"""TODO."""
+"""Query + Snapshot -> Hits, best first.
+
+    retriever           each leg puts forward candidates; features and times order them
+    features            what speaks for a candidate, one column each
+    late_interaction    a question's tokens against a passage's
+    fusion              features -> one score; the weights are data (``fusion.toml``)
+    time_boosts         what the time that a question names adds
+
+Other rooms import ``retriever`` (``Retriever``, ``Ranking``), ``fusion`` for the features and their names, and
+``late_interaction`` for the arithmetic over tokens.
+"""

@@ -1,23 +1,97 @@
-"""Candidates -> features, one column for each thing that speaks for a passage."""
+"""Candidates -> features, one column for each thing that speaks for a passage (``fusion.toml`` says what)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from retrieval.arrays import Rows, Vectors
+from retrieval.arrays import Candidates, Rows, Scores
 from retrieval.index.postings import Postings
-from retrieval.types import Candidates
+from retrieval.index.snapshot import Snapshot
+from retrieval.question.query import Query
+from retrieval.ranking.fusion import FEATURES, Features, lexical_trust
+from retrieval.ranking.late_interaction import best_similarities, maxsim, maxsim_with_neighbours, token_weights
 
 WIDENED = 8
 """How many of the best are also looked for in their neighbours."""
-NEIGHBOURS = (-2, -1, 1)
+BESIDE = (-2, -1, 1)
+"""Where a passage's neighbours stand: what a paragraph leaves out was rather named before it."""
+
+
+class FeatureMaker:
+    """Describes the passages of one snapshot for questions; ``widened`` of them also by their neighbours."""
+
+    def __init__(self, snapshot: Snapshot, widened: int) -> None:
+        self._snapshot = snapshot
+        self._widened = widened
+        self._reports = snapshot.passages.reports.astype(np.int64)
+        self._report_of = memoryview(self._reports)  # type: ignore[arg-type] # gives plain integers
+
+    def of(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
+        """Return the features of all candidates, rows ascending."""
+        snapshot = self._snapshot
+        rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
+        around = [self._around(row) for row in rows.tolist()]
+        own, near = covered(snapshot.lexical.words, query.words, rows, around)
+        trust = lexical_trust(own)
+        best = best_similarities(query.tokens, snapshot.tokens, rows)
+        late = maxsim(best, token_weights(best))
+        words = share_of_ceiling(snapshot.lexical.words, query.words, legs["words"], rows)
+        bigrams = share_of_ceiling(snapshot.lexical.bigrams, query.bigrams, legs["bigrams"], rows)
+        columns = {
+            "maxsim": late,
+            "neighbours": self._neighbours(query, rows, best, late + words * trust, around),
+            "words": words * trust,
+            "bigrams": bigrams * trust,
+            "near_words": near * trust,
+            "pinyin": self._pinyin(query, rows),
+            "dictionary": share_of_ceiling(snapshot.lexical.dictionary, query.english, legs["dictionary"], rows),
+            "near_dictionary": covered(snapshot.lexical.dictionary, query.english, rows, around)[1],
+            "no_number": np.array([query.lacks_number(snapshot.passages.text(row)) for row in rows.tolist()]),
+        }
+        matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
+        return Features(rows, matrix, own)
+
+    def _around(self, row: int) -> list[int]:
+        """Return the passages beside one in the same report."""
+        reports = self._report_of
+        near = [row + step for step in BESIDE if 0 <= row + step < len(reports)]
+        return [other for other in near if reports[other] == reports[row]]
+
+    def _neighbours(
+        self, query: Query, rows: Rows, best: Scores, first: Scores, around: Sequence[Sequence[int]]
+    ) -> Scores:
+        """Return what late interaction gains by the neighbours, for the most promising; 0 for the others."""
+        gains = np.zeros(len(rows), dtype=np.float32)
+        chosen = np.argsort(-first, kind="stable")[: self._widened]
+        known, weights = set(rows.tolist()), token_weights(best)
+        others = sorted({other for place in chosen for other in around[place]} - known)
+        beside = best_similarities(query.tokens, self._snapshot.tokens, np.array(others, dtype=np.int64))
+        column = {row: number for number, row in enumerate([*rows.tolist(), *others])}
+        neighbours = [[column[other] for other in around[place]] for place in chosen]
+        own = best[:, chosen]
+        wider = maxsim_with_neighbours(own, weights, neighbours, np.hstack([best, beside]))
+        gains[chosen] = wider - maxsim(own, weights)
+        return gains
+
+    def _pinyin(self, query: Query, rows: Rows) -> Scores:
+        """Return the share of the question's known sounds in each passage's report.
+
+        In the report: what a text is about is named once at its beginning, and in other words from then on.
+        """
+        pinyin, reports = self._snapshot.lexical.pinyin, self._reports
+        sounds = list(filter(pinyin.holds, query.pinyin))
+        if not sounds:
+            return np.zeros(len(rows), dtype=np.float32)
+        weights = np.array([pinyin.weight(sound) for sound in sounds])
+        held = np.array([np.isin(reports[rows], reports[pinyin.rows_with(sound)]) for sound in sounds])
+        return np.asarray((weights / weights.sum()) @ held, dtype=np.float32)
 
 
 def covered(
     postings: Postings, words: Sequence[str], rows: Rows, around: Sequence[Sequence[int]]
-) -> tuple[Vectors, Vectors]:
+) -> tuple[Scores, Scores]:
     """Return the share (0 to 1) of the words' idf weight that each row holds, and holds with those ``around``."""
     distinct = list(dict.fromkeys(words))
     weights = np.array([postings.weight(word) for word in distinct])
@@ -35,7 +109,7 @@ def covered(
     return (share @ own).astype(np.float32), (share @ near).astype(np.float32)
 
 
-def share_of_ceiling(postings: Postings, words: Sequence[str], found: Candidates, rows: Rows) -> Vectors:
+def share_of_ceiling(postings: Postings, words: Sequence[str], found: Candidates, rows: Rows) -> Scores:
     """Return the BM25 scores of these rows as shares of the most that the words could score; ``found`` by the words."""
     scores = postings.scores_of(words, rows) if found.every is None else found.every[rows]
     return scores / np.float32(postings.ceiling(words) or 1)

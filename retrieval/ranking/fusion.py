@@ -22,8 +22,8 @@ import numpy.typing as npt
 from retrieval.arrays import Scores
 
 FEATURES = (
-    "late",
-    "next_door",
+    "maxsim",
+    "neighbours",
     "words",
     "bigrams",
     "near_words",
@@ -33,6 +33,8 @@ FEATURES = (
     "no_number",
 )
 """What each is: see ``fusion.toml``."""
+SHOWN_AS = {"maxsim": "late", "neighbours": "next_door"}
+"""What explanations and saved runs call some features: programs read them, so the names stay."""
 NO_TRUST, FULL_TRUST = 0.1, 0.4
 """Below and above these shares of the question's word weight in the best candidate, the lexical legs count nothing
 and fully: a question in Latin letters meets Chinese reports in a figure or a name at most."""

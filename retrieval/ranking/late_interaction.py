@@ -4,7 +4,7 @@
 
 over the token vectors of the very encoder pass that the pooled vector comes from, untrained. A question token weighs
 as much as it tells the candidates apart: "的" and "?" are found everywhere, a name in one place. A paragraph often
-leaves out what its neighbours name ("该部门有44人"), so a token may also be found next door, for a small toll.
+leaves out what its neighbours name ("该部门有44人"), so a token may also be found in a neighbour, for a small toll.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from retrieval.encoder.int8_products import products
 from retrieval.encoder.tokens import Tokens
 from retrieval.index.token_store import TokenStore
 
-NEXT_DOOR_TOLL = np.float32(0.02)
+NEIGHBOUR_TOLL = np.float32(0.02)
 """What a similarity loses when it was found in a neighbouring passage."""
 LEAST_APART = np.float32(0.01)
 """So that tokens weigh the same where nothing is told apart, as with a single candidate or very similar ones."""
@@ -72,7 +72,9 @@ def maxsim(best: Scores, weights: Scores) -> Scores:
     return np.asarray(weights @ best, dtype=np.float32)
 
 
-def next_door(best: Scores, weights: Scores, neighbours: Sequence[Sequence[int]], around: Scores) -> Scores:
+def maxsim_with_neighbours(
+    best: Scores, weights: Scores, neighbours: Sequence[Sequence[int]], around: Scores
+) -> Scores:
     """Return MaxSim where a token may also be found in a neighbour, ``(n,)``.
 
     ``around`` is ``(q, m)``, the best similarities in the neighbours; ``neighbours[i]`` are passage i's columns of it.
@@ -80,7 +82,7 @@ def next_door(best: Scores, weights: Scores, neighbours: Sequence[Sequence[int]]
     wider = best.copy()
     for place, columns in enumerate(neighbours):
         if columns:
-            wider[:, place] = np.maximum(wider[:, place], around[:, list(columns)].max(axis=1) - NEXT_DOOR_TOLL)
+            wider[:, place] = np.maximum(wider[:, place], around[:, list(columns)].max(axis=1) - NEIGHBOUR_TOLL)
     return maxsim(wider, weights)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.arrays import Scores
-from retrieval.question.time_filter import TimeWish
+from retrieval.question.time_filter import TimeFilter
 from retrieval.text.dates import DATE_PREFIX, date_term
 
 Days = npt.NDArray[np.int64]
@@ -18,9 +18,9 @@ UNDATED = np.iinfo(np.int64).min
 REPORTED_WITHIN = 2
 """Days after an event within which a report of that date is still about it."""
 DAYS_ARE_MEANT = 10
-"""A wish of at most this many days is about events; of more, about a period."""
+"""A filter of at most this many days is about events; of more, about a period."""
 YEARS_APART = 5
-"""A paragraph that says the same day of a year at most this far off is not about the wish."""
+"""A paragraph that says the same day of a year at most this far off is not about the filter."""
 NEXT_YEAR = 31
 """Days of the next year in which a report that leaves the year unsaid may mean the old one."""
 DATE_BOOST = 0.015
@@ -43,58 +43,58 @@ def days_of(dates: Sequence[dt.date | None]) -> Days:
 
 
 def rows_that_fit(
-    wish: TimeWish, days: Days, rows_with: RowsWith, reports: npt.NDArray[np.int64] | None = None
+    time: TimeFilter, days: Days, rows_with: RowsWith, reports: npt.NDArray[np.int64] | None = None
 ) -> npt.NDArray[np.bool_] | None:
-    """Return ``(n,)`` whether each row's report is of the time wished for, or its text mentions it.
+    """Return ``(n,)`` whether each row's report is of the filtered time, or its text mentions it.
 
     ``days`` are the ``(n,)`` dates of the rows' reports. With ``reports``, the ``(n,)`` number of each row's report,
-    all rows of a report fit of which one does. None where no row fits or the wish names no date: then there is nothing
-    to apply and nothing to show.
+    all rows of a report fit of which one does. None where no row fits or the filter names no date: then
+    there is nothing to apply and nothing to show.
     """
-    if not wish.dated:
+    if not time.dated:
         return None
-    fits = _reported(wish, days)
-    for term in wish.terms:
+    fits = _reported(time, days)
+    for term in time.terms:
         fits[rows_with(term)] = True
-    if wish.yearless_terms:
-        fits |= _mentioned_without_year(wish, days, rows_with)
+    if time.yearless_terms:
+        fits |= _mentioned_without_year(time, days, rows_with)
     if reports is not None:
         fits = np.isin(reports, reports[fits])
     return fits if fits.any() else None
 
 
 def time_boosts(
-    wish: TimeWish, days: Days, rows_with: RowsWith, reports: npt.NDArray[np.int64] | None = None
+    time: TimeFilter, days: Days, rows_with: RowsWith, reports: npt.NDArray[np.int64] | None = None
 ) -> Scores | None:
-    """Return what to add to the ``(n,)`` fused scores, float32, or None where the wish changes nothing."""
-    fits = rows_that_fit(wish, days, rows_with, reports)
-    latest = recency(days) if wish.latest else np.zeros(len(days), dtype=np.float32)
+    """Return what to add to the ``(n,)`` fused scores, float32, or None where the filter changes nothing."""
+    fits = rows_that_fit(time, days, rows_with, reports)
+    latest = recency(days) if time.latest else np.zeros(len(days), dtype=np.float32)
     boosts = LATEST_BOOST * latest + (0 if fits is None else DATE_BOOST * fits)
     return boosts.astype(np.float32) if boosts.any() else None
 
 
-def _reported(wish: TimeWish, days: Days) -> npt.NDArray[np.bool_]:
-    """Return whether each report's date is within the wish, or shortly after it if the wish is about days."""
-    if wish.recurring:
+def _reported(time: TimeFilter, days: Days) -> npt.NDArray[np.bool_]:
+    """Return whether each report's date is within the filter, or shortly after it if the filter is about days."""
+    if time.recurring:
         dates = np.where(days == UNDATED, 0, days).astype("datetime64[D]")
         months = dates.astype("datetime64[M]")
         day = months.astype(np.int64) % 12 * 100 + 100 + (dates - months).astype(np.int64) + 1
-        low, high = (month * 100 + day for month, day in wish.recurring)
+        low, high = (month * 100 + day for month, day in time.recurring)
         within = (low <= day) & (day <= high) if low <= high else (low <= day) | (day <= high)
         return np.asarray(within & (days != UNDATED))
-    low_day, high_day = days_of([wish.date_from or dt.date.min, wish.date_to or dt.date.max]).tolist()
+    low_day, high_day = days_of([time.date_from or dt.date.min, time.date_to or dt.date.max]).tolist()
     grace = REPORTED_WITHIN if high_day - low_day < DAYS_ARE_MEANT else 0
     return np.asarray((days != UNDATED) & (low_day <= days) & (days <= high_day + grace))
 
 
-def _mentioned_without_year(wish: TimeWish, days: Days, rows_with: RowsWith) -> npt.NDArray[np.bool_]:
+def _mentioned_without_year(time: TimeFilter, days: Days, rows_with: RowsWith) -> npt.NDArray[np.bool_]:
     """Return which rows mention the date, and no other year for it, in a report that is not of another year."""
     found = np.zeros(len(days), dtype=np.bool_)
-    for term in wish.yearless_terms:
+    for term in time.yearless_terms:
         found[rows_with(term)] = True
-    year = (wish.date_from or wish.date_to or dt.date.max).year
+    year = (time.date_from or time.date_to or dt.date.max).year
     for other in (*range(year - YEARS_APART, year), *range(year + 1, year + YEARS_APART + 1)):
-        for term in wish.yearless_terms:
+        for term in time.yearless_terms:
             found[rows_with(f"{date_term(other)}-{term.removeprefix(DATE_PREFIX)}")] = False
     low, high = days_of([dt.date(year, 1, 1), dt.date(year, 12, 31)])
     return np.asarray(found & ((days == UNDATED) | ((low <= days) & (days <= high + NEXT_YEAR))))

@@ -13,6 +13,8 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from retrieval.text.units import NUMERAL_UNITS, NUMERAL_UNITS_OF_ONE
+
 DIGITS = "〇零○一二三四五六七八九"
 _ALL = "0-9" + DIGITS + "两十廿卅百千万亿"
 _ORDINALS = "零一二三四五六七八九十"
@@ -20,26 +22,15 @@ _TO_ARABIC = str.maketrans("〇零○一二三四五六七八九两", "000123456
 _LONGEST = 40
 """Longer runs of numeral characters are no numbers; ``_LITERAL`` takes 15 digits, which a Decimal holds exactly."""
 
-_UNITS = (
-    "个|位|名|人(?![帮转大])|次(?![元方序要])|天(?![然文])|年|月|日|号|例|项(?!目)|条(?!件)|种(?![植类])|只(?![有是要能])|张(?!家)|件"
-    "|台(?![山风])|辆|所(?![有以在谓])|座|套|批|轮(?!车)|期(?![间待望])|届|岁|倍|吨|米|度(?!假)|级|层(?!次)|楼|组(?![织成])|队|支(?![部持])"
-    "|(?<!四)周(?![围边])|(?<!四)时(?![期间代候而常尚])|点|份|户|场|间(?!接)|步|句|封|篇|款|章|节(?!约)|部(?!分)|家(?![庭长乡])"
-    "|强(?![化调大度制烈])|公里|公斤|公顷|千克|千瓦|克|厘米|毫米|毫升|升(?![级高])|平方|立方|亩|斤|元|美元|欧元|块钱|分钟|秒|小时|季度|世纪"
-    "|枚|艘|架|幢|栋|床|盒|箱|瓶|袋|桶|趟|遍|页|卷|集(?![中团体])|局|盘"
-)
-_UNITS_OF_ONE = (
-    "个月|月|号(?![召码称])|季度|级|期(?![间待望])|楼|组(?![织成])|例|吨|公里|小时|公斤|分钟|周岁|年级|米|元(?![化论素])"
-    "|人(?![民们类员士家大])"
-)
 _ABOUT = "多|余(?!额)|几|来(?=[个名人岁天年])"
 _OF_DECIMALS = "个百分点|倍|元|美元|米|公里|平方|吨|度|级|岁|公斤|小时"
 
 _MEASURED = {
     "零": re.compile("[时点例度]"),
-    "一": re.compile(_UNITS_OF_ONE),
-    "十": re.compile(f"{_ABOUT}|{_UNITS}"),
-    "below ten": re.compile(_UNITS),
-    "tens": re.compile(rf"{_ABOUT}|{_UNITS}|分(?![之别为析布成享])|路(?!径)|国(?![家际])|[至到][{_ALL}]|\W|$"),
+    "一": re.compile(NUMERAL_UNITS_OF_ONE),
+    "十": re.compile(f"{_ABOUT}|{NUMERAL_UNITS}"),
+    "below ten": re.compile(NUMERAL_UNITS),
+    "tens": re.compile(rf"{_ABOUT}|{NUMERAL_UNITS}|分(?![之别为析布成享])|路(?!径)|国(?![家际])|[至到][{_ALL}]|\W|$"),
 }
 """What stands behind a numeral that is a number, by the numeral."""
 

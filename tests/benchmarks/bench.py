@@ -3,8 +3,8 @@
     python tests/benchmarks/bench.py [--quick] [--only ROW…] [--shared FOLDER] [--out FOLDER]
 
 Every part runs in a process of its own and hands over rows; every comparison is a ratio within one run, with the
-contestants taking turns (``contest.py``). The report is ``bench.json`` and ``bench.html``, a page that loads nothing;
-a table is printed. The exit status is 1 where a part failed, with ``--strict`` also where a row is not held.
+contestants taking turns (``harness/contest.py``). The report is ``bench.json`` and ``bench.html``, a page that loads
+nothing; a table is printed. The exit status is 1 where a part failed, with ``--strict`` also where a row is not held.
 
 The whole takes about an hour and a half on two cores, most of it the peers' encoding and a million passages; it needs
 some 30 GB of disk, given back at the end. ``--quick`` runs a small version of everything in some minutes: its figures
@@ -20,16 +20,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
+if not __package__:  # run as a command: the project before its tests, whose folders bear the same names
+    sys.path[:1] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1])]
 
-from benchmarks.machine import machine, versions  # noqa: E402
-from benchmarks.page import page  # noqa: E402
-from benchmarks.rows import (  # noqa: E402
+from benchmarks.harness.machine import machine, versions  # noqa: E402
+from benchmarks.harness.page import page  # noqa: E402
+from benchmarks.harness.rows import (  # noqa: E402
     Measured,
     Part,
     Report,
@@ -39,21 +40,21 @@ from benchmarks.rows import (  # noqa: E402
     report_from,
     report_json,
 )
-from benchmarks.scale import FULL, QUICK, ROOT, Bench, Scale  # noqa: E402
-from benchmarks.tables import table  # noqa: E402
+from benchmarks.harness.scale import FULL, QUICK, ROOT, Bench, Scale  # noqa: E402
+from benchmarks.harness.tables import table  # noqa: E402
 from retrieval.evaluation import now  # noqa: E402
 
 PARTS = {
-    "encoding": ("encoding.measure", ("1", "2")),
-    "startup": ("startup.measure", ("7", "8")),
-    "peers": ("peer_contest.measure", ("6",)),
-    "answering": ("answering.measure", ("3",)),
-    "load": ("load.measure", ("5",)),
-    "growth": ("growth.measure", ("9",)),
-    "large build": ("large.build", ("4",)),
-    "large": ("large.ask", ("4",)),
+    "encoding": ("benchmarks.cases.encoding:measure", ("1", "2")),
+    "startup": ("benchmarks.cases.startup:measure", ("7", "8")),
+    "peers": ("benchmarks.cases.peers:measure", ("6",)),
+    "answering": ("benchmarks.cases.answering:measure", ("3",)),
+    "load": ("benchmarks.cases.load:measure", ("5",)),
+    "growth": ("benchmarks.cases.growth:measure", ("9",)),
+    "large build": ("benchmarks.cases.large:build", ("4",)),
+    "large": ("benchmarks.cases.large:ask", ("4",)),
 }
-"""Part -> its function, and the rows that it measures. Later parts use the indexes that earlier ones made."""
+"""Part -> its module and function, and the rows that it measures. Later parts use the indexes of earlier ones."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
@@ -191,10 +192,16 @@ def _last_line(log: Path) -> str:
 def run_part(name: str, folder: Path) -> int:
     """Be the process of one part."""
     bench = Bench.from_json(json.loads((folder / f"{name}.in.json").read_text(encoding="utf-8")))
-    module, _, function = PARTS[name][0].partition(".")
-    measured: Measured = getattr(import_module(f"benchmarks.{module}"), function)(bench)
+    measured: Measured = function_of(name)(bench)
     (folder / f"{name}.out.json").write_text(json.dumps(measured_json(measured), ensure_ascii=False), encoding="utf-8")
     return 0
+
+
+def function_of(name: str) -> Callable[[Bench], Measured]:
+    """Import a part's module and return the function that measures it."""
+    module, _, function = PARTS[name][0].partition(":")
+    measure: Callable[[Bench], Measured] = getattr(import_module(module), function)
+    return measure
 
 
 def say(line: str) -> None:

@@ -7,7 +7,7 @@ from stub_encoder import StubEncoder
 
 from bot.texts import negotiate, texts
 from retrieval.answer.answerer import Answerer
-from retrieval.ranking.fusion import FEATURES
+from retrieval.types import Question
 
 BOT = ROOT / "bot"
 
@@ -27,10 +27,10 @@ def test_templates_and_script_ask_only_for_texts_that_exist():
 
 
 def test_everything_an_explanation_may_name_is_named_in_both_languages(seed_snapshot):
-    answer = Answerer(seed_snapshot, StubEncoder()).ask("孙蕴华接听了多少个电话?", explain=True)
-    [hit, *_] = answer.explanation["hits"]
-    legs = {f"leg_{name}" for name in (*FEATURES, *answer.explanation["weights"], *hit["legs"])}
-    signals = {f"signal_{name}" for name in answer.explanation["signals"]}
+    answer = Answerer(seed_snapshot, StubEncoder()).ask(Question("孙蕴华接听了多少个电话?", explain=True))
+    [hit, *_] = answer.explanation.hits
+    legs = {f"leg_{name}" for name in (*answer.explanation.weights, *hit.legs)}
+    signals = {f"signal_{name}" for name in answer.explanation.signals}
     assert (legs | signals) - set(texts()["zh"]) == set()
 
 

@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import datetime as dt
 
-from retrieval.types import Answer, AnswerText, AppliedFilter, Citation
+from retrieval.types import (
+    Answer,
+    AnswerText,
+    AppliedFilter,
+    Citation,
+    ExplainedHit,
+    Explanation,
+    LegScore,
+    TokenPair,
+)
 
 SENTENCE = "截止到2月1日,支部共筹得善款2307元,用于购置牙膏、牙刷。"
 OTHER = "到2月3日,支部筹得善款2310元。"
 SAME = "据统计,善款共2307元。"
 
-EXPLANATION: dict[str, object] = {
-    "question": "2020年2月支部筹得多少善款?",
-    "words": ["支部", "善款"],
-    "weights": {"dense": 1.0, "words": 0.42},
-    "confidence": 0.87,
-    "signals": {"near_words": 0.75, "lead": 0.1, "foreign": 0.0},
-    "hits": [
-        {
-            "document_id": "reports/a",
-            "paragraph": 3,
-            "score": 0.93,
-            "legs": {"dense": {"rank": 1, "score": 0.88}, "words": {"rank": 2, "score": 7.5}},
-            "words": ["善款"],
-            "pairs": [{"question": "善款", "passage": "善款", "similarity": 0.97}],
-        },
-        {"document_id": "reports/b", "paragraph": 1, "score": 0.5, "legs": {}, "words": [], "pairs": []},
-    ],
-}
+EXPLANATION = Explanation(
+    question="2020年2月支部筹得多少善款?",
+    words=("支部", "善款"),
+    weights={"dense": 1.0, "words": 0.42},
+    confidence=0.87,
+    signals={"near_words": 0.75, "lead": 0.1, "foreign": 0.0},
+    hits=(
+        ExplainedHit(
+            document_id="reports/a",
+            paragraph=3,
+            score=0.93,
+            legs={"dense": LegScore(1, 0.88), "words": LegScore(2, 7.5)},
+            words=("善款",),
+            pairs=(TokenPair("善款", "善款", 0.97),),
+        ),
+        ExplainedHit("reports/b", 1, 0.5, {}, (), ()),
+    ),
+)
+
+
+def an_answer_text(quote: str, sentence: str, span: str | None, citation: int) -> AnswerText:
+    """A sentence of a quote, and some words of it, each where it stands first."""
+    start = quote.index(sentence)
+    places = (start + sentence.index(span), start + sentence.index(span) + len(span)) if span else (None, None)
+    return AnswerText(sentence, span, citation, start, start + len(sentence), *places)
 
 
 def a_citation(number: int, document_id: str, title: str, paragraph: int, quote: str) -> Citation:
@@ -38,7 +54,7 @@ def a_citation(number: int, document_id: str, title: str, paragraph: int, quote:
 FULL = Answer(
     status="answered",
     confidence=0.87,
-    answer=AnswerText(SENTENCE, "2307元", 1),
+    answer=an_answer_text(f"支部发出倡议书。{SENTENCE}", SENTENCE, "2307元", 1),
     citations=(
         a_citation(1, "reports/a", "筑牢战“疫”堡垒", 3, f"支部发出倡议书。{SENTENCE}"),
         a_citation(2, "reports/b", "爱心汇总", 1, SAME),
@@ -47,8 +63,8 @@ FULL = Answer(
     generation="000001-0123abcd",
     timings_ms={"total": 1.0},
     explanation=EXPLANATION,
-    supporting=(AnswerText(SAME, "2307元", 2),),
-    conflicting=(AnswerText(OTHER, "2310元", 3),),
+    supporting=(an_answer_text(SAME, SAME, "2307元", 2),),
+    conflicting=(an_answer_text(OTHER, OTHER, "2310元", 3),),
     understood_as="2020年2月支部筹得多少善款?",
     filters_applied=(AppliedFilter("2020年2月", dt.date(2020, 2, 1), dt.date(2020, 2, 29)),),
 )

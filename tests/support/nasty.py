@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 NASTY = (
     "<",
@@ -48,3 +49,11 @@ NASTY = (
 
 def nasty_text(dice: random.Random, most: int = 14) -> str:
     return "".join(dice.choices(NASTY, k=dice.randint(1, most)))
+
+
+NOT_SEEN = re.compile(r"[\s\x00-\x1f\x7f\u202a-\u202e\u0333\u033f\u030a\ud800-\udfff]+")
+
+
+def seen(text: str) -> str:
+    """What Telegram keeps of a text, but for white space: no controls, no half characters, no bidi overrides."""
+    return NOT_SEEN.sub("", text)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from retrieval.index.postings import Postings
-from retrieval.index.term_counts import Gathered, counted
+from retrieval.index.term_counts import PostingsBuilder, count_terms
 
 
 def postings_of(passages: Sequence[Sequence[str]]) -> Postings:
     """Index the words of each passage."""
-    gathered = Gathered(len(passages))
-    gathered.add(counted(passages), np.arange(len(passages)))
-    return Postings.of(gathered)
+    builder = PostingsBuilder(len(passages))
+    builder.add(count_terms(passages), np.arange(len(passages)))
+    return Postings.of(builder)

@@ -1,22 +1,18 @@
-"""An Answerer for the stub encoder, which is sure of whatever shares a word with the question.
+"""A confidence for the stub encoder, which is sure of whatever shares a word with the question.
 
-The real confidence is fitted to the real model and says nothing about stub vectors; with this one, what the faces are
+The real confidence is fitted to the real model and says nothing about stub vectors. With this one, what the faces are
 shown in tests (answered or not found) depends neither on the stub nor on the next fit. It is the only such place.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from typing import Any
-from unittest.mock import patch
 
 from retrieval.answer.answerer import Answerer
-from retrieval.types import Answer
+from retrieval.encoder.protocol import Encoder
+from retrieval.index.snapshot import Snapshot
 
 SURE = 0.98
-
-_one_at_a_time = threading.Lock()
 
 
 def stub_confidence(signals: Mapping[str, float]) -> float:
@@ -27,6 +23,5 @@ def stub_confidence(signals: Mapping[str, float]) -> float:
 class StubAnswerer(Answerer):
     """Answers as ``Answerer`` does, with ``stub_confidence``."""
 
-    def ask(self, *args: Any, **options: Any) -> Answer:
-        with _one_at_a_time, patch("retrieval.answer.answerer.confidence", stub_confidence):
-            return super().ask(*args, **options)
+    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+        super().__init__(snapshot, encoder, confidence=stub_confidence)

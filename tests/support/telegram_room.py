@@ -1,4 +1,4 @@
-"""A Telegram bot that runs, the server that it talks to, and what it should say."""
+"""A Telegram bot that runs, the server that it talks to, and what people should see of it."""
 
 from __future__ import annotations
 
@@ -9,31 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot_api import BotApiServer, Chat, Message, User
+from bot_api import BotApiServer, Chat, FormattedText, Message, User
 from processes import SEEDS
 from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
-from telegram_process import (
-    PUBLIC_URL,
-    RunningBot,
-    running_bot,
-    write_telegram_config,
-)
+from telegram_process import PUBLIC_URL, RunningBot, running_bot, write_telegram_config
+from telegram_samples import a_reply, shown
 
-from bot.service.conversation import turn_of
-from bot.telegram.richtext import plain
-from bot.telegram.sent_answers import Shown
-from bot.telegram.views import (
-    Places,
-    answer_view,
-)
+from bot.reply import Reply
+from bot.telegram.links import Links
+from bot.telegram.sent_answers import SentAnswer
+from bot.telegram.views import answer_view
 from bot.texts import Language
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
 from retrieval.index.snapshot import load_snapshot
-from retrieval.types import Answer, Citation, Document
+from retrieval.types import Answer, Citation, Document, Question
 
-PLACES = Places(PUBLIC_URL, "wenbao_bot")
+LINKS = Links(PUBLIC_URL, "wenbao_bot")
 HOURS = "温海波站了几个小时？"
 CALLS = "孙蕴华接听了多少个电话?"
 STEW = "红烧肉怎么做才好吃?"
@@ -52,6 +45,8 @@ class Room:
     server: BotApiServer
     bot: RunningBot
     answerer: Answerer
+
+    # What people do
 
     def person(self, language_code: str | None = "zh-hans") -> User:
         return self.server.user(next(identifiers), "某人", language_code)
@@ -78,27 +73,29 @@ class Room:
         assert current is not None
         return current
 
-    def answer(self, question: str) -> Answer:
-        return self.answerer.ask(question, explain=True)
+    # What they should see
 
-    def expected(self, question: str, language: Language = "zh", index: int = 0) -> str:
-        """The words of the answer to a question."""
-        return words_of(question, self.answer(question), language, index)
+    def reply(self, words: str) -> Reply:
+        question = Question(words, explain=True)
+        return a_reply(self.answerer.ask(question), question)
 
-    def follow_up(self, question: str, first: str, *, is_reply: bool = False) -> Answer:
+    def answer(self, words: str) -> Answer:
+        return self.reply(words).answer
+
+    def expected(self, words: str, language: Language = "zh", index: int = 0, *, echo: bool = False) -> FormattedText:
+        """The answer to a question as people should see it."""
+        return shown(answer_view(SentAnswer(self.reply(words), language, echo), index, LINKS))
+
+    def expected_after(self, words: str, first: str, *, is_reply: bool = False) -> FormattedText:
         """The answer to a question that is asked after another."""
-        before = turn_of(first, self.answer(first))
-        return self.answerer.ask(question, explain=True, before=before, is_reply=is_reply)
+        question = Question(words, explain=True, before=self.reply(first).turn, is_reply=is_reply)
+        return shown(answer_view(SentAnswer(a_reply(self.answerer.ask(question), question), "zh"), 0, LINKS))
 
     def document(self, citation: Citation) -> Document:
         return self.answerer.snapshot.by_id[citation.document_id]
 
     def complaints_since(self, before: int) -> list[str]:
         return self.bot.complaints[before:]
-
-
-def words_of(question: str, answer: Answer, language: Language = "zh", index: int = 0) -> str:
-    return plain(answer_view(Shown(question, answer, language, ""), index, PLACES)).strip()
 
 
 def reference(citation: Citation) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from processes import PLAIN, SEEDS, run, write_config
 
-from bot.terminal.progress import STAGES, _progress
+from bot.terminal.progress import STAGES, progress_bar
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,9 @@ def test_without_an_index_documents_and_status_say_what_to_do(tmp_path):
     assert ended.returncode == 1
     remedy = f"there is no index in {tmp_path / '.wenbao'}: run `wenbao index`"
     assert one_line(ended.stderr) == f"wenbao: {remedy}"
-    assert json.loads(run("status", "--json", "--config", config).stdout)["problems"] == [remedy]
+    said = run("status", "--json", "--config", config)
+    assert (said.returncode, json.loads(said.stdout)["problems"]) == (1, [remedy])
+    assert run("status", "--config", config).returncode == 1
 
 
 def test_asking_without_an_index_builds_it_first(tmp_path):
@@ -157,9 +159,15 @@ def test_a_damaged_index_is_named_with_the_command_that_mends_it(indexed, tmp_pa
     vectors.write_bytes(vectors.read_bytes()[:-1])
     ended = run("ask", "x", "--config", config)
     assert ended.returncode == 1
-    assert one_line(ended.stderr) == f"wenbao: {vectors} was cut short or altered: run `wenbao index --rebuild`"
+    damage = f"{vectors} was cut short or altered: run `wenbao index --rebuild`"
+    assert one_line(ended.stderr) == f"wenbao: {damage}"
+    for options in ([], ["--verify"]):
+        said = run("status", "--json", *options, "--config", config)
+        assert (said.returncode, json.loads(said.stdout)["problems"]) == (1, [damage])
     assert run("index", "--rebuild", "--config", config).returncode == 0
-    assert json.loads(run("status", "--json", "--config", config).stdout)["problems"] == []
+    for options, expected in (([], (0, [])), (["--verify"], (1, [damage]))):  # the damaged one is still kept
+        said = run("status", "--json", *options, "--config", config)
+        assert (said.returncode, json.loads(said.stdout)["problems"]) == expected
 
 
 def test_skipped_files_are_named_in_the_summary_and_in_status(tmp_path):
@@ -193,7 +201,7 @@ def test_ask_says_how_the_answer_was_found_when_told_to(indexed):
 
 
 def test_without_a_terminal_each_stage_of_the_work_is_a_line_on_standard_error(capsys):
-    with _progress(quiet=False) as progress:
+    with progress_bar(quiet=False) as progress:
         for stage in STAGES:
             progress(stage, 1, 2)
             progress(stage, 2, 2)

@@ -98,7 +98,7 @@ def test_an_index_run_killed_a_hundred_times_never_harms_what_is_served_and_lose
             time.sleep(0.1)
         listed = {document["document_id"] for document in client.get("/documents").json()["documents"]}
     assert acknowledged <= listed
-    assert not list((config.parent / ".wenbao" / "generations").glob(".building-*"))
+    assert not list((config.parent / ".wenbao" / "generations").glob(".*"))
 
 
 def test_questions_are_answered_without_an_error_while_reports_come_and_go(config):

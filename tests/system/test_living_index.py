@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 from stub_encoder import StubEncoder
+from stub_opener import StubOpener
 
-from bot.service import service as service_module
 from bot.service.reports import Upload, add_reports, safe_name
 from bot.service.service import Service
 from bot.service.status import index_status
@@ -39,10 +39,9 @@ def settings(tmp_path, monkeypatch) -> Settings:
 
 
 @pytest.fixture
-def client(settings, monkeypatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(service_module, "make_encoder", lambda *_: StubEncoder())
-    monkeypatch.setattr(service_module, "FOLLOW_SECONDS", 0.02)
-    service = Service(settings, lambda settings: Answerer(load_last_good(settings.index.path)[0], StubEncoder()))
+def client(settings) -> Iterator[TestClient]:
+    opener = StubOpener(lambda settings: Answerer(load_last_good(settings.index.path)[0], StubEncoder()))
+    service = Service(settings, opener, follow_seconds=0.02)
     with TestClient(create_app(service)) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         yield client
@@ -163,7 +162,7 @@ def test_after_a_damaged_generation_the_last_good_one_is_opened(settings):
     snapshot, damage = load_last_good(settings.index.path)
     assert snapshot.generation == good
     assert damage == f"{damaged} was cut short or altered: run `wenbao index --rebuild`"
-    problems = index_status(settings, verify=True).problems
+    problems = index_status(settings, StubOpener(), verify=True).problems
     assert damage in problems
 
 
@@ -235,7 +234,7 @@ def test_the_receipts_json_is_the_same_everywhere(client):
     assert json.loads(client.post("/index", headers=ADMIN).text)["embedded"] == 0
 
 
-def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(settings, monkeypatch):
+def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(settings):
     before = load_snapshot(settings.index.path)
     gate = threading.Event()
 
@@ -244,9 +243,8 @@ def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(se
             assert gate.wait(20)
             return super().encode_passages(texts, *rest)
 
-    monkeypatch.setattr("bot.service.opening.encoder_named", lambda *_: StubEncoder())
-    monkeypatch.setattr(service_module, "make_encoder", lambda *_: Slow("other", 32))
-    with TestClient(create_app(Service(settings))) as client:
+    opener = StubOpener(encoder=Slow("other", 32), outdated=StubEncoder())
+    with TestClient(create_app(Service(settings, opener))) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         assert client.get("/status").json()["encoder"] == "stub"
         assert client.post("/ask", json={"question": "孙蕴华"}).json()["generation"] == before.generation
@@ -256,11 +254,10 @@ def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(se
     assert load_snapshot(settings.index.path).manifest.dimension == 32
 
 
-def test_an_index_of_another_version_is_made_anew_before_serving(settings, monkeypatch):
+def test_an_index_of_another_version_is_made_anew_before_serving(settings):
     manifest = published(settings.index.path) / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema": 0}))
-    monkeypatch.setattr(service_module, "make_encoder", lambda *_: StubEncoder())
-    with TestClient(create_app(Service(settings))) as client:
+    with TestClient(create_app(Service(settings, StubOpener()))) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         assert listed(client) == ["first"]
 

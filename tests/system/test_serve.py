@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,13 +12,12 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 from handmade import FULL, OTHER
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 from processes import SEEDS, serving, write_config
 
 from bot.contract import answer_json
+from retrieval.types import AnswerText
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ANSWER_SECONDS = 30_000
 
 
@@ -27,14 +25,6 @@ ANSWER_SECONDS = 30_000
 def address(tmp_path_factory) -> Iterator[str]:
     with serving(write_config(tmp_path_factory.mktemp("serve"))) as (address, _):
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -224,7 +214,7 @@ def answering_by_hand(page: Page) -> list[dict]:
         applied = FULL.filters_applied if asked[-1].get("use_dates", True) else ()
         understood = None if asked[-1]["question"] == FULL.understood_as else FULL.understood_as
         reply = replace(FULL, filters_applied=applied, understood_as=understood)
-        route.fulfill(json=answer_json(reply, "r1", "c1", explain=True))
+        route.fulfill(json=answer_json(reply, "r1", "c1"))
 
     page.route("**/ask", answer)
     return asked
@@ -296,3 +286,17 @@ def test_the_example_in_the_readme_is_what_the_server_answers(address):
             assert one.pop(key)
         assert one["citations"][0].pop("score")
     assert answer == written
+
+
+def test_a_sentence_that_stands_twice_is_marked_where_it_answers(address, visit):
+    page = visit(f"{address}/")
+    quote = "😀有人捐款。别的事。有人捐款。"
+    found = replace(FULL.citations[0], quote=quote, end=len(quote))
+    said = AnswerText("有人捐款。", "捐款", 1, 10, 15, 12, 14)
+    twice = replace(FULL, answer=said, citations=(found,), supporting=(), conflicting=(), filters_applied=())
+    page.route("**/ask", lambda route: route.fulfill(json=answer_json(twice, "r1", "c1")))
+    ask(page, "谁捐款?")
+    marked = page.locator(".citation mark")
+    expect(marked).to_have_text("有人捐款。")
+    before = marked.evaluate("mark => mark.previousSibling.textContent")
+    assert before.endswith("😀有人捐款。别的事。")

@@ -19,9 +19,8 @@ from docx.oxml.ns import qn
 from lxml.etree import ErrorTypes, LxmlError, XMLSyntaxError
 
 from retrieval.corpus.archive import refuse_bomb
-from retrieval.corpus.draft import BlockKind, Draft
+from retrieval.corpus.draft import MAX_CHARACTERS, BlockKind, Draft
 from retrieval.corpus.layout import read_lines
-from retrieval.corpus.limits import MAX_CHARACTERS
 from retrieval.corpus.lines import Line
 from retrieval.corpus.metadata import find_date, is_title
 from retrieval.errors import ReportUnreadable

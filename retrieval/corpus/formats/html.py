@@ -18,7 +18,7 @@ from lxml.etree import LxmlError
 from trafilatura.settings import use_config
 
 from retrieval.corpus.draft import BlockKind, Draft
-from retrieval.corpus.encoding import BYTE_ORDER_MARKS, decode
+from retrieval.corpus.encoding import BYTE_ORDER_MARKS, decode, decoded_as
 from retrieval.corpus.layout import read_lines
 from retrieval.corpus.lines import Line
 from retrieval.corpus.metadata import find_date, is_caption, metadata_of
@@ -117,21 +117,14 @@ def decode_html(data: bytes) -> str:
     """Decode a page: as UTF-8 if it is that, or as its meta tag declares, or like any text."""
     declared = _CHARSET.search(data[:4096])
     name = declared[1].decode("ascii").lower() if declared else ""
-    if name in ASIAN and not data.startswith(MARKS) and _attempt(data, "utf-8") is None:
-        return _attempt(data, ASIAN[name]) or decode(data)
+    if name in ASIAN and not data.startswith(MARKS) and decoded_as(data, "utf-8") is None:
+        return decoded_as(data, ASIAN[name]) or decode(data)
     try:
         return decode(data)
     except ReportUnreadable:
-        if name in LATIN and (text := _attempt(data, LATIN[name])):
+        if name in LATIN and (text := decoded_as(data, LATIN[name])):
             return text
         raise
-
-
-def _attempt(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
 
 
 def _page(tree: Any) -> Page:  # noqa: ANN401 - lxml has no types

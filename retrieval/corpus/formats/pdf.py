@@ -16,9 +16,8 @@ from dataclasses import dataclass, replace
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from retrieval.corpus.draft import Draft
+from retrieval.corpus.draft import MAX_CHARACTERS, Draft
 from retrieval.corpus.layout import read_lines
-from retrieval.corpus.limits import MAX_CHARACTERS
 from retrieval.corpus.lines import Line, display_width, glue
 from retrieval.corpus.metadata import find_date, is_title
 from retrieval.errors import ReportUnreadable

@@ -11,8 +11,9 @@ from typing import Any
 
 from lines import serve
 
-from bot.service.opening import make_encoder, open_answerer, update_index
+from bot.service.opening import Opener, update_index
 from bot.settings import load_settings
+from retrieval.types import Question
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +26,7 @@ class Wenbao:
     def load(self, model: str) -> None:
         """Load the configured encoder; ``model`` is where its weights are anyway."""
         self._settings = load_settings(ROOT / "config.yaml")
-        self._encoder = make_encoder(self._settings)
+        self._encoder = Opener().encoder(self._settings)
         self._encoder.load()
 
     def encode(self, question: str) -> list[float]:
@@ -40,13 +41,13 @@ class Wenbao:
         }
         settings = self._settings.model_copy(update=sections)
         update_index(settings, self._encoder, rebuild=True)
-        self._answerer = open_answerer(settings, self._encoder)
+        self._answerer = Opener().open(settings, self._encoder)
         passages = self._answerer.snapshot.passages
         self._rows = {(passage.document_id, passage.start): row for row, passage in enumerate(passages)}
 
     def ask(self, question: str, k: int) -> list[int]:
         """Answer, and return the rows of the citations: none where the answer is that the reports do not say."""
-        citations = self._answerer.ask(question, k).citations
+        citations = self._answerer.ask(Question(question, k)).citations
         return [self._rows[citation.document_id, citation.start] for citation in citations]
 
 

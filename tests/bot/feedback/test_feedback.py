@@ -14,21 +14,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from handmade import an_answer_text
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.feedback import store as feedback
 from bot.feedback.export import exported
-from bot.feedback.recent import Asked, RecentAnswers
-from bot.feedback.store import Cited, Feedback, FeedbackStore, FeedbackUnreadable, Unanswered
+from bot.feedback.recent import RecentAnswers
+from bot.feedback.store import Cited, Feedback, FeedbackStore, FeedbackUnreadable
 from bot.feedback.unanswered import UnansweredQuestions
+from bot.reply import Asker, Reply
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation import Judged, Quoted, read_questions
 from retrieval.evaluation.judged import Place, judge
 from retrieval.question.cleaning import clean_question
-from retrieval.types import Answer, AnswerText, Citation
+from retrieval.types import Answer, Citation, Question
 
 QUESTION = "温海波站了几个小时?"
 SENTENCE = "一站就是18个小时。"
@@ -50,7 +51,14 @@ def citation(number: int, document_id: str, quote: str) -> Citation:
 
 
 CITATIONS = (citation(1, "a/003", "他在检疫点。"), citation(2, "b", f"他去了。{SENTENCE}"))
-ANSWERED = Answer("answered", 0.9, AnswerText(SENTENCE, "18个小时", 2), CITATIONS, "000001-abc", {"total": 1.0})
+ANSWERED = Answer(
+    "answered",
+    0.9,
+    an_answer_text(f"他去了。{SENTENCE}", SENTENCE, "18个小时", 2),
+    CITATIONS,
+    "000001-abc",
+    {"total": 1.0},
+)
 RELATED = Answer("related", 0.3, None, CITATIONS, "000001-abc", {"total": 1.0})
 NOT_FOUND = Answer("not_found", 0.05, None, (), "000001-abc", {"total": 1.0})
 
@@ -60,12 +68,16 @@ def store(tmp_path) -> FeedbackStore:
     return FeedbackStore(tmp_path / "index", keep=True)
 
 
+def reply(question=QUESTION, answer=ANSWERED, face="telegram", user=None, request_id="r1"):
+    return Reply(request_id, Question(question), answer, Asker(face, user))
+
+
 def vote(store, vote, user="7", request_id="r1", answer=ANSWERED, question=QUESTION):
-    return store.record_vote(question, answer, vote, face="telegram", user=user, request_id=request_id)
+    return store.record_vote(reply(question, answer, request_id=request_id), vote, user)
 
 
 def unanswered(store, request_id, question=QUESTION, answer=RELATED, face="web", user=None):
-    return store.record_unanswered([Unanswered(question, answer, face, user, request_id)])
+    return store.record_unanswered([reply(question, answer, face, user, request_id)])
 
 
 def kinds(store):
@@ -90,7 +102,7 @@ def test_a_vote_is_kept_with_question_generation_and_citations(store):
         generation="000001-abc",
         status="answered",
         confidence=0.9,
-        answer=AnswerText(SENTENCE, "18个小时", 2),
+        answer=an_answer_text(f"他去了。{SENTENCE}", SENTENCE, "18个小时", 2),
         citations=(
             Cited(1, "a/003", "排头兵", 10, 10, 16, "他在检疫点。"),
             Cited(2, "b", "排头兵", 11, 10, 24, f"他去了。{SENTENCE}"),
@@ -121,7 +133,7 @@ def test_votes_of_others_and_on_other_answers_stand_beside_each_other(store):
 @pytest.mark.parametrize(("answer", "kept"), [(ANSWERED, False), (RELATED, True), (NOT_FOUND, True)])
 def test_a_question_is_kept_as_unanswered_unless_it_was_answered(store, answer, kept):
     questions = UnansweredQuestions(store)
-    questions.record(QUESTION, answer, "web", None, "r1")
+    questions.record(reply(QUESTION, answer, "web", None, "r1"))
     questions.close()
     assert kinds(store) == [("r1", "unanswered")] * kept
 
@@ -132,7 +144,7 @@ def test_unanswered_questions_that_come_together_are_kept_in_one_change_in_their
     questions = UnansweredQuestions(store)
     asked = [f"r{number}" for number in range(20)]
     for request_id in asked:
-        questions.record(QUESTION, NOT_FOUND, "web", "7", request_id)
+        questions.record(reply(QUESTION, NOT_FOUND, "web", "7", request_id))
     questions.close()
     assert kinds(store) == [(request_id, "unanswered") for request_id in asked]
     assert changes == [20]
@@ -144,7 +156,7 @@ def test_an_unanswered_question_is_kept_soon_without_anything_else_happening(sto
     monkeypatch.setattr(store, "record_unanswered", lambda some: (record(some), written.set()))
     questions = UnansweredQuestions(store)
     for number, request_id in enumerate(["r1", "r2"], start=1):
-        questions.record(QUESTION, RELATED, "telegram", "7", request_id)
+        questions.record(reply(QUESTION, RELATED, "telegram", "7", request_id))
         assert written.wait(30)
         written.clear()
         assert len(kinds(store)) == number
@@ -166,8 +178,8 @@ def test_entries_are_chosen_by_kind(store):
     assert [entry.kind for entry in store.entries(("up", "down"))] == ["up"]
 
 
-def test_the_oldest_entries_are_dropped_beyond_the_limit(store, monkeypatch):
-    monkeypatch.setattr(feedback, "KEPT_ENTRIES", 3)
+def test_the_oldest_entries_are_dropped_beyond_the_limit(tmp_path):
+    store = FeedbackStore(tmp_path / "index", keep=True, most=3)
     for number in range(5):
         vote(store, "up", request_id=f"r{number}")
     assert [entry.request_id for entry in store.entries()] == ["r2", "r3", "r4"]
@@ -201,7 +213,7 @@ def test_user_ids_are_hashed_with_a_salt_of_their_own_database_and_never_stored(
 
 def test_the_same_id_on_two_faces_is_two_users(store):
     vote(store, "up")
-    store.record_vote(QUESTION, ANSWERED, "up", face="web", user="7", request_id="r1")
+    store.record_vote(reply(face="web"), "up", "7")
     assert len({entry.user for entry in store.entries()}) == 2
 
 
@@ -220,7 +232,7 @@ def test_with_keep_false_nothing_is_written_and_no_file_is_made(tmp_path):
     store = FeedbackStore(tmp_path, keep=False)
     assert vote(store, "up") is False
     questions = UnansweredQuestions(store)
-    questions.record(QUESTION, NOT_FOUND, "web", None, "r1")
+    questions.record(reply(QUESTION, NOT_FOUND, "web", None, "r1"))
     questions.close()
     assert unanswered(store, "r1") is False
     assert (list(tmp_path.iterdir()), store.entries()) == ([], [])
@@ -269,9 +281,9 @@ def test_a_database_of_another_version_is_left_alone(store):
     assert store.file.read_bytes() == before
 
 
-def test_a_locked_database_is_waited_for_and_then_a_warning(store, monkeypatch, caplog):
+def test_a_locked_database_is_waited_for_and_then_a_warning(store, tmp_path, caplog):
     vote(store, "up")
-    monkeypatch.setattr(feedback, "WAIT_SECONDS", 0.05)
+    store = FeedbackStore(tmp_path / "index", keep=True, wait_seconds=0.05)
     with closing(sqlite3.connect(store.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert vote(store, "down") is False
@@ -305,10 +317,12 @@ def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path, caplog):
 
 def test_the_remains_of_a_crash_while_making_the_database_do_no_harm(store):
     store.file.parent.mkdir()
-    for name in ("feedback.new", "feedback.new-journal", "feedback.sqlite-wal", "feedback.lock"):
+    (store.file.parent / ".feedback.sqlite-crashed").mkdir()
+    for name in (".feedback.sqlite-crashed/feedback.sqlite", "feedback.sqlite-wal", "feedback.lock"):
         (store.file.parent / name).write_bytes(b"half of something")
     assert vote(store, "up") is True
     assert kinds(store) == [("r1", "up")]
+    assert not (store.file.parent / ".feedback.sqlite-crashed").exists()
 
 
 # Several at once
@@ -458,9 +472,9 @@ def test_contradicting_options_are_wrong_usage(wenbao, arguments):
 
 def test_the_answers_that_nobody_wanted_for_longest_are_forgotten_first():
     recent = RecentAnswers(limit=2)
-    asked = {name: Asked(name, ANSWERED, None) for name in "abc"}
-    recent.remember("a", asked["a"])
-    recent.remember("b", asked["b"])
-    assert recent.get("a") == asked["a"]
-    recent.remember("c", asked["c"])
-    assert [recent.get(name) for name in "abc"] == [asked["a"], None, asked["c"]]
+    replies = {name: reply(request_id=name) for name in "abc"}
+    recent.remember(replies["a"])
+    recent.remember(replies["b"])
+    assert recent.get("a") == replies["a"]
+    recent.remember(replies["c"])
+    assert [recent.get(name) for name in "abc"] == [replies["a"], None, replies["c"]]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import threading
 
 from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
+from stub_opener import StubOpener
 
+from bot.reply import Asker
 from bot.service.service import ANSWERING_THREADS, Service
-from bot.serving import _listen
-from retrieval.encoder.cached import RememberingEncoder
+from bot.serving import listen
+from retrieval.encoder.cached import CachedEncoder
 from retrieval.index.snapshot import load_snapshot
-from retrieval.types import no_progress
+from retrieval.types import Question, Turn, no_progress
 
 CALLS = "孙蕴华接听了多少个求助电话?"
 
@@ -23,9 +26,9 @@ class CountingAnswerer(StubAnswerer):
 
     asked = 0
 
-    def ask(self, *args, **options):
+    def ask(self, question):
         self.asked += 1
-        return super().ask(*args, **options)
+        return super().ask(question)
 
 
 class CountingEncoder(StubEncoder):
@@ -45,9 +48,9 @@ def asked_of(settings, *questions, **options):
     answerer = CountingAnswerer(load_snapshot(settings.index.path), StubEncoder())
 
     async def ask_all():
-        service = Service(settings, lambda _: answerer)
+        service = Service(settings, StubOpener(lambda _: answerer))
         await service.start()
-        answers = [await service.ask(question, **how) for question, how in questions]
+        answers = [await service.ask(Question(question, **how)) for question, how in questions]
         service.close()
         return answers
 
@@ -70,6 +73,53 @@ def test_nothing_that_decides_the_answer_is_overlooked_in_memory(stub_settings):
     assert (times, len(answers[1].citations), bool(answers[2].explanation)) == (len(ways), 1, True)
 
 
+def conversed(settings, *turns):
+    """Return the service and what it replied to each turn: (question, conversation, asker, options)."""
+
+    async def converse():
+        service = Service(settings, StubOpener())
+        await service.start()
+        replies = [await service.converse(question, where, who, **how) for question, where, who, how in turns]
+        service.close()
+        return service, replies
+
+    return asyncio.run(converse())
+
+
+def test_a_reply_follows_the_last_turn_of_its_conversation_unless_it_comes_with_one(stub_settings):
+    web, other = Asker("web", "c1"), Turn("张贝是谁?", None)
+    _, (first, second, third, fourth) = conversed(
+        stub_settings,
+        (Question(CALLS), "c1", web, {}),
+        (Question("那她多大年纪?"), "c1", web, {}),
+        (Question("那她多大年纪?", before=other), "c1", web, {"follows_last": False}),
+        (Question("那她多大年纪?"), "c2", web, {}),
+    )
+    assert [reply.question.before for reply in (first, second, third, fourth)] == [None, first.turn, other, None]
+    assert [reply.understood for reply in (second, third, fourth)] == [
+        "孙蕴华多大年纪?",
+        "张贝多大年纪?",
+        "那她多大年纪?",
+    ]
+    assert len({reply.request_id for reply in (first, second, third, fourth)}) == 4
+
+
+def test_replies_are_remembered_for_votes_where_they_come_by_request_id_and_recorded_if_unanswered(
+    stub_settings, tmp_path
+):
+    shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=shutil.ignore_patterns("feedback*"))
+    index = stub_settings.index.model_copy(update={"path": tmp_path / "index"})
+    settings = stub_settings.model_copy(update={"index": index})
+    service, (web, telegram) = conversed(
+        settings,
+        (Question("红烧肉？"), "c1", Asker("web", "c1"), {}),
+        (Question("火锅？"), (1, 2), Asker("telegram", "2"), {}),
+    )
+    assert [service.recent.get(reply.request_id) for reply in (web, telegram)] == [web, None]
+    kept = [(entry.face, entry.kind, entry.question) for entry in service.feedback.entries()]
+    assert kept == [("web", "unanswered", "红烧肉？"), ("telegram", "unanswered", "火锅？")]
+
+
 def test_nothing_is_remembered_where_the_setting_says_so(stub_settings):
     forgetful = stub_settings.model_copy(update={"server": stub_settings.server.model_copy(update={"remember": 0})})
     assert asked_of(forgetful, (CALLS, {}), (CALLS, {}))[1] == 2
@@ -81,13 +131,13 @@ def test_two_questions_are_worked_on_at_a_time(stub_settings):
     class Meeting:
         snapshot = load_snapshot(stub_settings.index.path)
 
-        def ask(self, *_, **__):
+        def ask(self, _):
             return meeting.wait()
 
     async def crowd():
-        service = Service(stub_settings, lambda _: Meeting())
+        service = Service(stub_settings, StubOpener(lambda _: Meeting()))
         await service.start()
-        outcomes = await asyncio.gather(*(service.ask(f"q{number}") for number in range(ANSWERING_THREADS)))
+        outcomes = await asyncio.gather(*(service.ask(Question(f"q{number}")) for number in range(ANSWERING_THREADS)))
         service.close()
         return outcomes
 
@@ -96,7 +146,7 @@ def test_two_questions_are_worked_on_at_a_time(stub_settings):
 
 def test_vectors_of_the_last_questions_are_remembered():
     encoder = CountingEncoder()
-    remembering = RememberingEncoder(encoder, most=2)
+    remembering = CachedEncoder(encoder, most=2)
     texts = ["甲", "乙", "甲", "丙", "乙"]
     found = [remembering.encode_queries([text]).vectors.tolist() for text in texts]
     assert found == [StubEncoder().encode_queries([text]).vectors.tolist() for text in texts]
@@ -109,7 +159,7 @@ def test_answers_are_sent_at_once_and_not_held_back_for_more():
 
     async def accepted_sockets():
         switched_off = []
-        listener = _listen("127.0.0.1", 0)
+        listener = listen("127.0.0.1", 0)
         address = listener.getsockname()
 
         def accepted(_, writer):
@@ -127,7 +177,7 @@ def test_answers_are_sent_at_once_and_not_held_back_for_more():
 
 
 def test_whoever_opens_the_address_as_soon_as_it_is_shown_waits_and_is_not_refused():
-    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5) as caller:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5) as caller:
         accepted, address = listener.accept()
         accepted.close()
         assert address == caller.getsockname()

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
+from stub_opener import StubOpener
 
 from bot.contract import answer_json
 from bot.service import service as service_module
@@ -24,10 +25,10 @@ from bot.web.guard import MAX_BODY_BYTES
 from bot.web.pages import blocks_of, cut
 from bot.web.schemas import AskResponse
 from retrieval.answer.answerer import Answerer
-from retrieval.errors import SnapshotMismatch
+from retrieval.errors import SnapshotDamaged
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot, published
-from retrieval.types import Answer
+from retrieval.types import Answer, Question
 
 CALLS = "孙蕴华接听了多少个电话"
 
@@ -38,7 +39,9 @@ def stub_answerer(settings: Settings) -> Answerer:
 
 @pytest.fixture(scope="module")
 def client(stub_settings) -> Iterator[TestClient]:
-    with TestClient(create_app(Service(stub_settings, stub_answerer)), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(Service(stub_settings, StubOpener(stub_answerer))), raise_server_exceptions=False
+    ) as client:
         wait_until_ready(client)
         yield client
 
@@ -64,7 +67,7 @@ def test_ask_returns_exactly_the_fields_of_the_contract(client):
     assert list(answer["citations"][0]) == [
         "number", "document_id", "title", "date", "source", "paragraph", "start", "end", "quote", "url", "score"
     ]  # fmt: skip
-    assert list(answer["answer"]) == ["text", "span", "citation"]
+    assert list(answer["answer"]) == ["text", "span", "citation", "start", "end", "span_start", "span_end"]
 
 
 def test_every_quote_is_the_documents_text_between_its_offsets(client):
@@ -77,7 +80,9 @@ def test_every_quote_is_the_documents_text_between_its_offsets(client):
         assert paragraph["start"] <= citation["start"] < citation["end"] <= paragraph["end"]
         assert citation["url"] == f"/documents/{citation['document_id']}/view#p{citation['paragraph']}"
     cited = answer["citations"][answer["answer"]["citation"] - 1]
-    assert answer["answer"]["text"] in cited["quote"]
+    said = answer["answer"]
+    assert said["text"] == cited["quote"][said["start"] : said["end"]]
+    assert said["span"] == (cited["quote"][said["span_start"] : said["span_end"]] if said["span"] else None)
 
 
 def test_a_question_in_the_address_gets_the_same_answer(client):
@@ -132,7 +137,7 @@ def test_a_follow_up_that_is_asked_again_is_understood_as_before(client):
 
 def test_a_conversation_is_forgotten_after_the_time_that_is_set(stub_settings):
     brief = stub_settings.model_copy(update={"conversation": ConversationSettings(minutes=0.001)})
-    with TestClient(create_app(Service(brief, stub_answerer))) as client:
+    with TestClient(create_app(Service(brief, StubOpener(stub_answerer)))) as client:
         wait_until_ready(client)
         conversation, _ = understood(client, CALLS)
         time.sleep(0.1)
@@ -143,28 +148,30 @@ def test_times_in_a_question_are_obeyed_unless_the_asker_says_otherwise(stub_set
     asked = []
 
     class Recorder(StubAnswerer):
-        def ask(self, *args: object, **options: object) -> Answer:
-            asked.append(options)
-            return super().ask(*args, **options)
+        def ask(self, question: Question) -> Answer:
+            asked.append(question)
+            return super().ask(question)
 
     recorder = Recorder(load_snapshot(stub_settings.index.path), StubEncoder())
-    with TestClient(create_app(Service(stub_settings, lambda _: recorder))) as client:
+    with TestClient(create_app(Service(stub_settings, StubOpener(lambda _: recorder)))) as client:
         wait_until_ready(client)
         for body in ({}, {"use_dates": False}):
             client.post("/ask", json={"question": CALLS, **body})
         client.get("/ask", params={"q": CALLS + "?", "use_dates": "false"})
-    plain = {"before": None, "is_reply": False}
-    assert asked == [plain | {"use_dates": use} for use in (True, False, False)]
+    assert asked == [Question(CALLS), Question(CALLS, use_dates=False), Question(CALLS + "?", use_dates=False)]
 
 
 def test_what_an_answer_need_not_say_is_left_out_and_what_it_says_fits_the_description():
-    full = answer_json(FULL, "r1", "c1", explain=True)
+    full = answer_json(FULL, "r1", "c1")
     assert list(full)[8:] == ["understood_as", "filters_applied", "supporting", "conflicting", "explanation"]
     assert full["understood_as"] == "2020年2月支部筹得多少善款?"
     assert full["filters_applied"] == [{"text": "2020年2月", "date_from": "2020-02-01", "date_to": "2020-02-29"}]
-    assert full["supporting"] == [{"text": "据统计,善款共2307元。", "span": "2307元", "citation": 2}]
-    assert full["conflicting"] == [{"text": "到2月3日,支部筹得善款2310元。", "span": "2310元", "citation": 3}]
-    assert AskResponse.model_validate(full).model_dump(mode="json", exclude_unset=True) == full
+    same = {"text": "据统计,善款共2307元。", "span": "2307元", "citation": 2}
+    assert full["supporting"] == [same | {"start": 0, "end": 13, "span_start": 7, "span_end": 12}]
+    other = {"text": "到2月3日,支部筹得善款2310元。", "span": "2310元", "citation": 3}
+    assert full["conflicting"] == [other | {"start": 0, "end": 19, "span_start": 13, "span_end": 18}]
+    plain = json.loads(json.dumps(full))
+    assert AskResponse.model_validate(plain).model_dump(mode="json", exclude_unset=True) == plain
     latest = answer_json(LATEST, "r1", "c1")
     assert list(latest)[8:] == ["filters_applied"]
     assert latest["filters_applied"] == [{"text": "最新", "date_from": None, "date_to": None}]
@@ -270,8 +277,8 @@ def test_the_index_is_verified_once_and_again_when_a_file_of_it_is_touched(stub_
     shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=votes)
     index = stub_settings.index.model_copy(update={"path": tmp_path / "index"})
     read = []
-    monkeypatch.setattr(service_module, "index_status", lambda found: read.append(found) or index_status(found))
-    service = Service(stub_settings.model_copy(update={"index": index}), stub_answerer)
+    monkeypatch.setattr(service_module, "index_status", lambda *of: read.append(of) or index_status(*of))
+    service = Service(stub_settings.model_copy(update={"index": index}), StubOpener(stub_answerer))
     with TestClient(create_app(service)) as client:
         wait_until_ready(client)
         first, second = client.get("/status").json(), client.get("/status").json()
@@ -308,7 +315,7 @@ def test_a_reports_markup_is_shown_as_text(tmp_path):
     (tmp_path / "config.yaml").write_text("corpus: {paths: [reports]}\n", encoding="utf-8")
     settings = load_settings(tmp_path / "config.yaml")
     build_index(settings.corpus.paths, settings.index.path, StubEncoder())
-    with TestClient(create_app(Service(settings, stub_answerer))) as client:
+    with TestClient(create_app(Service(settings, StubOpener(stub_answerer)))) as client:
         wait_until_ready(client)
         html = client.get("/documents/x/view").text
     assert "正文&lt;b&gt;一&lt;/b&gt;句。" in html
@@ -342,7 +349,7 @@ def test_before_the_index_is_open_the_server_lives_but_is_not_ready(stub_setting
         gate.wait(30)
         return stub_answerer(settings)
 
-    with TestClient(create_app(Service(stub_settings, slow))) as client:
+    with TestClient(create_app(Service(stub_settings, StubOpener(slow)))) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         for response in (client.get("/readyz"), client.post("/ask", json={"question": CALLS})):
             assert response.json()["detail"] == "the reports are still being loaded: try again in a few seconds"
@@ -351,18 +358,16 @@ def test_before_the_index_is_open_the_server_lives_but_is_not_ready(stub_setting
         wait_until_ready(client)
 
 
-def test_an_index_of_another_encoder_is_said_to_every_asker(stub_settings):
+def test_an_index_that_cannot_be_opened_is_said_to_every_asker(stub_settings):
     def refuse(_: Settings) -> Answerer:
-        raise SnapshotMismatch("the index was made with another encoder: run `wenbao index`")
+        raise SnapshotDamaged("the index is damaged: run `wenbao index --rebuild`")
 
-    with TestClient(create_app(Service(stub_settings, refuse))) as client:
+    with TestClient(create_app(Service(stub_settings, StubOpener(refuse)))) as client:
         deadline = time.monotonic() + 30
-        while "another encoder" not in client.get("/readyz").json()["detail"]:
+        while "damaged" not in client.get("/readyz").json()["detail"]:
             assert time.monotonic() < deadline
         response = client.post("/ask", json={"question": CALLS})
-    assert response.json() == problem(
-        503, "Service Unavailable", "the index was made with another encoder: run `wenbao index`"
-    )
+    assert response.json() == problem(503, "Service Unavailable", "the index is damaged: run `wenbao index --rebuild`")
 
 
 def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings):
@@ -376,9 +381,9 @@ def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings
             return "answered"
 
     async def crowd() -> list[object]:
-        service = Service(stub_settings, lambda _: Slow())
+        service = Service(stub_settings, StubOpener(lambda _: Slow()))
         await service.start()
-        waiting = [asyncio.ensure_future(service.ask("q")) for _ in range(3)]
+        waiting = [asyncio.ensure_future(service.ask(Question("q"))) for _ in range(3)]
         await asyncio.sleep(0.05)
         gate.set()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)

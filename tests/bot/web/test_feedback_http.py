@@ -14,9 +14,10 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from places import SEEDS
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
+from stub_opener import StubOpener
 
 from bot.feedback.recent import RecentAnswers
 from bot.service.service import Service
@@ -25,8 +26,6 @@ from bot.web.app import create_app
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CALLS = "孙蕴华接听了多少个电话"
 
 
@@ -42,7 +41,9 @@ def service_over(index: Path, folder: Path, keep: bool = True) -> Service:
     shutil.copytree(index, folder / ".wenbao")
     (folder / "config.yaml").write_text(f"feedback: {{keep: {str(keep).lower()}}}\n", encoding="utf-8")
     settings = load_settings(folder / "config.yaml")
-    return Service(settings, lambda settings: StubAnswerer(load_snapshot(settings.index.path), StubEncoder()))
+    return Service(
+        settings, StubOpener(lambda settings: StubAnswerer(load_snapshot(settings.index.path), StubEncoder()))
+    )
 
 
 @contextmanager
@@ -199,14 +200,6 @@ def served(service: Service) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from stub_encoder import StubEncoder
 
-from retrieval.answer.agreement import NEAR, SENTENCE_NEAR, Several, candidates, one_per_report, weigh
+from retrieval.answer.agreement import NEAR, SENTENCE_NEAR, Several, candidates, compare, one_per_report
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.confidence import status_of
 from retrieval.answer.reading import Reading
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
 from retrieval.question.question_type import asks_for_list
-from retrieval.types import AnswerText, Filters, Hit
+from retrieval.text.characters import normalise
+from retrieval.types import AnswerText, Filters, Hit, Question
 
 HOW_MANY = "千金药房捐赠了多少个防护口罩?"
 
@@ -27,13 +29,12 @@ def hits(*rows_and_scores):
 
 
 @pytest.fixture
-def answerer(corpus_of, tmp_path, monkeypatch):
-    """Answer from these files, always sure."""
-    monkeypatch.setattr("retrieval.answer.answerer.confidence", lambda values: 0.99)
+def answerer(corpus_of, tmp_path):
+    """Answer from these files, always sure unless told otherwise."""
 
-    def index(files):
+    def index(files, sure=0.99):
         build_index([corpus_of(files)], tmp_path / "index", StubEncoder())
-        return Answerer(load_snapshot(tmp_path / "index"), StubEncoder())
+        return Answerer(load_snapshot(tmp_path / "index"), StubEncoder(), confidence=lambda signals: sure)
 
     return index
 
@@ -64,7 +65,7 @@ def said(answer):
     ],
 )
 def test_lists_are_told_from_single_answers(question, expected):
-    assert asks_for_list(question) is expected
+    assert asks_for_list(normalise(question)) is expected
 
 
 # Hits
@@ -109,7 +110,7 @@ def test_a_list_shows_each_near_report_first(seed_snapshot):
     ],
 )
 def test_figures_of_the_same_unit_agree_or_contradict(first, other, supporting, conflicting):
-    found = weigh(reading(*first), [(2, *reading(*other))], is_list=False)
+    found = compare(reading(*first), [(2, *reading(*other))], is_list=False)
     assert found == Several((2,) if supporting else (), (2,) if conflicting else ())
 
 
@@ -119,13 +120,13 @@ def test_only_what_answers_about_as_well_counts():
         reading("捐了8000个", "8000个", 1.001 - SENTENCE_NEAR),
         reading("捐了9000个", "9000个", 0.99 - SENTENCE_NEAR),
     )
-    assert weigh(first, [(1, *far), (2, *near), (4, *first)], is_list=False) == Several((4,), (2,))
-    assert weigh(first, [], is_list=False) == Several()
+    assert compare(first, [(1, *far), (2, *near), (4, *first)], is_list=False) == Several((4,), (2,))
+    assert compare(first, [], is_list=False) == Several()
 
 
 def test_to_a_list_every_near_one_adds():
     first, other = reading("一支部捐了款", None), reading("二支部捐了5000元", "5000元")
-    assert weigh(first, [(1, *other), (2, *reading("三", None, 0.5))], is_list=True) == Several((1,))
+    assert compare(first, [(1, *other), (2, *reading("三", None, 0.5))], is_list=True) == Several((1,))
 
 
 def test_other_things_can_stand_in_for_the_places():
@@ -157,15 +158,15 @@ TWO = {
 
 
 def test_reports_that_give_different_figures_contradict_each_other(answerer):
-    answer = answerer(TWO).ask(HOW_MANY)
+    answer = answerer(TWO).ask(Question(HOW_MANY))
     first = answer.citations[0].document_id
     other, figure = {"a": "b", "b": "a"}[first], {"a": "5000个", "b": "8000个"}
-    assert answer.answer == AnswerText(f"千金药房捐赠了{figure[first]}防护口罩。", figure[first], 1)
+    assert answer.answer == AnswerText(f"千金药房捐赠了{figure[first]}防护口罩。", figure[first], 1, 0, 17, 7, 12)
     assert said(answer) == ([], [(other, f"千金药房捐赠了{figure[other]}防护口罩。", figure[other])])
 
 
 def test_reports_that_give_the_same_figure_support_each_other(answerer):
-    answer = answerer({**TWO, "b.txt": "千金药房捐赠了五千个防护口罩。"}).ask(HOW_MANY)
+    answer = answerer({**TWO, "b.txt": "千金药房捐赠了五千个防护口罩。"}).ask(Question(HOW_MANY))
     [(report, sentence, span)], conflicting = said(answer)
     assert conflicting == []
     assert {report, answer.citations[0].document_id} == {"a", "b"}
@@ -174,14 +175,16 @@ def test_reports_that_give_the_same_figure_support_each_other(answerer):
 
 
 def test_figures_of_the_same_report_say_nothing_about_each_other(answerer):
-    answer = answerer({"a.txt": "千金药房捐赠了5000个防护口罩。\n\n千金药房捐赠了8000个防护口罩。"}).ask(HOW_MANY)
+    answer = answerer({"a.txt": "千金药房捐赠了5000个防护口罩。\n\n千金药房捐赠了8000个防护口罩。"}).ask(
+        Question(HOW_MANY)
+    )
     assert said(answer) == ([], [])
 
 
 def test_what_is_not_cited_is_not_said_to_contradict(answerer):
     asked = answerer(TWO)
-    assert said(asked.ask(HOW_MANY, 1)) == ([], [])
-    assert said(asked.ask(HOW_MANY, filters=Filters(documents=frozenset({"a"})))) == ([], [])
+    assert said(asked.ask(Question(HOW_MANY, 1))) == ([], [])
+    assert said(asked.ask(Question(HOW_MANY, filters=Filters(documents=frozenset({"a"}))))) == ([], [])
 
 
 def test_a_list_is_answered_from_each_report_first(answerer):
@@ -193,7 +196,7 @@ def test_a_list_is_answered_from_each_report_first(answerer):
             **OTHERS,
         }
     )
-    answer = asked.ask("哪些支部捐了款?", 10)
+    answer = asked.ask(Question("哪些支部捐了款?", 10))
     assert sorted(citation.document_id for citation in answer.citations[:3]) == ["a", "b", "c"]
     supporting, conflicting = said(answer)
     assert {report for report, *_ in supporting} | {answer.citations[0].document_id} == {"a", "b", "c"}
@@ -201,9 +204,8 @@ def test_a_list_is_answered_from_each_report_first(answerer):
     assert all(one.text in answer.citations[one.citation - 1].quote for one in answer.supporting)
 
 
-def test_an_answer_that_is_not_sure_is_not_supported(answerer, monkeypatch):
-    asked = answerer(TWO)
-    monkeypatch.setattr("retrieval.answer.answerer.confidence", lambda values: 0.0)
-    monkeypatch.setattr("retrieval.answer.answerer.status_of", lambda sure, **_: "related")
-    answer = asked.ask(HOW_MANY)
+def test_an_answer_that_is_not_sure_is_not_supported(answerer):
+    unsure = next(sure / 100 for sure in range(100) if status_of(sure / 100) == "related")
+    answer = answerer(TWO, unsure).ask(Question(HOW_MANY))
+    assert (answer.status, len(answer.citations)) == ("related", 5)
     assert (answer.answer, answer.supporting, answer.conflicting) == (None, (), ())

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from asking import Belief
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stub_encoder import StubEncoder
@@ -18,20 +19,24 @@ from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
 from retrieval.question.cleaning import clean_question, is_language
 from retrieval.text.sentences import sentences_of
-from retrieval.types import AppliedFilter, Filters, Reprint, Turn
+from retrieval.types import AppliedFilter, Filters, Question, Reprint, Turn
 
 QUESTION = "孙蕴华一共接听了多少通电话?"
 
 
+BELIEF = Belief()
+
+
 @pytest.fixture(scope="module")
 def answerer(seed_snapshot):
-    return Answerer(seed_snapshot, StubEncoder())
+    return Answerer(seed_snapshot, StubEncoder(), confidence=BELIEF.confidence)
 
 
 @pytest.fixture
-def believed(monkeypatch):
-    """Set how sure every answer is, whatever the stub encoder's cosines say."""
-    return lambda sure: monkeypatch.setattr("retrieval.answer.answerer.confidence", lambda values: sure)
+def believed():
+    """Set how sure every answer is, until the test ends."""
+    yield BELIEF
+    BELIEF.sure = None
 
 
 def check_contract(answer, snapshot, top_k):
@@ -69,7 +74,7 @@ def check_contract(answer, snapshot, top_k):
 @pytest.mark.parametrize("sure", [0.0, 0.01, 0.2, 0.5, 0.8, 0.99, 1.0])
 def test_the_status_says_how_sure_the_answer_is(answerer, seed_snapshot, believed, sure):
     believed(sure)
-    answer = answerer.ask(QUESTION)
+    answer = answerer.ask(Question(QUESTION))
     check_contract(answer, seed_snapshot, 5)
     citations = 0 if status_of(sure) == "not_found" else 5
     assert (answer.status, answer.confidence, len(answer.citations)) == (status_of(sure), sure, citations)
@@ -79,7 +84,7 @@ def test_the_status_says_how_sure_the_answer_is(answerer, seed_snapshot, believe
 @pytest.mark.parametrize("question", [QUESTION, "靜安區突擊隊", "How many masks?", "5000"])
 def test_every_citation_keeps_its_promise(answerer, seed_snapshot, believed, question, top_k):
     believed(0.5)
-    answer = answerer.ask(question, top_k)
+    answer = answerer.ask(Question(question, top_k))
     check_contract(answer, seed_snapshot, top_k)
     assert len(answer.citations) in (0, top_k)
 
@@ -87,7 +92,7 @@ def test_every_citation_keeps_its_promise(answerer, seed_snapshot, believed, que
 def test_the_answer_is_a_whole_sentence_of_the_first_citation(answerer, believed):
     believed(0.9)
     for question in (QUESTION, "靜安區突擊隊分為多少個支援小組?", "How many masks?"):
-        answer = answerer.ask(question)
+        answer = answerer.ask(Question(question))
         quote = answer.citations[0].quote
         assert answer.answer.citation == 1
         assert answer.answer.text in [quote[start:end].strip() for start, end in sentences_of(quote)]
@@ -95,11 +100,11 @@ def test_the_answer_is_a_whole_sentence_of_the_first_citation(answerer, believed
 
 def test_timings_are_milliseconds_of_every_stage(answerer, believed):
     believed(0.9)
-    timings = dict(answerer.ask(QUESTION).timings_ms)
+    timings = dict(answerer.ask(Question(QUESTION)).timings_ms)
     assert sorted(timings) == ["encode", "read", "search", "total"]
     total = timings.pop("total")
     assert sum(timings.values()) <= total + 0.1
-    assert list(answerer.ask("？！").timings_ms) == ["total"]
+    assert list(answerer.ask(Question("？！")).timings_ms) == ["total"]
 
 
 @pytest.mark.parametrize(
@@ -112,32 +117,32 @@ def test_timings_are_milliseconds_of_every_stage(answerer, believed):
 )
 def test_filters_decide_which_reports_may_answer(answerer, seed_snapshot, believed, filters, documents):
     believed(0.9)
-    answer = answerer.ask(QUESTION, 20, filters)
+    answer = answerer.ask(Question(QUESTION, 20, filters))
     check_contract(answer, seed_snapshot, 20)
     assert {citation.document_id for citation in answer.citations} == documents
 
 
 def test_filters_that_admit_nothing_find_nothing(answerer, believed):
     believed(0.9)
-    answer = answerer.ask(QUESTION, filters=Filters(date_from=dt.date(2030, 1, 1)))
+    answer = answerer.ask(Question(QUESTION, filters=Filters(date_from=dt.date(2030, 1, 1))))
     assert (answer.status, answer.confidence, answer.citations) == ("not_found", 0.0, ())
 
 
 def test_an_explanation_is_given_when_asked_for_and_only_then(answerer, believed):
     believed(0.9)
-    assert answerer.ask(QUESTION).explanation == {}
-    plain, explained = answerer.ask(QUESTION, 3), answerer.ask(QUESTION, 3, explain=True)
-    assert dataclasses.replace(explained, explanation={}, timings_ms={}) == dataclasses.replace(plain, timings_ms={})
-    assert explained.explanation["question"] == QUESTION
-    assert len(explained.explanation["hits"]) == 3
+    assert answerer.ask(Question(QUESTION)).explanation is None
+    plain, explained = answerer.ask(Question(QUESTION, 3)), answerer.ask(Question(QUESTION, 3, explain=True))
+    assert dataclasses.replace(explained, explanation=None, timings_ms={}) == dataclasses.replace(plain, timings_ms={})
+    assert explained.explanation.question == QUESTION
+    assert len(explained.explanation.hits) == 3
 
 
 @pytest.mark.parametrize("question", ["孙蕴华一共接听了多少通电话?", "How many masks?", "孙"])
 def test_citations_come_best_first(answerer, believed, question):
     believed(0.9)
-    scores = [citation.score for citation in answerer.ask(question, 20).citations]
+    scores = [citation.score for citation in answerer.ask(Question(question, 20)).citations]
     assert scores == sorted(scores, reverse=True)
-    assert [c.score for c in answerer.ask(question, 3).citations] == scores[:3]
+    assert [c.score for c in answerer.ask(Question(question, 3)).citations] == scores[:3]
 
 
 DATED = {
@@ -160,11 +165,11 @@ def test_a_time_in_the_question_prefers_what_is_of_that_time_and_can_be_taken_of
     believed(0.9)
     build_index([corpus_of(DATED)], tmp_path / "index", StubEncoder())
     answerer = Answerer(load_snapshot(tmp_path / "index"), StubEncoder())
-    answer = answerer.ask(question)
+    answer = answerer.ask(Question(question))
     assert answer.citations[0].document_id == "b"
     assert answer.filters_applied == (applied,)
     assert sorted(citation.document_id for citation in answer.citations) == ["a", "b", "c"]
-    without = answerer.ask(question, use_dates=False)
+    without = answerer.ask(Question(question, use_dates=False))
     assert without.filters_applied == ()
     scores = {citation.document_id: citation.score for citation in without.citations}
     gains = {citation.document_id: citation.score - scores[citation.document_id] for citation in answer.citations}
@@ -178,7 +183,9 @@ def test_the_span_of_a_year_and_month_is_shown(corpus_of, tmp_path, believed):
         for month in (1, 2, 3)
     }
     build_index([corpus_of(reports)], tmp_path / "index", StubEncoder())
-    answer = Answerer(load_snapshot(tmp_path / "index"), StubEncoder()).ask("2020年2月志愿者给谁送菜?")
+    answer = Answerer(load_snapshot(tmp_path / "index"), StubEncoder(), confidence=believed.confidence).ask(
+        Question("2020年2月志愿者给谁送菜?")
+    )
     assert answer.filters_applied == (AppliedFilter("2020年2月", dt.date(2020, 2, 1), dt.date(2020, 2, 29)),)
     assert answer.citations[0].document_id == "2"
 
@@ -186,17 +193,17 @@ def test_the_span_of_a_year_and_month_is_shown(corpus_of, tmp_path, believed):
 @pytest.mark.parametrize("question", ["今天上海天气怎么样?", "孙蕴华是谁?", "2055年1月1日孙蕴华做了什么?"])
 def test_no_filter_is_shown_where_none_decided(answerer, believed, question):
     believed(0.9)
-    assert answerer.ask(question).filters_applied == ()
+    assert answerer.ask(Question(question)).filters_applied == ()
 
 
 def test_a_follow_up_is_answered_as_what_it_was_understood_as(answerer, believed):
     believed(0.9)
     before = Turn("孙蕴华累计接听了多少通电话?", "孙蕴华累计接听电话近400通。")
-    follow_up, whole = answerer.ask("她是哪里人?", before=before), answerer.ask("她是哪里人?")
+    follow_up, whole = answerer.ask(Question("她是哪里人?", before=before)), answerer.ask(Question("她是哪里人?"))
     assert whole.understood_as is None
     assert follow_up.understood_as is not None
     assert "孙蕴华" in follow_up.understood_as
-    same = answerer.ask(follow_up.understood_as)
+    same = answerer.ask(Question(follow_up.understood_as))
     assert dataclasses.replace(follow_up, understood_as=None, timings_ms={}) == dataclasses.replace(same, timings_ms={})
 
 
@@ -206,7 +213,7 @@ def test_another_reader_may_choose_the_sentence(seed_snapshot, believed):
             return [Reading(0, 4, 1.0, 1.0, (1, 3)) for _ in rows]
 
     believed(0.9)
-    answer = Answerer(seed_snapshot, StubEncoder(), FirstCharacters()).ask(QUESTION)
+    answer = Answerer(seed_snapshot, StubEncoder(), FirstCharacters(), believed.confidence).ask(Question(QUESTION))
     assert answer.answer.text == answer.citations[0].quote[:4]
     assert answer.answer.span == answer.citations[0].quote[1:3]
 
@@ -216,7 +223,7 @@ def test_a_reprint_is_listed_beside_the_citation(corpus_of, tmp_path, believed):
     text = "社区的志愿者给老人送菜。"
     build_index([corpus_of({"甲/a.txt": text, "b.txt": "灯还亮着。\n\n" + text})], tmp_path / "index", StubEncoder())
     snapshot = load_snapshot(tmp_path / "index")
-    answer = Answerer(snapshot, StubEncoder()).ask("志愿者给谁送菜?")
+    answer = Answerer(snapshot, StubEncoder(), confidence=believed.confidence).ask(Question("志愿者给谁送菜?"))
     assert [c.quote for c in answer.citations] == [text, "灯还亮着。"]
     assert answer.citations[0].duplicates == (Reprint("甲/a", 1),)
 
@@ -224,7 +231,11 @@ def test_a_reprint_is_listed_beside_the_citation(corpus_of, tmp_path, believed):
 def test_a_report_with_an_odd_name_can_be_cited(corpus_of, tmp_path, believed):
     believed(0.9)
     build_index([corpus_of({"通知 #1?&.txt": "社区的志愿者给老人送菜。"})], tmp_path / "index", StubEncoder())
-    [citation] = Answerer(load_snapshot(tmp_path / "index"), StubEncoder()).ask("志愿者给谁送菜?").citations
+    [citation] = (
+        Answerer(load_snapshot(tmp_path / "index"), StubEncoder(), confidence=believed.confidence)
+        .ask(Question("志愿者给谁送菜?"))
+        .citations
+    )
     assert citation.document_id == "通知 #1?&"
     assert citation.quote == "社区的志愿者给老人送菜。"
 
@@ -235,25 +246,25 @@ def test_a_report_with_an_odd_name_can_be_cited(corpus_of, tmp_path, believed):
 @pytest.mark.parametrize("question", ["", " \n\t\u3000", "\0\x01\x1f", "\u200b\u202e\ufeff", "\x7f\x9f"])
 def test_an_empty_question_is_refused(answerer, question):
     with pytest.raises(QuestionInvalid, match="^the question is empty: write what you want to know$"):
-        answerer.ask(question)
+        answerer.ask(Question(question))
 
 
 @pytest.mark.parametrize("question", ["问" * 1001, "a" * 10_000, " " * 1001])
 def test_a_question_too_long_is_refused_with_its_length(answerer, question):
     with pytest.raises(QuestionInvalid) as caught:
-        answerer.ask(question)
+        answerer.ask(Question(question))
     assert str(caught.value) == f"the question has {len(question):,} characters; ask in at most 1,000"
 
 
 @pytest.mark.parametrize("top_k", [-1, 0, 21, 1000])
 def test_a_number_of_citations_out_of_range_is_refused(answerer, top_k):
     with pytest.raises(QuestionInvalid, match=f"^top_k must be between 1 and 20, not {top_k}$"):
-        answerer.ask(QUESTION, top_k)
+        answerer.ask(Question(QUESTION, top_k))
 
 
 def test_an_unknown_report_in_the_filters_is_refused(answerer):
     with pytest.raises(QuestionInvalid, match="^no report has the id '999': `wenbao documents` lists them$"):
-        answerer.ask(QUESTION, filters=Filters(documents=frozenset({"999", "000_615096fb3a9954a1"})))
+        answerer.ask(Question(QUESTION, filters=Filters(documents=frozenset({"999", "000_615096fb3a9954a1"}))))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +281,7 @@ def test_an_unknown_report_in_the_filters_is_refused(answerer):
 )
 def test_marks_emoji_and_code_are_not_found(answerer, question, believed):
     believed(0.9)
-    answer = answerer.ask(question)
+    answer = answerer.ask(Question(question))
     assert (answer.status, answer.confidence, answer.answer, answer.citations) == ("not_found", 0.0, None, ())
 
 
@@ -288,7 +299,7 @@ def test_marks_emoji_and_code_are_not_found(answerer, question, believed):
     ],
 )
 def test_odd_questions_are_answered_or_not_found(answerer, seed_snapshot, question):
-    check_contract(answerer.ask(question), seed_snapshot, 5)
+    check_contract(answerer.ask(Question(question)), seed_snapshot, 5)
 
 
 @given(st.text(st.characters(), max_size=1000), st.integers(1, 20))
@@ -297,7 +308,7 @@ def test_odd_questions_are_answered_or_not_found(answerer, seed_snapshot, questi
 @example("\0", 1)
 def test_no_question_breaks_the_contract(answerer, seed_snapshot, question, top_k):
     try:
-        answer = answerer.ask(question, top_k)
+        answer = answerer.ask(Question(question, top_k))
     except QuestionInvalid:
         return
     check_contract(answer, seed_snapshot, top_k)
@@ -349,7 +360,7 @@ def test_code_and_numbers_are_no_language(question, expected):
     ],
 )
 def test_questions_about_the_seeds_find_the_paragraph_that_answers(real_answerer, question, document, paragraph, words):
-    answer = real_answerer.ask(question, 5)
+    answer = real_answerer.ask(Question(question, 5))
     check_contract(answer, real_answerer.snapshot, 5)
     first = answer.citations[0]
     assert (first.document_id[:3], first.paragraph) == (document, paragraph)
@@ -357,7 +368,7 @@ def test_questions_about_the_seeds_find_the_paragraph_that_answers(real_answerer
 
 
 def test_the_answering_sentence_is_quoted_alone(real_answerer):
-    answer = real_answerer.ask("孙蕴华累计接听了多少通电话？")
+    answer = real_answerer.ask(Question("孙蕴华累计接听了多少通电话？"))
     assert answer.status == "answered"
     assert answer.answer.text.startswith("截至4月10日,孙蕴华累计接听电话近400通")
     assert answer.answer.text.endswith("为本市抗疫贡献自己的力量。")
@@ -365,7 +376,7 @@ def test_the_answering_sentence_is_quoted_alone(real_answerer):
 
 @pytest.mark.parametrize("question", ["今天上海天气怎么样", "红烧肉怎么做才好吃?", "法国的首都是哪里?"])
 def test_questions_far_from_the_reports_are_not_found(real_answerer, question):
-    answer = real_answerer.ask(question)
+    answer = real_answerer.ask(Question(question))
     assert (answer.status, answer.answer, answer.citations) == ("not_found", None, ())
 
 
@@ -373,17 +384,17 @@ def test_questions_far_from_the_reports_are_not_found(real_answerer, question):
     "question", ["What is the capital of France?", "Who wrote Hamlet?", "How do I repair a bicycle?"]
 )
 def test_far_questions_in_another_language_are_not_answered(real_answerer, question):
-    answer = real_answerer.ask(question)
+    answer = real_answerer.ask(Question(question))
     assert (answer.status in ("not_found", "related"), answer.answer) == (True, None)
 
 
 def test_the_real_answers_explain_themselves_with_the_fitted_model(real_answerer):
-    answer = real_answerer.ask("孙蕴华累计接听了多少通电话？", explain=True)
-    signals = answer.explanation["signals"]
+    answer = real_answerer.ask(Question("孙蕴华累计接听了多少通电话？", explain=True))
+    signals = answer.explanation.signals
     assert confidence(signals) == pytest.approx(answer.confidence, abs=0.01)
     assert signals["foreign"] == 0
     assert status_of(answer.confidence) == "answered"
-    pairs = {pair["question"]: pair["passage"] for pair in answer.explanation["hits"][0]["pairs"]}
+    pairs = {pair.question: pair.passage for pair in answer.explanation.hits[0].pairs}
     assert {question: passage for question, passage in pairs.items() if question in "孙蕴华"} == {
         character: character for character in "孙蕴华" if character in pairs
     }

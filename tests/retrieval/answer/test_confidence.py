@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from asking import analysed
 from hypothesis import given
 from hypothesis import strategies as st
 from stub_encoder import StubEncoder
@@ -15,8 +16,10 @@ from stub_encoder import StubEncoder
 from retrieval.answer import confidence as confidence_module
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import confidence, signals, status_of
+from retrieval.answer.reading import SentenceReader
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
+from retrieval.types import Question
 
 DATA = Path(confidence_module.__file__).with_name("confidence.toml")
 TABLE = tomllib.loads(DATA.read_text(encoding="utf-8"))
@@ -35,10 +38,10 @@ def answerer(seed_snapshot):
     return Answerer(seed_snapshot, StubEncoder())
 
 
-def signals_of(answerer, question, k=10):
-    query = answerer.retriever.analyse(question)
+def signals_of(answerer, question, k=10, reader=None):
+    query = analysed(answerer.retriever, question)
     ranking = answerer.retriever.rank(query, k)
-    return signals(query, ranking, answerer.reader.read(query, [ranking.hits[0].row])[0])
+    return signals(query, ranking, (reader or answerer.reader).read(query, [ranking.hits[0].row])[0])
 
 
 def check_signals(values):
@@ -81,8 +84,8 @@ def test_no_signal_counts_against_its_meaning():
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_lead_and_margin_are_those_of_the_first_hit(answerer, question):
-    ranking = answerer.retriever.rank(answerer.retriever.analyse(question), 10)
-    values, late = signals_of(answerer, question), ranking.features.column("late").tolist()
+    ranking = answerer.retriever.rank(analysed(answerer.retriever, question), 10)
+    values, late = signals_of(answerer, question), ranking.features.column("maxsim").tolist()
     scores = [hit.score for hit in ranking.hits]
     assert values["lead"] == pytest.approx(scores[0] - statistics.fmean(scores[1:10]))
     if values["foreign"]:
@@ -92,11 +95,9 @@ def test_lead_and_margin_are_those_of_the_first_hit(answerer, question):
 @pytest.mark.parametrize(
     ("question", "span"), [("孙蕴华接听电话", 0), ("誰在南極洲種茶？", -1), ("Who planted tea in Antarctica?", -1)]
 )
-def test_a_question_that_wants_a_name_and_gets_none_is_told_from_one_that_wants_none(
-    answerer, question, span, monkeypatch
-):
-    monkeypatch.setattr("retrieval.answer.reading.find_span", lambda *_: None)
-    assert signals_of(answerer, question)["span"] == span
+def test_a_question_that_wants_a_name_and_gets_none_is_told_from_one_that_wants_none(answerer, question, span):
+    reader = SentenceReader(answerer.snapshot, find_span=lambda *_: None)
+    assert signals_of(answerer, question, reader=reader)["span"] == span
 
 
 def test_the_confidence_is_the_logistic_of_the_weights_in_the_data():
@@ -145,4 +146,4 @@ def test_the_surer_the_better_the_status(one, other):
 def test_signals_do_not_depend_on_how_many_citations_are_wanted(answerer):
     for question in [*QUESTIONS, "有哪些党员?"]:
         assert signals_of(answerer, question, 10) == signals_of(answerer, question, 20)
-        assert len({answerer.ask(question, top_k).confidence for top_k in (1, 5, 20)}) == 1
+        assert len({answerer.ask(Question(question, top_k)).confidence for top_k in (1, 5, 20)}) == 1

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from asking import analysed, in_bytes
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stub_encoder import StubEncoder
@@ -16,10 +17,10 @@ from retrieval.encoder.tokens import dequantise
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
 from retrieval.index.token_store import TokenStore
-from retrieval.question.query import FIGURE
 from retrieval.ranking.late_interaction import LEAST_APART
 from retrieval.ranking.retriever import Retriever
 from retrieval.text.sentences import sentences_of
+from retrieval.text.units import FIGURE
 from retrieval.types import Passage
 
 QUESTIONS = [
@@ -36,14 +37,16 @@ PIECES = st.sampled_from(
 
 @pytest.fixture(scope="module")
 def retriever(seed_snapshot):
-    return Retriever(seed_snapshot, StubEncoder())
+    return Retriever(seed_snapshot)
 
 
-def reader_of(snapshot, text):
+def reader_of(snapshot, text, **options):
     """Read a passage of this text as if it stood in the snapshot."""
     tokens = StubEncoder().encode_passages([text]).tokens
     passage = Passage("x", 1, 0, len(text), text)
-    return SentenceReader(dataclasses.replace(snapshot, passages=(passage,), tokens=TokenStore.of(tokens, 64)))
+    return SentenceReader(
+        dataclasses.replace(snapshot, passages=(passage,), tokens=TokenStore.of(tokens, 64)), **options
+    )
 
 
 def check_reading(reading, text):
@@ -65,14 +68,14 @@ def check_reading(reading, text):
 @example(" \n ", QUESTIONS[0])
 @example("\n\n  志愿者。 \n 送菜 ", QUESTIONS[2])
 def test_what_is_read_stands_in_the_passage(seed_snapshot, retriever, text, question):
-    [reading] = reader_of(seed_snapshot, text).read(retriever.analyse(question), [0])
+    [reading] = reader_of(seed_snapshot, text).read(analysed(retriever, question), [0])
     check_reading(reading, text)
 
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_read(seed_snapshot, retriever, text):
     text = text.encode("utf-8", "replace").decode()
-    [reading] = reader_of(seed_snapshot, text).read(retriever.analyse(QUESTIONS[0]), [0])
+    [reading] = reader_of(seed_snapshot, text).read(analysed(retriever, QUESTIONS[0]), [0])
     check_reading(reading, text)
 
 
@@ -82,7 +85,7 @@ def obvious_scores(query, text, tokens):
     vectors, firsts = dequantise(tokens), tokens["span"][:, 0].tolist()
     best = [
         [max((float(q @ v) for v, at in zip(vectors, firsts, strict=True) if a <= at < b), default=0.0) for a, b in cut]
-        for q in query.tokens
+        for q in in_bytes(query.tokens)
     ]
     apart = [max(max(row) - float(np.median(row)), float(LEAST_APART)) for row in best]
     scores, plain = {}, {}
@@ -98,7 +101,7 @@ def obvious_scores(query, text, tokens):
 def test_the_sentence_is_the_one_that_scores_best_or_one_near_it_with_the_figure_asked_for(
     seed_snapshot, retriever, question
 ):
-    query = retriever.analyse(question)
+    query = analysed(retriever, question)
     rows = range(0, len(seed_snapshot.passages), 9)
     for row, reading in zip(rows, SentenceReader(seed_snapshot).read(query, rows), strict=True):
         text, tokens = seed_snapshot.passages[row].text, seed_snapshot.tokens.tokens(row)
@@ -114,13 +117,10 @@ def test_the_sentence_is_the_one_that_scores_best_or_one_near_it_with_the_figure
     ("near", "sentence", "span"),
     [(0.0, "孙蕴华一共接听了多少通电话。", None), (1.0, "截至4月10日接听电话近400通。", "近400通")],
 )
-def test_a_sentence_near_the_best_is_taken_for_the_figure_that_it_holds(
-    seed_snapshot, retriever, monkeypatch, near, sentence, span
-):
-    monkeypatch.setattr("retrieval.answer.reading.SPAN_NEAR", near)
-    monkeypatch.setattr("retrieval.answer.reading.NO_FIGURE", 0.0)
+def test_a_sentence_near_the_best_is_taken_for_the_figure_that_it_holds(seed_snapshot, retriever, near, sentence, span):
     text = "孙蕴华一共接听了多少通电话。截至4月10日接听电话近400通。"
-    [reading] = reader_of(seed_snapshot, text).read(retriever.analyse("孙蕴华一共接听了多少通电话?"), [0])
+    reader = reader_of(seed_snapshot, text, span_near=near, no_figure=0.0)
+    [reading] = reader.read(analysed(retriever, "孙蕴华一共接听了多少通电话?"), [0])
     assert text[reading.start : reading.end] == sentence
     assert (text[slice(*reading.span)] if reading.span else None) == span
 
@@ -129,7 +129,7 @@ def test_the_few_words_that_answer_are_found_in_the_sentence_that_does(corpus_of
     text = "一支部有很多故事。截至4月10日,孙蕴华累计接听电话近400通。灯还亮着,有3个人。"
     build_index([corpus_of({"a.txt": text})], tmp_path / "index", StubEncoder())
     snapshot = load_snapshot(tmp_path / "index")
-    query = Retriever(snapshot, StubEncoder()).analyse("孙蕴华一共接听了多少通电话?")
+    query = analysed(Retriever(snapshot), "孙蕴华一共接听了多少通电话?")
     [reading] = SentenceReader(snapshot).read(query, [0])
     assert text[reading.start : reading.end] == "截至4月10日,孙蕴华累计接听电话近400通。"
     assert reading.span is not None
@@ -137,7 +137,7 @@ def test_the_few_words_that_answer_are_found_in_the_sentence_that_does(corpus_of
 
 
 def test_several_passages_are_read_in_the_order_asked_for(seed_snapshot, retriever):
-    reader, query = SentenceReader(seed_snapshot), retriever.analyse(QUESTIONS[0])
+    reader, query = SentenceReader(seed_snapshot), analysed(retriever, QUESTIONS[0])
     together = reader.read(query, [7, 3, 3])
     assert together == [reader.read(query, [row])[0] for row in (7, 3, 3)]
     assert reader.read(query, []) == []

@@ -1,16 +1,13 @@
-"""Paragraphs split into sentences and passages without losing a character."""
+"""Paragraphs split into passages without losing a character."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.corpus.documents import derive_title, make_document
+from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.passages import MAX_CHARACTERS, split_document, split_paragraph
-from retrieval.errors import ReportUnreadable
-from retrieval.text.sentences import sentences_of
+from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document, split_paragraph
 from retrieval.types import Passage
 
 PROSE = st.text("社区志愿者送菜。！？；…，、：“”（）’.!?;, \nAB19", max_size=400)
@@ -22,42 +19,9 @@ def pieces(text, spans):
     return [text[start:end] for start, end in spans]
 
 
-def sentences(text):
-    return pieces(text, sentences_of(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("张磊今年33岁。他不慌。谢谢你们!真的吗？", ["张磊今年33岁。", "他不慌。", "谢谢你们!", "真的吗？"]),
-        ("他说：“我们先上。”大家都笑了。", ["他说：“我们先上。”", "大家都笑了。"]),
-        ("体温测量；物资配送……清运垃圾。", ["体温测量；", "物资配送……", "清运垃圾。"]),
-        ("辖区0.08平方公里，共有4个小区。", ["辖区0.08平方公里，共有4个小区。"]),
-        ("They came early. They left late.", ["They came early.", " They left late."]),
-        ("wenbao.cn 有说明。", ["wenbao.cn 有说明。"]),
-        ("白菜五十斤\n土豆三十斤", ["白菜五十斤\n", "土豆三十斤"]),
-        ("“好！”他说。然后他上楼去了。", ["“好！”他说。", "然后他上楼去了。"]),
-        ("没有句号的话", ["没有句号的话"]),
-        ("好。", ["好。"]),
-        ("", []),
-    ],
-)
-def test_sentences_end_where_a_reader_would_end_them(text, expected):
-    assert sentences(text) == expected
-
-
-@given(st.one_of(PROSE, ANY))
-@example("。。。。")
-@example("……”")
-@example("3.14.")
-def test_splitting_into_sentences_loses_no_character(text):
-    assert "".join(sentences(text)) == text
-    assert "" not in sentences(text)
-
-
 def test_a_short_paragraph_is_one_passage():
     assert split_paragraph("志愿者在送菜。灯还亮着。") == [(0, 12)]
-    assert split_paragraph("甲" * MAX_CHARACTERS) == [(0, MAX_CHARACTERS)]
+    assert split_paragraph("甲" * PASSAGE_CHARACTERS) == [(0, PASSAGE_CHARACTERS)]
 
 
 def test_a_long_paragraph_is_split_at_sentence_ends_into_parts_of_like_size():
@@ -110,29 +74,3 @@ def test_a_document_becomes_passages_with_document_offsets():
         Passage("a", 1, 11, 17, "灯还亮着呢。"),
         Passage("a", 2, 19, 21, "完。"),
     ]
-
-
-def test_a_draft_without_a_paragraph_is_no_report():
-    with pytest.raises(ReportUnreadable, match="no paragraph of text was found in it"):
-        make_document(Draft((Block("heading", "清晨"), Block("caption", "▲图"))), "a", "a.txt", b"")
-
-
-@pytest.mark.parametrize(
-    ("lead", "title"),
-    [
-        ("志愿者在送菜。", "志愿者在送菜。"),
-        ("志愿者\n在送菜。", "志愿者 在送菜。"),
-        ("甲" * 36, "甲" * 36),
-        ("甲" * 37, "甲" * 36 + "…"),
-        ("甲" * 20 + "，" + "乙" * 10 + "。" + "丙" * 30, "甲" * 20 + "，" + "乙" * 10 + "…"),
-        ("甲，" + "乙" * 60, "甲，" + "乙" * 34 + "…"),
-    ],
-)
-def test_a_derived_title_is_the_leads_first_clauses(lead, title):
-    assert derive_title(lead) == title
-
-
-def test_the_title_is_derived_from_the_first_paragraph_and_not_from_a_heading_above_it():
-    draft = Draft((Block("heading", "清晨"), Block("paragraph", "志愿者在送菜。")))
-    document = make_document(draft, "a", "a.txt", b"")
-    assert (document.title, document.title_derived) == ("志愿者在送菜。", True)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from places import SUPPORT
 
-from retrieval.corpus import files, read_corpus
+from retrieval.corpus import read_corpus
 from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.formats.registry import READERS
 from retrieval.corpus.sandbox import Limits, Sandbox
@@ -127,28 +127,31 @@ print(json.dumps([[d.path for d in corpus.documents], [name for name in names if
     assert json.loads(run.stdout) == [["a.html"], []]
 
 
-def test_a_corpus_of_plain_text_starts_no_worker(corpus_of, monkeypatch):
-    def refuse(self):
-        raise AssertionError("a worker was started")
+@pytest.fixture
+def started(monkeypatch):
+    """The commands of the processes that are started."""
+    commands, start = [], subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda command, **options: commands.append(command) or start(command, **options)
+    )
+    return commands
 
-    monkeypatch.setattr(Sandbox, "_start", refuse)
+
+def test_a_corpus_of_plain_text_starts_no_worker(corpus_of, started):
     corpus = read_corpus([corpus_of({"a.txt": TEXT, "b.md": TEXT})])
     assert [document.document_id for document in corpus.documents] == ["a", "b"]
+    assert started == []
 
 
-def test_a_large_text_is_read_by_the_worker(corpus_of, monkeypatch):
-    monkeypatch.setattr(files, "LARGE_TEXT", 10)
-    folder = corpus_of({"a.txt": TEXT})
-    started = []
-    start = Sandbox._start
-    monkeypatch.setattr(Sandbox, "_start", lambda self: started.append(self) or start(self))
-    assert [document.text for document in read_corpus([folder]).documents] == [TEXT]
+def test_a_large_text_is_read_by_the_worker(corpus_of, started):
+    folder = corpus_of({"a.txt": TEXT, "b.txt": "短"})
+    corpus = read_corpus([folder], sandbox=Sandbox(Limits(large_text=10)))
+    assert [document.text for document in corpus.documents] == [TEXT, "短"]
     assert len(started) == 1
 
 
-def test_a_file_over_the_time_is_skipped_and_the_rest_goes_on(corpus_of, monkeypatch):
-    monkeypatch.setattr(files, "Sandbox", lambda limits: Sandbox(limits, "hostile_tasks:SLOW"))
+def test_a_file_over_the_time_is_skipped_and_the_rest_goes_on(corpus_of):
     folder = corpus_of({"a.html": TEXT, "b.html": "sleep", "c.html": TEXT})
-    corpus = read_corpus([folder], limits=Limits(seconds=3))
+    corpus = read_corpus([folder], sandbox=Sandbox(Limits(seconds=3), "hostile_tasks:SLOW"))
     assert [document.document_id for document in corpus.documents] == ["a", "c"]
     assert corpus.skipped == (Skipped(f"{folder}/b.html", "took longer than 3 s to read"),)

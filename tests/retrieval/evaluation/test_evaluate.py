@@ -6,10 +6,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from handmade import an_answer_text
 from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer, SentenceReader
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation import Indexes, Judged, Located, Quoted, WholeDocument, evaluate, read_sets
 from retrieval.evaluation.asking import ask_all, miss_of, record_of
 from retrieval.evaluation.judged import Judgement, Place, holds_answer, judge, language_of, names_answer, squash
@@ -17,8 +18,7 @@ from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import RANKING_MEASURES
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
-from retrieval.ranking.retriever import Retriever
-from retrieval.types import Answer, AnswerText, Citation, Passage
+from retrieval.types import Answer, Citation, ExplainedHit, Explanation, LegScore, Passage, Question
 
 REPORTS = {
     "masks": "口罩的报道\n\n第一段说天气很好。\n\n全市共有5000个口罩。随后又来了一批。",
@@ -31,14 +31,15 @@ def place(text, document="a", start=0):
 
 
 def citation(number, quote, document="a", start=0):
-    return Citation(number, document, "题", None, None, 1, start, start + len(quote), quote, "/", 0.5)
+    return Citation(number, document, "题", None, None, 1, start, start + len(quote), quote, 0.5)
 
 
 def answer(quotes, sentence=None, span=None, confidence=0.5, hits=()):
     status = "answered" if sentence else "related" if quotes else "not_found"
     citations = tuple(citation(number, quote) for number, quote in enumerate(quotes, start=1))
-    text = AnswerText(sentence, span, 1) if sentence else None
-    return Answer(status, confidence, text, citations, "000001-x", {"total": 1.0}, {"hits": list(hits)})
+    text = an_answer_text(quotes[0], sentence, span, 1) if sentence else None
+    explanation = Explanation("q", (), {}, confidence, {}, tuple(hits))
+    return Answer(status, confidence, text, citations, "000001-x", {"total": 1.0}, explanation)
 
 
 class Scripted:
@@ -47,16 +48,15 @@ class Scripted:
     def __init__(self, answers, passages=()):
         self.answers, self.asked = answers, []
         rows = [Passage("a", number, 9 * number, 99, text) for number, text in enumerate(passages, start=1)]
-        self.snapshot = SimpleNamespace(passages=rows, by_id={})
+        lexical = SimpleNamespace(words=SimpleNamespace(holds=lambda word: True))
+        self.snapshot = SimpleNamespace(passages=rows, by_id={}, lexical=lexical)
+        self.encoder = StubEncoder()
         self.retriever = self
         self.reader = None
 
-    def ask(self, question, top_k, explain):
-        self.asked.append((question, top_k, explain))
-        return self.answers[question]
-
-    def analyse(self, question):
-        return question
+    def ask(self, question):
+        self.asked.append(question)
+        return self.answers[question.text]
 
     def ablations(self, query, k):
         rows = range(len(self.snapshot.passages))
@@ -64,12 +64,15 @@ class Scripted:
 
 
 def with_one_leg(snapshot, encoder):
-    """Return what evaluation asks: the real Answerer, and a retriever whose one leg is the order of the passages."""
+    """Return what evaluation asks: the real Answerer, with a retriever whose one leg is the order of the passages."""
     rows = list(range(len(snapshot.passages)))
-    analyse = Retriever(snapshot, encoder).analyse
-    retriever = SimpleNamespace(analyse=analyse, ablations=lambda query, k: {"in order": rows[:k]})
-    reader = SentenceReader(snapshot)
-    return SimpleNamespace(snapshot=snapshot, ask=Answerer(snapshot, encoder).ask, retriever=retriever, reader=reader)
+    return SimpleNamespace(
+        snapshot=snapshot,
+        encoder=encoder,
+        ask=Answerer(snapshot, encoder).ask,
+        retriever=SimpleNamespace(ablations=lambda query, k: {"in order": rows[:k]}),
+        reader=SentenceReader(snapshot),
+    )
 
 
 @pytest.fixture
@@ -174,7 +177,7 @@ def outcomes_of(answers, evidence=EVIDENCE, passages=(), answers_known=()):
 
 def test_every_question_is_asked_as_users_ask_ten_deep_and_explained():
     answerer, outcomes = outcomes_of({"一": answer([]), "二": answer([])})
-    assert answerer.asked == [("一", DEPTH, True), ("二", DEPTH, True)]
+    assert answerer.asked == [Question("一", DEPTH, explain=True), Question("二", DEPTH, explain=True)]
     assert [outcome.judgement.rank for outcome in outcomes] == [None, None]
 
 
@@ -224,9 +227,7 @@ def test_an_answer_where_the_reports_are_silent_is_a_miss():
 
 def test_a_miss_shows_the_first_three_passages_and_the_first_hit_with_all_their_scores():
     quotes = ["一。", "二。", "三。", "四。", "共有5000个口罩。", "六。"]
-    hits = [
-        {"document_id": "a", "paragraph": 1, "score": 0.5, "dense": 0.25, "legs": {"words": {"rank": 1, "score": 2}}}
-    ]
+    hits = [ExplainedHit("a", 1, 0.5, {"dense": LegScore(3, 0.25), "words": LegScore(1, 2.0)}, (), ())]
     answerer, [outcome] = outcomes_of({"q": answer(quotes, hits=hits)}, passages=["共有5000个口罩。", "别的"])
     miss = miss_of(outcome, record_of(outcome, {}), answerer.snapshot)
     assert [(shown.number, shown.hit) for shown in miss.shown] == [(1, False), (2, False), (3, False), (5, True)]
@@ -235,7 +236,7 @@ def test_a_miss_shows_the_first_three_passages_and_the_first_hit_with_all_their_
 
 
 def test_a_refusal_shows_what_the_explanation_says_was_ranked():
-    hits = [{"document_id": "a", "paragraph": 2, "score": 0.5}]
+    hits = [ExplainedHit("a", 2, 0.5, {}, (), ())]
     answerer, [outcome] = outcomes_of({"q": answer([], hits=hits)}, passages=["第一段。", "第二段。"])
     [shown] = miss_of(outcome, record_of(outcome, {}), answerer.snapshot).shown
     assert (shown.quote, shown.scores) == ("第二段。", {"score": 0.5})
@@ -272,7 +273,7 @@ def test_a_questions_file_is_asked_against_the_configured_index(indexes, tmp_pat
 def test_a_report_that_is_not_indexed_is_named_with_its_question(indexes, tmp_path):
     path = tmp_path / "mine.jsonl"
     write_lines(path, [{"id": "d1", "question": "几个?", "evidence": [{"document": "gone", "quote": "x"}]}])
-    with pytest.raises(QuestionInvalid, match=r"question d1 names the report 'gone', which is not indexed"):
+    with pytest.raises(EvaluationError, match=r"question d1 names the report 'gone', which is not indexed"):
         evaluate(read_sets([path]), indexes.made)
 
 

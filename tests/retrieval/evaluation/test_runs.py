@@ -11,7 +11,7 @@ import pytest
 from bot.evaluation.indexes import result_json
 from bot.evaluation.page import reliability, report_html, risk_coverage, write_report
 from bot.evaluation.text import show_figures
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation import (
     QuestionSet,
     Run,
@@ -77,10 +77,10 @@ def test_runs_are_found_by_path_by_name_and_as_the_last_one(tmp_path):
     for name in ("last", str(last), last.name, last.stem):
         assert find_run(name, tmp_path) == last
     with pytest.raises(
-        QuestionInvalid, match=r"there is no run x: name a file that --save wrote, or one in .*Z-b\.json"
+        EvaluationError, match=r"there is no run x: name a file that --save wrote, or one in .*Z-b\.json"
     ):
         find_run("x", tmp_path)
-    with pytest.raises(QuestionInvalid, match="none yet"):
+    with pytest.raises(EvaluationError, match="none yet"):
         find_run("last", tmp_path / "nowhere")
 
 
@@ -90,22 +90,22 @@ def test_runs_are_found_by_path_by_name_and_as_the_last_one(tmp_path):
 def test_what_is_no_run_is_named(tmp_path, content):
     path = tmp_path / "run.json"
     path.write_text(content)
-    with pytest.raises(QuestionInvalid, match=r"run\.json is no run that `wenbao evaluate` saved"):
+    with pytest.raises(EvaluationError, match=r"run\.json is no run that `wenbao evaluate` saved"):
         load_run(path)
 
 
 def test_a_run_of_another_format_says_so(tmp_path):
     path = tmp_path / "run.json"
     path.write_text('{"format": 99}')
-    with pytest.raises(QuestionInvalid, match="saved by another version"):
+    with pytest.raises(EvaluationError, match="saved by another version"):
         load_run(path)
 
 
 def test_a_run_or_page_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(QuestionInvalid, match="the run cannot be saved as"):
+    with pytest.raises(EvaluationError, match="the run cannot be saved as"):
         save_run(run_of(), tmp_path / "file" / "run.json")
-    with pytest.raises(QuestionInvalid, match="the report cannot be written to"):
+    with pytest.raises(EvaluationError, match="the report cannot be written to"):
         write_report(tmp_path / "file" / "out.html", "")
 
 
@@ -159,7 +159,7 @@ def test_a_difference_that_is_the_same_everywhere_has_no_doubt(tmp_path):
 def test_a_run_of_other_sets_is_refused_before_anything_is_asked(tmp_path):
     earlier = load_run(save_run(run_of(record("1", 1)), tmp_path / "before.json"))
     check_shared([QuestionSet("s", tmp_path, "passage", ()), QuestionSet("t", tmp_path, "passage", ())], earlier)
-    with pytest.raises(QuestionInvalid, match=r"before\.json has other sets \(s\): name another run"):
+    with pytest.raises(EvaluationError, match=r"before\.json has other sets \(s\): name another run"):
         check_shared([QuestionSet("t", tmp_path, "passage", ())], earlier)
 
 

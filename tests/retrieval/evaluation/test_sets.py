@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from retrieval.corpus import read_corpus
-from retrieval.errors import QuestionInvalid
+from retrieval.errors import EvaluationError
 from retrieval.evaluation import Judged, Located, Quoted, WholeDocument, choose, read_questions, read_sets
 from retrieval.evaluation.beir import BareText, anchored, boundaries, document_id_of, read_beir, write_corpus
 from retrieval.evaluation.questions import Entry, QuestionSet
@@ -62,7 +62,7 @@ def test_questions_are_read_from_json_lines(tmp_path):
 def test_a_line_that_is_no_question_is_named(tmp_path, line, expected):
     path = tmp_path / "questions.jsonl"
     path.write_text('{"question": "几个?", "evidence": []}\n\n' + line, encoding="utf-8")
-    with pytest.raises(QuestionInvalid) as caught:
+    with pytest.raises(EvaluationError) as caught:
         read_questions(path)
     assert str(caught.value) == f"{path}, line 3: {expected}"
 
@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
     path = tmp_path / "questions.jsonl"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(QuestionInvalid, match="questions.jsonl"):
+    with pytest.raises(EvaluationError, match="questions.jsonl"):
         read_questions(path)
 
 
@@ -110,13 +110,13 @@ def test_judgements_by_language_add_to_the_common_ones_or_replace_them(tmp_path)
     ],
 )
 def test_judgements_that_cannot_be_used_are_named(tmp_path, files, expected):
-    with pytest.raises(QuestionInvalid) as caught:
+    with pytest.raises(EvaluationError) as caught:
         read_beir(folder_of(tmp_path, **files))
     assert expected in str(caught.value)
 
 
 def test_a_folder_that_is_no_beir_folder_says_what_it_lacks(tmp_path):
-    with pytest.raises(QuestionInvalid, match=r"has no corpus\.jsonl and no queries\.jsonl and no qrels\.tsv: a BEIR"):
+    with pytest.raises(EvaluationError, match=r"has no corpus\.jsonl and no queries\.jsonl and no qrels\.tsv: a BEIR"):
         read_beir(tmp_path)
 
 
@@ -134,7 +134,7 @@ def test_a_folder_that_is_no_beir_folder_says_what_it_lacks(tmp_path):
     ],
 )
 def test_entries_that_cannot_be_used_are_named(tmp_path, entries, expected):
-    with pytest.raises(QuestionInvalid) as caught:
+    with pytest.raises(EvaluationError) as caught:
         read_beir(folder_of(tmp_path, **entries))
     assert expected in str(caught.value)
 
@@ -203,10 +203,10 @@ def test_sentences_are_joined_in_the_order_of_their_numbers(tmp_path):
 
 def test_sentences_are_asked_for_only_of_a_folder_whose_ids_say_which_they_are(tmp_path):
     [read] = read_sets([folder_of(tmp_path)], sentences=True)
-    with pytest.raises(QuestionInvalid, match="--sentences needs ids such as article.1.3, not 'a'"):
+    with pytest.raises(EvaluationError, match="--sentences needs ids such as article.1.3, not 'a'"):
         paragraphs_of(read)
     (tmp_path / "q.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(QuestionInvalid, match="--sentences is for a BEIR folder of sentences"):
+    with pytest.raises(EvaluationError, match="--sentences is for a BEIR folder of sentences"):
         read_sets([tmp_path / "q.jsonl"], sentences=True)
 
 
@@ -237,7 +237,7 @@ def test_questions_are_chosen_by_language_and_by_seeded_chance():
 
 
 def test_no_question_left_is_an_error_that_names_the_languages():
-    with pytest.raises(QuestionInvalid, match="no question is left in fr: they are in de, zh"):
+    with pytest.raises(EvaluationError, match="no question is left in fr: they are in de, zh"):
         choose([sets_in("zh", "de")], ["fr"], 0)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from stub_encoder import StubEncoder
 
 from retrieval.encoder.protocol import Encoded
-from retrieval.index import checkpoint as pending
-from retrieval.index.checkpoint import PendingVectors
+from retrieval.index.checkpoint import Checkpoint
 
 TEXTS = [f"第{number}号通报{'说明' * (number % 4)}" for number in range(7)]
 
 
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch):
-    monkeypatch.setattr("retrieval.index.checkpoint.BATCH", 2)
+BATCH = 2
 
 
 @pytest.fixture
@@ -30,14 +29,14 @@ def interrupted(tmp_path):
 
     encoder = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        PendingVectors(tmp_path, encoder).embed(TEXTS)
+        Checkpoint(tmp_path, encoder, BATCH).embed(TEXTS)
     return encoder.embedded
 
 
 def embedded_again(folder, texts=TEXTS, encoder=None):
     """Embed, check every vector and token, and return what had to be embedded."""
     encoder = encoder or StubEncoder()
-    store, seen = PendingVectors(folder, encoder), []
+    store, seen = Checkpoint(folder, encoder, BATCH), []
     vectors, tokens = store.embed(texts, lambda *step: seen.append(step))
     right = StubEncoder(encoder.name, encoder.dimension).encode_passages(texts)
     assert np.array_equal(vectors, right.vectors)
@@ -87,7 +86,7 @@ def test_tokens_of_another_batch_are_not_taken_for_these(tmp_path, interrupted):
 
 @pytest.mark.parametrize("stage", [1, 2])
 def test_a_crash_between_the_two_files_of_a_batch_leaves_the_others_good(tmp_path, monkeypatch, stage):
-    replace, calls = pending.os.replace, []
+    replace, calls = os.replace, []
 
     def crash(*names):
         calls.append(names)
@@ -96,8 +95,8 @@ def test_a_crash_between_the_two_files_of_a_batch_leaves_the_others_good(tmp_pat
         replace(*names)
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="crash"):
-        patched.setattr(pending.os, "replace", crash)
-        PendingVectors(tmp_path, StubEncoder()).embed(TEXTS)
+        patched.setattr(os, "replace", crash)
+        Checkpoint(tmp_path, StubEncoder(), BATCH).embed(TEXTS)
     assert len(embedded_again(tmp_path)) == 5
 
 
@@ -108,7 +107,7 @@ def test_texts_without_tokens_can_be_kept(tmp_path):
 
 def test_what_was_published_is_forgotten(tmp_path, interrupted):
     for _ in range(2):
-        PendingVectors(tmp_path, StubEncoder()).clear()
+        Checkpoint(tmp_path, StubEncoder(), BATCH).clear()
     assert not (tmp_path / "pending").exists()
     assert embedded_again(tmp_path) == sorted(TEXTS)
 
@@ -121,5 +120,5 @@ def test_an_encoder_that_fails_keeps_what_was_done_before(tmp_path):
             return super().encode_passages(texts, *rest)
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        PendingVectors(tmp_path, Failing()).embed(TEXTS)
+        Checkpoint(tmp_path, Failing(), BATCH).embed(TEXTS)
     assert len(embedded_again(tmp_path)) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from functools import partial
 from pathlib import Path
 
 import faiss
@@ -27,17 +28,16 @@ def slow_search(vectors, query, k, allowed=None):
 
 
 @pytest.fixture(params=["all at once", "coarse first"])
-def coarse_from(request, monkeypatch):
-    """Let small indexes be of either kind."""
-    monkeypatch.setattr("retrieval.index.dense.COARSE_FROM", 1_000_000 if request.param == "all at once" else 1)
+def build(request):
+    """Build a small index of either kind."""
+    return partial(DenseIndex.build, coarse_from=1_000_000 if request.param == "all at once" else 1)
 
 
-@pytest.mark.usefixtures("coarse_from")
 @pytest.mark.parametrize("k", [1, 5, 40, 1000])
 @pytest.mark.parametrize("allowed", [None, [3], [0, 7, 8, 39], list(range(40))])
-def test_a_search_finds_what_numpy_finds(k, allowed):
+def test_a_search_finds_what_numpy_finds(build, k, allowed):
     vectors, queries = unit_vectors(40), unit_vectors(6, seed=4)
-    index = DenseIndex.build(vectors)
+    index = build(vectors)
     for query in queries:
         found = index.search(query, k, None if allowed is None else np.isin(np.arange(40), allowed))
         rows, scores = slow_search(vectors, query, k, allowed)
@@ -45,10 +45,9 @@ def test_a_search_finds_what_numpy_finds(k, allowed):
         assert found.scores == pytest.approx(scores, abs=1e-6)
 
 
-@pytest.mark.usefixtures("coarse_from")
-def test_what_was_asked_before_does_not_change_what_is_found():
+def test_what_was_asked_before_does_not_change_what_is_found(build):
     vectors, query = unit_vectors(40), unit_vectors(1, seed=4)[0]
-    index, odd = DenseIndex.build(vectors), np.arange(40) % 2 == 1
+    index, odd = build(vectors), np.arange(40) % 2 == 1
     for k, mask in [(5, None), (5, odd), (5, ~odd), (9, ~odd), (9, None), (5, None), (5, odd)]:
         found = index.search(query, k, mask)
         rows, _ = slow_search(vectors, query, k, None if mask is None else np.flatnonzero(mask).tolist())
@@ -67,10 +66,9 @@ def test_thousands_of_passages_are_found_as_if_all_were_compared_exactly(k):
         assert found.scores == pytest.approx(scores, abs=1e-6)
 
 
-@pytest.mark.usefixtures("coarse_from")
-def test_scores_and_vectors_are_those_of_the_rows_asked_for():
+def test_scores_and_vectors_are_those_of_the_rows_asked_for(build):
     vectors, query = unit_vectors(40), unit_vectors(1, seed=4)[0]
-    index, rows = DenseIndex.build(vectors), np.array([39, 0, 7, 7])
+    index, rows = build(vectors), np.array([39, 0, 7, 7])
     assert np.array_equal(index.vectors(rows), vectors[rows])
     assert np.array_equal(index.vectors(), vectors)
     assert index.vectors(np.array([], dtype=np.int64)).shape == (0, 24)
@@ -78,16 +76,14 @@ def test_scores_and_vectors_are_those_of_the_rows_asked_for():
     assert (len(index), index.dimension) == (40, 24)
 
 
-@pytest.mark.usefixtures("coarse_from")
 @pytest.mark.parametrize("count", [3, 64, 203])
-def test_equal_vectors_have_equal_scores(count):
-    index = DenseIndex.build(np.repeat(unit_vectors(1, 384), count, axis=0))
+def test_equal_vectors_have_equal_scores(build, count):
+    index = build(np.repeat(unit_vectors(1, 384), count, axis=0))
     assert len(set(index.scores(unit_vectors(1, 384, seed=4)[0], np.arange(count)).tolist())) == 1
 
 
-@pytest.mark.usefixtures("coarse_from")
-def test_an_index_is_read_back_as_it_was_written(tmp_path):
-    index, query = DenseIndex.build(unit_vectors(40)), unit_vectors(1, seed=4)[0]
+def test_an_index_is_read_back_as_it_was_written(build, tmp_path):
+    index, query = build(unit_vectors(40)), unit_vectors(1, seed=4)[0]
     index.save(tmp_path / "向量.faiss")
     again = DenseIndex.load(tmp_path / "向量.faiss")
     assert np.array_equal(again.vectors(), index.vectors())
@@ -138,17 +134,15 @@ def test_an_approximate_index_keeps_to_the_allowed_rows():
     assert len(found.rows) == 5
 
 
-def test_more_lists_are_searched_where_few_find_too_little(monkeypatch):
-    monkeypatch.setattr("retrieval.index.dense.SHARES", (0.02, 1))
-    recall = DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100).recall
+def test_more_lists_are_searched_where_few_find_too_little():
+    recall = DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100, shares=(0.02, 1)).recall
     assert recall is not None
     assert recall >= 0.98
 
 
-def test_an_approximate_index_that_misses_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("retrieval.index.dense.SHARES", (0.02,))
+def test_an_approximate_index_that_misses_too_much_is_refused():
     with pytest.raises(IndexUnsound, match="raise index.exact_up_to"):
-        DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100)
+        DenseIndex.build(unit_vectors(3000, 64, seed=8), exact_up_to=100, shares=(0.02,))
 
 
 def test_one_question_is_searched_by_the_thread_that_asks_alone():

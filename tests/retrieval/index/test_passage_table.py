@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index import passage_table
 from retrieval.index.passage_table import PassageTable, Reprints
 from retrieval.types import Passage
 
@@ -48,6 +47,15 @@ def test_a_table_of_passages_is_the_list_of_them(reports, start, end):
     assert [f"r{number}" for number in table.reports] == [passage.document_id for passage in passages]
 
 
+@given(REPORTS)
+def test_a_table_is_made_of_its_passages_and_read_back(tmp_path_factory, reports):
+    table, passages = table_of(reports)
+    documents = [Report(f"r{number}", "".join(texts)) for number, texts in enumerate(reports)]
+    folder = tmp_path_factory.mktemp("table")
+    PassageTable.of(documents, passages).save(folder)
+    assert list(PassageTable.load(folder, documents)) == list(table) == passages
+
+
 def test_a_passage_that_is_not_there_is_an_index_error():
     with pytest.raises(IndexError):
         table_of([["口罩"]])[0][1]
@@ -57,10 +65,7 @@ def test_a_passage_that_is_not_there_is_an_index_error():
 @given(reports=REPORTS, barred=st.sets(st.integers(0, 19)))
 def test_reprints_are_what_a_dictionary_by_text_says(same_hash, reports, barred):
     table, passages = table_of(reports)
-    with pytest.MonkeyPatch.context() as patch:
-        if same_hash:
-            patch.setattr(passage_table, "hash", lambda _: 7, raising=False)
-        reprints = Reprints(table)
+    reprints = Reprints(table, lambda _: 7) if same_hash else Reprints(table)
     for admitted in (None, np.array([row not in barred for row in range(len(passages))], dtype=np.bool_)):
         rows_of = {}
         for row, passage in enumerate(passages):

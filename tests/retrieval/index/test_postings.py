@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postings_of import postings_of
 
-from retrieval.index import postings as postings_module
 from retrieval.index.postings import RESCORED, Postings, best_of
-from retrieval.index.term_counts import Gathered, counted
 
 WORDS = st.sampled_from(["志愿", "志愿者", "送菜", "小区", "口罩", "14", "mask"])
 PASSAGES = st.lists(st.lists(WORDS, max_size=12), min_size=1, max_size=12)
@@ -65,9 +63,7 @@ def test_a_search_gives_the_allowed_passages_with_a_score_best_first_ties_in_rea
 @given(PASSAGES, QUERY, st.integers(1, 6), st.integers(1, 12))
 def test_where_not_all_places_are_read_the_rarest_words_find_and_all_words_score(passages, query, k, most):
     postings, known = postings_of(passages), [word for word in query if any(word in words for words in passages)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings_module, "MOST_READ", most)
-        found = postings.search(query, k)
+    found = postings.search(query, k, most_read=most)
     rarest = sorted(dict.fromkeys(known), key=lambda word: sum(word in words for words in passages))
     places = [sum(word in words for words in passages) for word in rarest]
     read = [word for at, word in enumerate(rarest) if sum(places[: at + 1]) <= most] or rarest[:1]
@@ -119,25 +115,6 @@ def test_legs_stand_side_by_side_in_one_folder(tmp_path):
     assert Postings.load(tmp_path, "pinyin").rows_with("a").tolist() == [1]
 
 
-@given(PASSAGES, st.data())
-def test_passages_counted_apart_and_again_are_indexed_as_if_they_were_counted_at_once(passages, data):
-    other = data.draw(st.lists(st.lists(WORDS, max_size=5), max_size=4))
-    reused = data.draw(st.lists(st.integers(0, len(passages) - 1), max_size=8))
-    order = np.array(data.draw(st.permutations(range(len(reused) + len(other)))), dtype=np.int64)
-    gathered = Gathered(len(order))
-    gathered.add(postings_of(passages).counted(np.array(reused, dtype=np.int64)), order[: len(reused)])
-    gathered.add(counted(other), order[len(reused) :])
-    texts = [*(passages[row] for row in reused), *other]
-    whole = gathered.sorted()
-    place = dict(zip(order.tolist(), texts, strict=True))
-    expected = sorted((word, row, words.count(word)) for row, words in place.items() for word in set(words))
-    held = np.repeat(np.arange(len(whole.terms)), np.diff(whole.starts))
-    found = zip([whole.terms[term] for term in held], whole.rows.tolist(), whole.frequencies.tolist(), strict=True)
-    assert list(found) == expected
-    assert whole.terms == sorted({word for word, _, _ in expected})
-    assert whole.lengths.tolist() == [len(place[row]) for row in range(len(order))]
-
-
 @given(PASSAGES, QUERY)
 def test_no_score_goes_over_the_ceiling(passages, query):
     postings = postings_of(passages)
@@ -172,9 +149,7 @@ def test_the_best_of_many_scores_are_those_of_a_plain_sort(few, peaks, k, column
     scores = np.array(few, dtype=np.float32)
     for place, score in peaks:
         scores[place : place + 1] = score
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings_module, "COLUMN", column)
-        found = best_of(scores, k)
+    found = best_of(scores, k, column=column)
     expected = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda row: (-scores[row], row))[:k]
     assert found.rows.tolist() == expected
     assert found.scores.tolist() == scores[expected].tolist()

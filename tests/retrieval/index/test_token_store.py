@@ -1,9 +1,11 @@
-"""Token vectors on disk: what is rounded, what is shared between generations, and what is written anew."""
+"""Token vectors on disk: what is shared between generations, and what is written anew."""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encoder.tokens import dequantise, quantise, token_type
-from retrieval.index import token_store as token_vectors
-from retrieval.index.token_store import LEAST_ALIVE, MOST_SEGMENTS, TokenStore
+from retrieval.encoder.tokens import quantise, token_type
+from retrieval.index.token_store import LEAST_ALIVE, LINK_FROM_BYTES, MOST_SEGMENTS, TokenStore
 
 DIMENSION = 8
 
@@ -31,51 +32,23 @@ def texts_of(store):
 def save(tmp_path):
     """Save a store in a folder of this name and load it again."""
 
-    def run(store, name):
+    def run(store, name, link_from=LINK_FROM_BYTES, **options):
         folder = tmp_path / name
         folder.mkdir()
-        store.save(folder)
-        return TokenStore.load(folder)
+        store.save(folder, link_from)
+        return TokenStore.load(folder, **options)
 
     return run
 
 
 @pytest.fixture
-def linked(monkeypatch):
-    """Share even the smallest segment, as large ones are."""
-    monkeypatch.setattr(token_vectors, "LINK_FROM_BYTES", 1)
+def save_linked(save):
+    """Do the same, and share even the smallest segment, as large ones are."""
+    return partial(save, link_from=1)
 
 
 def segments_in(folder):
     return sorted(path.name for path in folder.glob("tokens.[0-9]*.npy"))
-
-
-# Records
-
-
-@pytest.mark.parametrize("dimension", [8, 64, 384, 1024])
-def test_a_token_keeps_its_direction_in_int8(dimension):
-    vectors = np.random.default_rng(dimension).normal(size=(200, dimension)).astype(np.float32)
-    again = dequantise(quantise(7 * vectors, np.zeros((200, 2), np.int64)))
-    assert again.dtype == np.float32
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    lengths = np.linalg.norm(again, axis=1)
-    assert ((again * unit).sum(axis=1) / lengths).min() >= 0.999
-    assert np.abs(lengths - 1).max() < 0.01
-
-
-def test_a_token_remembers_where_it_stands():
-    spans = np.array([[0, 2], [65_534, 65_535], [-1, 70_000]])
-    assert quantise(np.eye(3, dtype=np.float32), spans)["span"].tolist() == [[0, 2], [65_534, 65_535], [0, 65_535]]
-
-
-def test_a_vector_of_nothing_stays_nothing():
-    assert dequantise(quantise(np.zeros((1, 4), np.float32), np.zeros((1, 2), int))).tolist() == [[0] * 4]
-    assert quantise(np.zeros((0, 4), np.float32), np.zeros((0, 2), int)).shape == (0,)
-
-
-def test_a_token_of_the_default_model_takes_390_bytes():
-    assert token_type(384).itemsize == 390
 
 
 # Stores
@@ -117,9 +90,9 @@ def test_reprints_share_their_tokens(save, tmp_path):
     assert [len(segment) for segment in loaded.segments] == [100]
 
 
-def test_a_segment_in_use_is_shared_by_a_hard_link_and_only_the_new_is_written(save, tmp_path, linked):
-    old = save(TokenStore.of([some_tokens(30, 1), some_tokens(30, 2)], DIMENSION), "one")
-    new = save(TokenStore.of([some_tokens(5, 3)], DIMENSION).followed_by(old.take(np.array([1, 0]))), "two")
+def test_a_segment_in_use_is_shared_by_a_hard_link_and_only_the_new_is_written(save_linked, tmp_path):
+    old = save_linked(TokenStore.of([some_tokens(30, 1), some_tokens(30, 2)], DIMENSION), "one")
+    new = save_linked(TokenStore.of([some_tokens(5, 3)], DIMENSION).followed_by(old.take(np.array([1, 0]))), "two")
     assert texts_of(new) == [some_tokens(5, 3).tobytes(), some_tokens(30, 2).tobytes(), some_tokens(30, 1).tobytes()]
     assert segments_in(tmp_path / "two") == ["tokens.000.npy", "tokens.001.npy"]
     assert (tmp_path / "two" / "tokens.000.npy").samefile(tmp_path / "one" / "tokens.000.npy")
@@ -134,31 +107,31 @@ def test_a_small_segment_is_copied_so_that_damage_does_not_spread(save, tmp_path
     assert texts_of(TokenStore.load(tmp_path / "two")) == texts_of(new) == [some_tokens(30).tobytes()]
 
 
-def test_where_the_disk_knows_no_hard_links_segments_are_copied(save, tmp_path, linked, monkeypatch):
+def test_where_the_disk_knows_no_hard_links_segments_are_copied(save_linked, tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError("no hard links here")
 
-    monkeypatch.setattr(token_vectors.os, "link", refuse)
-    old = save(TokenStore.of([some_tokens(30)], DIMENSION), "one")
-    assert texts_of(save(old, "two")) == texts_of(old)
+    monkeypatch.setattr(os, "link", refuse)
+    old = save_linked(TokenStore.of([some_tokens(30)], DIMENSION), "one")
+    assert texts_of(save_linked(old, "two")) == texts_of(old)
     assert not (tmp_path / "two" / "tokens.000.npy").samefile(tmp_path / "one" / "tokens.000.npy")
 
 
 @pytest.mark.parametrize(("kept", "segments"), [(6, [10]), (5, [10]), (4, [4]), (1, [1]), (0, [0])])
-def test_a_segment_mostly_unused_is_written_anew_without_the_rest(save, linked, kept, segments):
+def test_a_segment_mostly_unused_is_written_anew_without_the_rest(save_linked, kept, segments):
     assert LEAST_ALIVE == 0.5
-    old = save(TokenStore.of([some_tokens(1, row) for row in range(10)], DIMENSION), "one")
-    new = save(old.take(np.arange(kept)), "two")
+    old = save_linked(TokenStore.of([some_tokens(1, row) for row in range(10)], DIMENSION), "one")
+    new = save_linked(old.take(np.arange(kept)), "two")
     assert texts_of(new) == texts_of(old)[:kept]
     assert [len(segment) for segment in new.segments] == segments
 
 
-def test_segments_never_grow_many_and_nothing_is_lost(save, tmp_path, linked):
+def test_segments_never_grow_many_and_nothing_is_lost(save_linked, tmp_path):
     store, expected, most = TokenStore.of([], DIMENSION), [], 0
     for number in range(3 * MOST_SEGMENTS):
         added = some_tokens(40 if number == 7 else 3, number)
         expected.append(added.tobytes())
-        store = save(store.followed_by(TokenStore.of([added], DIMENSION)), str(number))
+        store = save_linked(store.followed_by(TokenStore.of([added], DIMENSION)), str(number))
         assert texts_of(store) == expected
         most = max(most, len(store.segments))
     assert most == MOST_SEGMENTS
@@ -194,11 +167,10 @@ def resident_bytes(name):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file says what is resident")
 @pytest.mark.parametrize("most", [2**17, 2**30])
-def test_segments_that_were_looked_at_do_not_fill_the_memory(save, tmp_path, monkeypatch, most):
-    monkeypatch.setattr(token_vectors, "MOST_RESIDENT", most)
-    monkeypatch.setattr(token_vectors, "MAPPED_AROUND", 2**16)  # so small a file is mapped by less
+def test_segments_that_were_looked_at_do_not_fill_the_memory(save, tmp_path, most):
+    limits = {"most_resident": most, "mapped_around": 2**16}  # so small a file is mapped by less
     texts = [some_tokens(1000, row, dimension=64) for row in range(60)]  # 4 MB
-    store, expected = save(TokenStore.of(texts, 64), "one"), [tokens.tobytes() for tokens in texts]
+    store, expected = save(TokenStore.of(texts, 64), "one", **limits), [tokens.tobytes() for tokens in texts]
     assert [store.gathered(np.array([row]))[0].tobytes() for row in [*range(60)] * 2] == expected * 2
     resident = resident_bytes(str(tmp_path / "one" / "tokens.000.npy"))
     size = sum(map(len, expected))

@@ -1,88 +1,12 @@
-"""A question's topic, and its tokens as they are compared."""
+"""A question, understood once: its topic, and what would answer it."""
 
 from __future__ import annotations
 
-from threading import Event
-
-import numpy as np
 import pytest
 from stub_encoder import StubEncoder
 
-from retrieval.encoder.int8_products import products, rounded
-from retrieval.encoder.protocol import Encoded
-from retrieval.encoder.tokens import dequantise, quantise
-from retrieval.question.query import FOREIGN_SHARE, start_encoding, topic_of, with_share
-from retrieval.types import no_progress
-
-
-class TwoLayers(StubEncoder):
-    """A stub whose tokens have two layers, the same twice."""
-
-    def encode_queries(self, texts, progress=no_progress):
-        encoded = super().encode_queries(texts)
-        doubled = [np.tile(dequantise(tokens), 2) for tokens in encoded.tokens]
-        spans = [tokens["span"] for tokens in encoded.tokens]
-        return Encoded(encoded.vectors, tuple(map(quantise, doubled, spans)))
-
-
-def halves(seed):
-    """Return the two unit halves of five tokens, ``(5, 8)`` each, and the tokens made of them, of length 1."""
-    parts = np.random.default_rng(seed).standard_normal((2, 5, 8)).astype(np.float32)
-    parts /= np.linalg.norm(parts, axis=2, keepdims=True)
-    return parts, np.concatenate(list(parts), axis=1) / np.float32(2**0.5)
-
-
-@pytest.mark.parametrize("share", [0.0, FOREIGN_SHARE, 1.0])
-def test_the_inner_layer_has_its_share_in_every_product(share):
-    ours, query = halves(1)
-    theirs, passage = halves(2)
-    expected = (1 - share) * (ours[0] @ theirs[0].T) + share * (ours[1] @ theirs[1].T)
-    weighted = with_share(query, 8, share)
-    assert weighted.shape == (5, 16 if share else 8)
-    found = products(weighted, quantise(passage, np.zeros((5, 2), int))).T
-    assert found == pytest.approx(expected, abs=0.03)
-    assert weighted @ passage[:, : weighted.shape[1]].T == pytest.approx(expected, abs=1e-6)
-
-
-def test_tokens_of_one_layer_are_compared_as_they_are():
-    tokens = halves(1)[0][0]
-    assert np.array_equal(with_share(tokens, 8, FOREIGN_SHARE), tokens)
-
-
-@pytest.mark.parametrize(("question", "share"), [("谁捐了口罩?", 0.0), ("谁 donated?", 0.0), ("Who?", FOREIGN_SHARE)])
-def test_only_questions_without_chinese_characters_are_compared_by_the_inner_layer_too(question, share):
-    encoder = TwoLayers()
-    tokens = dequantise(encoder.encode_queries([question]).tokens[0])
-    expected = rounded(with_share(tokens, encoder.dimension, share))
-    assert np.array_equal(start_encoding(question, encoder).result().tokens, expected)
-    assert expected.shape[1] == encoder.dimension * (2 if share else 1)
-
-
-def test_encoding_has_begun_and_goes_on_when_its_thread_lets_the_asker_go():
-    told, released = [], Event()
-
-    class Waiting(StubEncoder):
-        def encode_queries(self, texts, progress=no_progress):
-            told.append("tokens")
-            progress("embed", 0, len(texts))
-            released.wait(60)
-            told.append("vectors")
-            return super().encode_queries(texts)
-
-    encoding = start_encoding("谁捐了口罩?", Waiting())
-    assert (told, encoding.done()) == (["tokens"], False)
-    released.set()
-    assert np.array_equal(encoding.result().vector, StubEncoder().encode_queries(["谁捐了口罩?"]).vectors[0])
-    assert told == ["tokens", "vectors"]
-
-
-def test_an_encoder_that_fails_keeps_nobody_waiting():
-    class Failing(StubEncoder):
-        def encode_queries(self, texts, progress=no_progress):
-            raise MemoryError("no room")
-
-    with pytest.raises(MemoryError, match="no room"):
-        start_encoding("谁捐了口罩?", Failing()).result(60)
+from retrieval.question.query import analyse, topic_of
+from retrieval.question.question_type import Wanted
 
 
 @pytest.mark.parametrize(
@@ -101,3 +25,31 @@ def test_an_encoder_that_fails_keeps_nobody_waiting():
 )
 def test_reports_are_asked_for_by_their_topic(question, topic):
     assert topic_of(question) == topic
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "is_list", "is_language", "wants_number"),
+    [
+        ("孙蕴华接听了多少通电话?", Wanted("number", (), ""), False, True, True),
+        ("誰在青年公寓裡送外賣?", Wanted("person"), False, True, False),
+        ("哪些支部捐了款?", Wanted("people"), True, True, False),
+        ("Which branches donated?", None, True, True, False),
+        ("为什么要捐款?", None, False, True, False),
+        ("x = y[0]; return", None, False, False, False),
+    ],
+)
+def test_what_would_answer_is_found_out_once(question, wanted, is_list, is_language, wants_number):
+    query = analyse(question, StubEncoder(), lambda word: True)
+    assert (query.is_list, query.is_language, query.wants_number) == (is_list, is_language, wants_number)
+    assert query.wanted is None if wanted is None else (query.wanted.kind == wanted.kind)
+
+
+def test_reports_that_are_asked_for_are_a_list_of_which_only_the_topic_is_looked_up():
+    query = analyse("哪些报道提到了党员捐款?", StubEncoder(), lambda word: True)
+    assert (query.text, query.is_list) == ("党员捐款?", True)
+
+
+def test_a_name_that_the_index_does_not_know_is_also_looked_up_by_its_sound(seed_snapshot):
+    known = analyse("孙云华接听了什么?", StubEncoder(), lambda word: True)
+    unknown = analyse("孙云华接听了什么?", StubEncoder(), lambda word: False)
+    assert (known.pinyin, "sunyunhua" in unknown.pinyin) == ((), True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.question.time_filter import TimeWish, time_wish
+from retrieval.question.time_filter import TimeFilter, time_filter
 from retrieval.ranking.time_boosts import DATE_BOOST, LATEST_BOOST, days_of, recency, rows_that_fit, time_boosts
 from retrieval.text.dates import date_terms
 from retrieval.text.numerals import fold_numerals
@@ -29,8 +29,8 @@ def _between(text: str, date_from: str | None, date_to: str | None, *, latest: b
     )
 
 
-def _said(wish: TimeWish | None) -> tuple[object, ...] | None:
-    return wish and (wish.text, wish.date_from, wish.date_to, wish.latest, wish.recurring)
+def _said(found: TimeFilter | None) -> tuple[object, ...] | None:
+    return found and (found.text, found.date_from, found.date_to, found.latest, found.recurring)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def _said(wish: TimeWish | None) -> tuple[object, ...] | None:
     ],
 )
 def test_a_date_with_its_year_is_a_span_of_days(question, said):
-    assert _said(time_wish(question)) == said
+    assert _said(time_filter(question)) == said
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_date_with_its_year_is_a_span_of_days(question, said):
     ],
 )
 def test_a_date_without_its_year_recurs(question, text, recurring):
-    assert _said(time_wish(question)) == (text, None, None, False, recurring)
+    assert _said(time_filter(question)) == (text, None, None, False, recurring)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_a_date_without_its_year_recurs(question, text, recurring):
         ("新闻:최신 소식", "최신"),
     ],
 )
-def test_the_latest_is_a_wish_without_dates(question, text):
-    assert time_wish(question) == TimeWish(text, latest=True)
+def test_the_latest_is_a_filter_without_dates(question, text):
+    assert time_filter(question) == TimeFilter(text, latest=True)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_the_latest_is_a_wish_without_dates(question, text):
         "",
     ],
 )
-def test_other_words_are_no_wish_on_any_day(question):
-    assert (time_wish(question), time_wish(question, TODAY)) == (None, None)
+def test_other_words_are_no_filter_on_any_day(question):
+    assert (time_filter(question), time_filter(question, TODAY)) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_other_words_are_no_wish_on_any_day(question):
     ],
 )
 def test_relative_words_count_from_the_day_of_asking_if_it_is_given(question, said):
-    assert (_said(time_wish(question, TODAY)), time_wish(question)) == (said, None)
+    assert (_said(time_filter(question, TODAY)), time_filter(question)) == (said, None)
 
 
 @given(st.text(max_size=80) | st.text(st.sampled_from("〇一二十0123456789年月日至-初底 第季度以来前"), max_size=14))
 def test_any_question_can_be_asked_and_the_phrase_stands_in_it(question):
-    wish = time_wish(question, TODAY)
-    assert wish is None or (wish.text in question and bool(wish.text) and wish.latest | wish.dated)
+    found = time_filter(question, TODAY)
+    assert found is None or (found.text in question and bool(found.text) and found.latest | found.dated)
 
 
 # Which rows fit
@@ -167,25 +167,25 @@ def _rows_with(term: str) -> np.ndarray:
     ],
 )
 def test_rows_fit_by_their_report_or_by_a_date_in_them(question, rows):
-    wish = time_wish(question)
-    fits = rows_that_fit(wish, DAYS, _rows_with)
+    found = time_filter(question)
+    fits = rows_that_fit(found, DAYS, _rows_with)
     assert np.flatnonzero(fits).tolist() == rows
 
 
 @pytest.mark.parametrize("question", ["2031年5月", "7月1日", "最新消息"])
 def test_where_nothing_fits_there_is_nothing_to_apply(question):
-    assert rows_that_fit(time_wish(question), DAYS, _rows_with) is None
+    assert rows_that_fit(time_filter(question), DAYS, _rows_with) is None
 
 
 def test_all_rows_of_a_report_fit_of_which_one_does():
     reports = np.array([0, 0, 1, 1, 2, 3, 3])
-    assert np.flatnonzero(rows_that_fit(time_wish("3月15日"), DAYS, _rows_with, reports)).tolist() == [5, 6]
+    assert np.flatnonzero(rows_that_fit(time_filter("3月15日"), DAYS, _rows_with, reports)).tolist() == [5, 6]
 
 
 def test_a_span_over_new_year_holds_december_and_january():
     days = days_of([dt.date(2020, 12, 31), dt.date(2021, 1, 2), dt.date(2021, 2, 1)])
-    wish = TimeWish("", recurring=((12, 30), (1, 5)), terms=("date:12-30",))
-    assert rows_that_fit(wish, days, _nothing).tolist() == [True, True, False]
+    found = TimeFilter("", recurring=((12, 30), (1, 5)), terms=("date:12-30",))
+    assert rows_that_fit(found, days, _nothing).tolist() == [True, True, False]
 
 
 def _nothing(term: str) -> np.ndarray:
@@ -194,8 +194,8 @@ def _nothing(term: str) -> np.ndarray:
 
 @given(st.dates(dt.date(1600, 1, 1)), st.dates(dt.date(1600, 1, 1)))
 def test_a_day_without_its_year_fits_reports_as_the_calendar_says(said, reported):
-    wish = TimeWish("", recurring=((said.month, said.day), (said.month, said.day)), terms=("date:x",))
-    fits = rows_that_fit(wish, days_of([reported]), _nothing)
+    found = TimeFilter("", recurring=((said.month, said.day), (said.month, said.day)), terms=("date:x",))
+    fits = rows_that_fit(found, days_of([reported]), _nothing)
     assert (fits is not None) == ((said.month, said.day) == (reported.month, reported.day))
 
 
@@ -206,11 +206,11 @@ def test_recency_ranks_the_dates_and_leaves_the_undated_behind():
 
 
 def test_boosts_add_what_fits_and_what_is_late():
-    wish = TimeWish("2020年", dt.date(2020, 1, 1), dt.date(2020, 12, 31), latest=True, terms=("date:2020",))
+    found = TimeFilter("2020年", dt.date(2020, 1, 1), dt.date(2020, 12, 31), latest=True, terms=("date:2020",))
     days = days_of([dt.date(2020, 1, 1), dt.date(2021, 1, 1), None])
-    boosts = time_boosts(wish, days, _nothing)
+    boosts = time_boosts(found, days, _nothing)
     assert (boosts.dtype, boosts.tolist()) == (np.float32, pytest.approx([DATE_BOOST, LATEST_BOOST, 0.0]))
-    assert time_boosts(TimeWish("最新", latest=True), days[:1], _nothing) is None
+    assert time_boosts(TimeFilter("最新", latest=True), days[:1], _nothing) is None
 
 
 def test_no_date_library_is_imported():

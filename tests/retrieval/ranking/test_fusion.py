@@ -37,7 +37,7 @@ def test_the_fused_score_is_the_weighted_sum_of_the_features(matrix, without):
 
 def test_without_candidates_there_are_no_scores():
     none = Features.none()
-    assert (fuse(none).tolist(), none.column("late").tolist(), none.coverage.tolist()) == ([], [], [])
+    assert (fuse(none).tolist(), none.column("maxsim").tolist(), none.coverage.tolist()) == ([], [], [])
 
 
 def test_every_feature_has_a_weight_and_a_line_that_says_what_it_is():
@@ -52,7 +52,7 @@ def test_every_feature_has_a_weight_and_a_line_that_says_what_it_is():
 
 
 def test_late_interaction_counts_for_a_passage_and_the_lack_of_a_figure_against_it():
-    assert weights()["late"] > 0 >= weights()["no_number"]
+    assert weights()["maxsim"] > 0 >= weights()["no_number"]
     assert min(weight for name, weight in weights().items() if name != "no_number") >= 0
 
 

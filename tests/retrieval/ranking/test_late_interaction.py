@@ -12,11 +12,11 @@ from retrieval.encoder.tokens import dequantise, quantise
 from retrieval.index.token_store import TokenStore
 from retrieval.ranking.late_interaction import (
     LEAST_APART,
-    NEXT_DOOR_TOLL,
+    NEIGHBOUR_TOLL,
     Pair,
     best_similarities,
     maxsim,
-    next_door,
+    maxsim_with_neighbours,
     pairs,
     token_weights,
 )
@@ -85,7 +85,7 @@ def test_without_tokens_there_is_no_similarity():
 
 
 @given(COUNTS, st.integers(1, 4), SEEDS, st.data())
-def test_a_token_may_be_found_next_door_for_a_toll(counts, asked, seed, data):
+def test_a_token_may_be_found_in_a_neighbour_for_a_toll(counts, asked, seed, data):
     query, own, beside = vectors(asked, seed), passages(counts, seed), passages(counts[::-1], seed + 1)
     neighbours = [
         data.draw(st.lists(st.integers(0, len(beside) - 1), max_size=3) if beside else st.just([])) for _ in own
@@ -97,15 +97,15 @@ def test_a_token_may_be_found_next_door_for_a_toll(counts, asked, seed, data):
     expected = [
         sum(
             float(weights[token])
-            * max([float(best[token, place]), *(float(around[token, c]) - float(NEXT_DOOR_TOLL) for c in columns)])
+            * max([float(best[token, place]), *(float(around[token, c]) - float(NEIGHBOUR_TOLL) for c in columns)])
             for token in range(asked)
         )
         for place, columns in enumerate(neighbours)
     ]
     before = best.copy()
-    assert next_door(best, weights, neighbours, around).tolist() == pytest.approx(expected, abs=1e-5)
+    assert maxsim_with_neighbours(best, weights, neighbours, around).tolist() == pytest.approx(expected, abs=1e-5)
     assert np.array_equal(best, before)
-    assert (next_door(best, weights, neighbours, around) - maxsim(best, weights)).min(initial=0) >= -1e-6
+    assert (maxsim_with_neighbours(best, weights, neighbours, around) - maxsim(best, weights)).min(initial=0) >= -1e-6
 
 
 @given(st.integers(0, 5), st.integers(0, 4), SEEDS)

@@ -7,6 +7,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from asking import analysed, in_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 from postings_of import postings_of
@@ -16,11 +17,9 @@ from retrieval.encoder.tokens import dequantise
 from retrieval.index.build import build_index
 from retrieval.index.lexical import LEGS
 from retrieval.index.snapshot import load_snapshot
-from retrieval.question.query import FIGURE
-from retrieval.ranking import retriever as retriever_module
-from retrieval.ranking.features import covered
-from retrieval.ranking.fusion import FEATURES, FULL_TRUST, NO_TRUST, Features, weights
-from retrieval.ranking.late_interaction import LEAST_APART, NEXT_DOOR_TOLL
+from retrieval.ranking.features import WIDENED, covered
+from retrieval.ranking.fusion import FEATURES, FULL_TRUST, NO_TRUST, SHOWN_AS, Features, weights
+from retrieval.ranking.late_interaction import LEAST_APART, NEIGHBOUR_TOLL
 from retrieval.ranking.retriever import (
     CANDIDATES,
     DENSE_CANDIDATES,
@@ -31,6 +30,7 @@ from retrieval.ranking.retriever import (
 )
 from retrieval.text.dictionary import stems_of
 from retrieval.text.pinyin import pinyin_of
+from retrieval.text.units import FIGURE
 from retrieval.text.words import bigrams_of, words_of
 from retrieval.types import Filters
 
@@ -48,7 +48,7 @@ WORDS = st.sampled_from(["志愿", "志愿者", "送菜", "小区", "口罩", "1
 
 @pytest.fixture
 def seed_retriever(seed_snapshot):
-    return Retriever(seed_snapshot, StubEncoder())
+    return Retriever(seed_snapshot)
 
 
 @pytest.fixture
@@ -58,14 +58,14 @@ def retriever_of(corpus_of, tmp_path):
     def index(files, encoder=None):
         encoder = encoder or StubEncoder()
         build_index([corpus_of(files)], tmp_path / "index", encoder)
-        return Retriever(load_snapshot(tmp_path / "index"), encoder)
+        return Retriever(load_snapshot(tmp_path / "index"))
 
     return index
 
 
 def reports_of(retriever, question, k=10, **options):
     """Return the reports of the hits, best first."""
-    hits = retriever.rank(retriever.analyse(question, **options), k).hits
+    hits = retriever.rank(analysed(retriever, question, **options), k).hits
     return [retriever.snapshot.passages[hit.row].document_id for hit in hits]
 
 
@@ -105,7 +105,7 @@ def slow_ratio(postings, words, row):
     return float(postings.scores(words)[row]) / postings.ceiling(words) if postings.ceiling(words) else 0.0
 
 
-def slow_features(snapshot, query, candidates, first):
+def slow_features(snapshot, query, candidates, first, widened=WIDENED):
     """Return {row: {feature: value}}, as the docstrings of fusion.toml and the modules say."""
     texts = [passage.text for passage in snapshot.passages]
     documents = [passage.document_id for passage in snapshot.passages]
@@ -121,12 +121,12 @@ def slow_features(snapshot, query, candidates, first):
     def similarity(token, row):
         return max((float(token @ held) for held in dequantise(snapshot.tokens.tokens(row))), default=0.0)
 
-    best = {row: [similarity(token, row) for token in query.tokens] for row in {*candidates, *sum(near.values(), [])}}
+    best = {row: [similarity(token, row) for token in in_bytes(query.tokens)] for row in {*candidates, *sum(near.values(), [])}}
     by_token = list(zip(*(best[row] for row in candidates), strict=True))
     apart = [max(max(values) - float(np.mean(values)), float(LEAST_APART)) for values in by_token]
     token_weight = [value / sum(apart) for value in apart]
 
-    def late(values):
+    def maxsim(values):
         return sum(weight * value for weight, value in zip(token_weight, values, strict=True))
 
     held = {row: set(words_of(texts[row])) for row in best}
@@ -138,13 +138,13 @@ def slow_features(snapshot, query, candidates, first):
     values = {}
     for row in candidates:
         wider = [
-            max([own, *(best[other][token] - float(NEXT_DOOR_TOLL) for other in near[row])])
+            max([own, *(best[other][token] - float(NEIGHBOUR_TOLL) for other in near[row])])
             for token, own in enumerate(best[row])
         ]
         in_report = [sounds_of[other] for other in sounds_of if documents[other] == documents[row]]
         values[row] = {
-            "late": late(best[row]),
-            "next_door": late(wider) - late(best[row]),
+            "maxsim": maxsim(best[row]),
+            "neighbours": maxsim(wider) - maxsim(best[row]),
             "words": slow_ratio(snapshot.lexical.words, query.words, row) * trust,
             "bigrams": slow_ratio(snapshot.lexical.bigrams, query.bigrams, row) * trust,
             "near_words": slow_share(
@@ -161,19 +161,19 @@ def slow_features(snapshot, query, candidates, first):
             "no_number": float(query.wants_number and not FIGURE.search(texts[row])),
         }
     promising = sorted(candidates, key=lambda row: (-first[row], row))
-    promising = promising[: retriever_module.WIDENED]
+    promising = promising[:widened]
     for row in set(candidates) - set(promising):
-        values[row]["next_door"] = 0.0
+        values[row]["neighbours"] = 0.0
     return values, coverage
 
 
-def slow_ranking(snapshot, query, k, rows, features):
+def slow_ranking(snapshot, query, k, rows, features, widened=WIDENED):
     """Rank by loops; ``features`` are the fast ones, checked by themselves, and decide only who is near a tie."""
-    first = features.column("late") + features.column("words")
+    first = features.column("maxsim") + features.column("words")
     first = dict(zip(features.rows.tolist(), first.tolist(), strict=True))
     legs = slow_legs(snapshot, query, k, rows)
     candidates = sorted({row for found in legs.values() for row in found})
-    values, coverage = slow_features(snapshot, query, candidates, first)
+    values, coverage = slow_features(snapshot, query, candidates, first, widened)
     fused = {row: sum(weights()[name] * values[row][name] for name in FEATURES) for row in candidates}
     return best_of(fused, candidates, len(candidates)), fused, values, coverage, legs
 
@@ -181,7 +181,7 @@ def slow_ranking(snapshot, query, k, rows, features):
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("k", [1, 40])
 def test_the_ranking_is_the_slow_one(seed_snapshot, seed_retriever, question, k):
-    query = seed_retriever.analyse(question)
+    query = analysed(seed_retriever, question)
     ranking = seed_retriever.rank(query, k)
     every = range(len(seed_snapshot.passages))
     order, fused, values, coverage, legs = slow_ranking(seed_snapshot, query, k, every, ranking.features)
@@ -199,10 +199,10 @@ def test_the_ranking_is_the_slow_one(seed_snapshot, seed_retriever, question, k)
 
 
 def test_hits_say_where_each_leg_ranked_them_and_with_what_score(seed_snapshot, seed_retriever):
-    query = seed_retriever.analyse(QUESTIONS[0])
+    query = analysed(seed_retriever, QUESTIONS[0])
     legs = seed_retriever.legs(query, 10)
     ranking = seed_retriever.rank(query, 10)
-    late = dict(zip(ranking.features.rows.tolist(), ranking.features.column("late").tolist(), strict=True))
+    late = dict(zip(ranking.features.rows.tolist(), ranking.features.column("maxsim").tolist(), strict=True))
     for hit in ranking.hits:
         said = {leg: (found.rank, found.score) for leg, found in hit.legs.items()}
         expected = {
@@ -211,33 +211,33 @@ def test_hits_say_where_each_leg_ranked_them_and_with_what_score(seed_snapshot, 
             if hit.row in found.rows
         }
         above = [row for row in late if (-late[row], row) < (-late[hit.row], hit.row)]
-        assert said == {**expected, "late": (len(above) + 1, late[hit.row])}
+        assert said == {**expected, "maxsim": (len(above) + 1, late[hit.row])}
 
 
 def test_a_question_without_a_known_word_is_ranked_by_its_vectors_alone(seed_retriever, seed_snapshot):
-    ranking = seed_retriever.rank(seed_retriever.analyse("zzz qqq"), 5)
+    ranking = seed_retriever.rank(analysed(seed_retriever, "zzz qqq"), 5)
     for name in FEATURES[2:]:
         assert not ranking.features.column(name).any()
     assert not ranking.features.coverage.any()
-    assert {leg for hit in ranking.hits for leg in hit.legs} == {"dense", "late"}
+    assert {leg for hit in ranking.hits for leg in hit.legs} == {"dense", "maxsim"}
 
 
 def test_the_same_question_gets_the_same_ranking(seed_retriever):
     for question in QUESTIONS:
-        first, second = (seed_retriever.rank(seed_retriever.analyse(question), 20) for _ in range(2))
+        first, second = (seed_retriever.rank(analysed(seed_retriever, question), 20) for _ in range(2))
         assert (first.hits, first.time) == (second.hits, second.time)
         assert np.array_equal(first.features.matrix, second.features.matrix)
 
 
 def test_more_hits_than_passages_are_all_of_them(seed_snapshot, seed_retriever):
     count = len(seed_snapshot.passages)
-    ranking = seed_retriever.rank(seed_retriever.analyse(QUESTIONS[0]), count + 10)
+    ranking = seed_retriever.rank(analysed(seed_retriever, QUESTIONS[0]), count + 10)
     assert sorted(hit.row for hit in ranking.hits) == list(range(count))
 
 
 def test_fewer_hits_are_the_first_of_more(seed_retriever):
     for question in QUESTIONS:
-        query = seed_retriever.analyse(question)
+        query = analysed(seed_retriever, question)
         assert seed_retriever.rank(query, 3).hits == seed_retriever.rank(query, 20).hits[:3]
 
 
@@ -259,17 +259,15 @@ def test_fewer_hits_are_the_first_of_more(seed_retriever):
         (Filters(documents=frozenset()), set()),
     ],
 )
-def test_only_documents_that_the_filters_admit_are_ranked(
-    seed_snapshot, seed_retriever, filters, documents, monkeypatch
-):
-    monkeypatch.setattr(retriever_module, "WIDENED", 1000)
+def test_only_documents_that_the_filters_admit_are_ranked(seed_snapshot, filters, documents):
+    retriever = Retriever(seed_snapshot, widened=1000)
     passages = seed_snapshot.passages
     rows = [row for row, passage in enumerate(passages) if passage.document_id[:3] in documents]
-    query = seed_retriever.analyse(QUESTIONS[0])
-    ranking = seed_retriever.rank(query, 500, filters)
+    query = analysed(retriever, QUESTIONS[0])
+    ranking = retriever.rank(query, 500, filters)
     assert sorted(hit.row for hit in ranking.hits) == rows
     if rows:
-        fused = slow_ranking(seed_snapshot, query, 500, rows, seed_retriever.rank(query, 500, filters).features)[1]
+        fused = slow_ranking(seed_snapshot, query, 500, rows, ranking.features, 1000)[1]
         assert [hit.score for hit in ranking.hits] == pytest.approx([fused[hit.row] for hit in ranking.hits], abs=1e-4)
     else:
         assert (ranking.hits, len(ranking.features.rows), ranking.time) == ((), 0, None)
@@ -293,7 +291,7 @@ EVENTS = {
 @pytest.mark.parametrize("date", ["3月12日", "三月十二日", "３月１２日", "March 12"])
 def test_the_paragraph_of_the_date_asked_for_comes_first(retriever_of, date):
     retriever = retriever_of(EVENTS)
-    query = retriever.analyse(f"{date} 志愿者给谁送菜?")
+    query = analysed(retriever, f"{date} 志愿者给谁送菜?")
     ranking = retriever.rank(query, 4)
     assert retriever.snapshot.passages[ranking.hits[0].row].document_id == "b"
     assert (ranking.time, ranking.time.text) == (query.time, date)
@@ -305,28 +303,28 @@ def test_reports_of_the_date_asked_for_are_preferred_and_none_is_excluded(retrie
     retriever = retriever_of({f"{day}.txt": f"简报\n\n2020年3月{day}日\n\n{text}" for day, text in said.items()})
     assert [d.date for d in retriever.snapshot.documents] == [dt.date(2020, 3, day) for day in (1, 20, 9)]
     for question, report in (("2020年3月9日志愿者给谁送?", "9"), ("2020年3月20日志愿者给谁送?", "20")):
-        assert preferred_by_time(retriever, retriever.analyse(question)) == [report]
+        assert preferred_by_time(retriever, analysed(retriever, question)) == [report]
         assert sorted(reports_of(retriever, question)) == ["1", "20", "9"]
 
 
 @pytest.mark.parametrize("question", ["志愿者给谁送菜?", "2031年5月6日志愿者给谁送菜?"])
 def test_a_time_that_nothing_fits_decides_nothing(retriever_of, question):
     retriever = retriever_of(EVENTS)
-    query = retriever.analyse(question)
+    query = analysed(retriever, question)
     ranking = retriever.rank(query, 4)
     assert ranking.time is None
     assert ranking.hits == retriever.rank(dataclasses.replace(query, time=None), 4).hits
 
 
 def test_of_a_question_for_reports_only_their_topic_is_looked_up(seed_retriever):
-    asked, topic = seed_retriever.analyse("哪些报道提到了党员捐款?"), seed_retriever.analyse("党员捐款?")
+    asked, topic = analysed(seed_retriever, "哪些报道提到了党员捐款?"), analysed(seed_retriever, "党员捐款?")
     assert (asked.text, asked.words, asked.bigrams) == (topic.text, topic.words, topic.bigrams)
     assert np.array_equal(asked.vector, topic.vector)
 
 
 def test_times_are_passed_over_where_they_are_not_wanted(seed_retriever):
-    assert seed_retriever.analyse("3月16日发生了什么?").time is not None
-    assert seed_retriever.analyse("3月16日发生了什么?", use_dates=False).time is None
+    assert analysed(seed_retriever, "3月16日发生了什么?").time is not None
+    assert analysed(seed_retriever, "3月16日发生了什么?", use_dates=False).time is None
 
 
 # However it is written
@@ -352,7 +350,7 @@ SPELLINGS = {
 )
 def test_numerals_scripts_and_widths_do_not_matter(retriever_of, spellings, first):
     retriever = retriever_of(SPELLINGS)
-    queries = [retriever.analyse(question) for question in spellings]
+    queries = [analysed(retriever, question) for question in spellings]
     assert len({(query.words, query.bigrams) for query in queries}) == 1
     found = [retriever.legs(query, 1)["words"].rows[0] for query in queries]
     assert [retriever.snapshot.passages[row].document_id for row in found] == [first] * 3
@@ -370,20 +368,20 @@ def reprints(retriever_of, count):
 @pytest.mark.parametrize(("question", "first"), [("医生做了什么?", 30), ("志愿者给谁送菜?", 0)])
 def test_reprints_are_ranked_once_and_stand_in_reading_order(retriever_of, question, first):
     retriever = reprints(retriever_of, 30)
-    ranking = retriever.rank(retriever.analyse(question), 5)
+    ranking = retriever.rank(analysed(retriever, question), 5)
     assert [hit.row for hit in ranking.hits] == [first, 30 - first]
     assert {hit.row: hit.duplicates for hit in ranking.hits} == {0: tuple(range(1, 30)), 30: ()}
 
 
 def test_many_reprints_do_not_crowd_out_what_else_there_is(retriever_of):
     retriever = reprints(retriever_of, 70)
-    ranking = retriever.rank(retriever.analyse("志愿者给谁送菜?"), 5)
+    ranking = retriever.rank(analysed(retriever, "志愿者给谁送菜?"), 5)
     assert [(hit.row, len(hit.duplicates)) for hit in ranking.hits] == [(0, 69), (70, 0)]
 
 
 def test_a_reprint_is_ranked_where_the_filters_admit_it(retriever_of):
     retriever = reprints(retriever_of, 3)
-    ranking = retriever.rank(retriever.analyse("志愿者给谁送菜?"), 5, Filters(documents=frozenset({"01", "02"})))
+    ranking = retriever.rank(analysed(retriever, "志愿者给谁送菜?"), 5, Filters(documents=frozenset({"01", "02"})))
     assert [(hit.row, hit.duplicates) for hit in ranking.hits] == [(1, (2,))]
 
 
@@ -411,20 +409,20 @@ def test_coverage_is_the_share_of_the_words_by_weight(passages, words, data):
 
 
 def test_ablations_rank_by_each_leg_alone_and_without_each_feature(seed_retriever):
-    query = seed_retriever.analyse("孙蕴华接听了多少通电话? Zhuzhou")
+    query = analysed(seed_retriever, "孙蕴华接听了多少通电话? Zhuzhou")
     legs, table = seed_retriever.legs(query, CANDIDATES), seed_retriever.ablations(query, 5)
-    assert set(table) == {*LEGS, "dense", "late", *(f"all without {name}" for name in FEATURES)}
+    assert set(table) == {*LEGS, "dense", "late", *(f"all without {SHOWN_AS.get(name, name)}" for name in FEATURES)}
     assert {leg: table[leg] for leg in legs} == {leg: found.rows[:5].tolist() for leg, found in legs.items()}
     ranking = seed_retriever.rank(dataclasses.replace(query, time=None), 5)
     silent = [name for name in FEATURES if not ranking.features.column(name).any() or not weights()[name]]
     for name in silent:
-        assert table[f"all without {name}"] == [hit.row for hit in ranking.hits]
+        assert table[f"all without {SHOWN_AS.get(name, name)}"] == [hit.row for hit in ranking.hits]
 
 
 @given(st.text(max_size=30))
 def test_any_question_is_analysed_alike_for_every_leg(seed_retriever, question):
     question = question.encode("utf-8", "replace").decode() or "?"
-    query = seed_retriever.analyse(question)
+    query = analysed(seed_retriever, question)
     assert (query.text, list(query.words), list(query.bigrams)) == (question, words_of(question), bigrams_of(question))
     assert query.vector.shape == (64,)
     assert query.tokens.shape == (len(query.spans), 64)
@@ -433,6 +431,6 @@ def test_any_question_is_analysed_alike_for_every_leg(seed_retriever, question):
 
 def test_without_passages_nothing_is_ranked(retriever_of):
     retriever = retriever_of({})
-    ranking = retriever.rank(retriever.analyse("志愿者"), 5)
+    ranking = retriever.rank(analysed(retriever, "志愿者"), 5)
     assert (ranking.hits, ranking.time) == (Ranking((), Features.none(), None).hits, None)
     assert len(ranking.features.rows) == 0

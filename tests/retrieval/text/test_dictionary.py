@@ -7,6 +7,7 @@ import math
 import re
 
 import pytest
+from asking import analysed
 from hypothesis import given
 from hypothesis import strategies as st
 from stub_encoder import StubEncoder
@@ -19,6 +20,7 @@ from retrieval.text import dictionary
 from retrieval.text.characters import normalise
 from retrieval.text.dictionary import MOST_STEMS, read_meanings, source_file, stems_asked, stems_of
 from retrieval.text.words import words_of
+from retrieval.types import Question
 
 REPORTS = {
     "a.txt": "志愿者给老人送菜。",
@@ -40,12 +42,12 @@ def index(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def retriever(index):
-    return Retriever(load_snapshot(index), StubEncoder())
+    return Retriever(load_snapshot(index))
 
 
 def found(retriever, question):
     """Return the reports that the dictionary puts forward, best first."""
-    rows = retriever.legs(retriever.analyse(question), 10)["dictionary"].rows
+    rows = retriever.legs(analysed(retriever, question), 10)["dictionary"].rows
     return [retriever.snapshot.passages[row].document_id for row in rows]
 
 
@@ -103,7 +105,7 @@ def test_an_english_word_is_as_rare_as_all_its_chinese_words_together(retriever)
 
 
 def test_what_means_the_question_is_preferred_and_says_so(retriever):
-    ranking = retriever.rank(retriever.analyse("Which volunteers brought vegetables?"), 4)
+    ranking = retriever.rank(analysed(retriever, "Which volunteers brought vegetables?"), 4)
     share = {
         retriever.snapshot.passages[row].document_id: value
         for row, value in zip(
@@ -115,7 +117,7 @@ def test_what_means_the_question_is_preferred_and_says_so(retriever):
 
 
 def test_a_chinese_question_has_nothing_of_the_dictionary(retriever):
-    query = retriever.analyse("谁戴口罩? mask")
+    query = analysed(retriever, "谁戴口罩? mask")
     features = retriever.features(query, retriever.legs(query, 10))
     assert query.english == ()
     assert not features.column("dictionary").any()
@@ -124,16 +126,16 @@ def test_a_chinese_question_has_nothing_of_the_dictionary(retriever):
 
 def test_the_dictionary_is_not_read_to_answer(index, monkeypatch):
     monkeypatch.setattr(dictionary, "source_file", lambda: pytest.fail("the dictionary was read"))
-    answer = Answerer(load_snapshot(index), StubEncoder()).ask("Which hospitals have masks?", explain=True)
+    answer = Answerer(load_snapshot(index), StubEncoder()).ask(Question("Which hospitals have masks?", explain=True))
     assert "dictionary" in {leg for hit in answer.explanation["hits"] for leg in hit["legs"]}
 
 
 def test_meanings_enough_spare_half_of_what_dense_would_put_forward(corpus_of, tmp_path):
     build_index([corpus_of({f"{n}.txt": f"第{n}家医院收了病人。" for n in range(40)})], tmp_path / "i", StubEncoder())
-    many = Retriever(load_snapshot(tmp_path / "i"), StubEncoder())
+    many = Retriever(load_snapshot(tmp_path / "i"))
     sizes = {}
     for question in ("Which hospital?", "Сколько?"):
-        legs = many.legs(many.analyse(question), 1)
+        legs = many.legs(analysed(many, question), 1)
         sizes[question] = len(legs["dictionary"].rows), len(legs["dense"].rows)
     assert sizes == {"Which hospital?": (CANDIDATES, DENSE_CANDIDATES), "Сколько?": (0, FOREIGN_CANDIDATES)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asking import analysed
 from hypothesis import given
 from hypothesis import strategies as st
 from stub_encoder import StubEncoder
@@ -29,12 +30,12 @@ def retriever(tmp_path_factory):
     for name, text in REPORTS.items():
         (folder / "corpus" / name).write_text(text, encoding="utf-8")
     build_index([folder / "corpus"], folder / "index", StubEncoder())
-    return Retriever(load_snapshot(folder / "index"), StubEncoder())
+    return Retriever(load_snapshot(folder / "index"))
 
 
 def found(retriever, question):
     """Return the reports that the pinyin leg puts forward, best first."""
-    rows = retriever.legs(retriever.analyse(question), 10)["pinyin"].rows
+    rows = retriever.legs(analysed(retriever, question), 10)["pinyin"].rows
     return [retriever.snapshot.passages[row].document_id for row in rows]
 
 
@@ -90,7 +91,7 @@ def test_names_are_found_by_their_sound_and_nothing_else_is(retriever, question,
 
 @pytest.mark.parametrize("question", ["What did Yunhua Sun do?", "孙云华接听了什么?"])
 def test_the_report_that_holds_the_sound_is_preferred(retriever, question):
-    ranking = retriever.rank(retriever.analyse(question), 4)
+    ranking = retriever.rank(analysed(retriever, question), 4)
     documents = [retriever.snapshot.passages[row].document_id for row in ranking.features.rows]
     preferred = dict(zip(documents, ranking.features.column("pinyin").tolist(), strict=True))
     assert preferred == {"a": 1, "b": 0, "c": 0, "d": 0}
@@ -99,7 +100,7 @@ def test_the_report_that_holds_the_sound_is_preferred(retriever, question):
 
 
 def test_a_name_misspelt_comes_first(retriever):
-    assert retriever.rank(retriever.analyse("孙云华接听了什么?"), 4).hits[0].row == 0
+    assert retriever.rank(analysed(retriever, "孙云华接听了什么?"), 4).hits[0].row == 0
 
 
 @given(st.text(st.characters(), max_size=60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot_api.text import utf16_slice
+from bot_api.text import FormattedText, utf16_slice
 from bot_api.types import JSON
 
 
@@ -70,6 +70,11 @@ class Message:
         """The entities, ordered; offsets in UTF-16 code units."""
         entities: list[JSON] = self.raw.get("entities") or self.raw.get("caption_entities") or []
         return tuple(entities)
+
+    @property
+    def shown(self) -> FormattedText:
+        """What people see of it: text and entities."""
+        return FormattedText(self.text, self.entities)
 
     @property
     def keyboard(self) -> tuple[tuple[JSON, ...], ...]:

@@ -27,7 +27,7 @@ class FormattedText:
 
 def utf16_length(text: str) -> int:
     """Length as Telegram counts it: in UTF-16 code units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf16_slice(text: str, offset: int, length: int) -> str:
@@ -65,8 +65,9 @@ def cleaned(formatted: FormattedText) -> FormattedText:
     before = after = 0
     for character in formatted.text:
         moved[before] = after
-        before += utf16_length(character)
-        after += utf16_length(cleaned_text(character))
+        units = 1 + (character > "\uffff")
+        before += units
+        after += units if _CLEANED.get(ord(character), character) else 0
     moved[before] = after
     _check_places(formatted, moved)
     spans = ((entity, moved[entity["offset"]], moved[end_of(entity)]) for entity in formatted.entities)

@@ -1,0 +1,51 @@
+"""What all commands have in common: their options, the line that a failure is, and one JSON object on a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+
+import typer
+
+from retrieval.errors import WenbaoError
+
+if TYPE_CHECKING:
+    from bot.service.opening import Opener
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn a WenbaoError into one line on standard error and exit status 1."""
+
+    @wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except WenbaoError as error:
+            typer.echo(f"wenbao: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo("wenbao: interrupted", err=True)
+            raise typer.Exit(130) from interrupt
+
+    return run
+
+
+def opener_of(context: typer.Context) -> Opener:
+    """Return what ``main`` was handed, else the real one; imported late, because ``--help`` needs none of it."""
+    from bot.service.opening import Opener
+
+    return context.obj or Opener()
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on one line."""
+    typer.echo(json.dumps(value, ensure_ascii=False))

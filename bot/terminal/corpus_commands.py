@@ -1,0 +1,83 @@
+"""The commands that change what can be asked about: index, add, remove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import DEFAULT_CONFIG, load_settings
+from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
+from bot.terminal.progress import progress_bar
+from retrieval.types import Receipt
+
+
+@explained
+def index(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Embed everything anew; use nothing of the old index.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the index, or bring it up to date: only new or changed passages are embedded."""
+    from bot.service.opening import update_index
+
+    settings = load_settings(config)
+    with progress_bar(quiet=as_json) as progress:
+        encoder = opener_of(context).encoder(settings, progress)
+        receipt = update_index(settings, encoder, rebuild=rebuild, progress=progress)
+    _show(receipt, as_json)
+
+
+@explained
+def add(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to copy into the corpus folder.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
+    from bot.service.opening import update_index
+    from bot.service.reports import add_reports, read_upload
+
+    settings = load_settings(config)
+    uploads = [read_upload(file) for file in files]
+    refused = add_reports(settings, uploads)
+    with progress_bar(quiet=as_json) as progress:
+        encoder = opener_of(context).encoder(settings, progress)
+        receipt = update_index(settings, encoder, progress=progress)
+    _show(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
+
+
+@explained
+def remove(
+    context: typer.Context,
+    document_ids: Annotated[list[str], typer.Argument(metavar="DOCUMENT_ID...", help="Ids, as `documents` lists.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete reports from the corpus folder and from the index."""
+    from bot.service.opening import update_index
+    from bot.service.reports import remove_reports
+    from retrieval.index.snapshot import load_snapshot
+
+    settings = load_settings(config)
+    remove_reports(settings, load_snapshot(settings.index.path), document_ids)
+    with progress_bar(quiet=as_json) as progress:
+        encoder = opener_of(context).encoder(settings, progress)
+        receipt = update_index(settings, encoder, progress=progress)
+    _show(receipt, as_json)
+
+
+def _show(receipt: Receipt, as_json: bool) -> None:
+    from bot.contract import receipt_json
+    from bot.terminal import show as terminal
+
+    if as_json:
+        print_json(receipt_json(receipt))
+    else:
+        terminal.show_receipt(receipt)

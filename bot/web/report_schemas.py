@@ -1,0 +1,95 @@
+"""Shapes of reports, receipts, status and problems over HTTP (contract: DESIGN 3.3), described for /docs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from bot.web.schemas import DocumentId
+
+
+class DocumentSummary(BaseModel):
+    """A report in the list."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool = Field(description="the report has no title; this one was made from its first sentence")
+    date: dt.date | None
+    source: str | None
+    paragraphs: int
+    characters: int
+
+
+class DocumentList(BaseModel):
+    """All reports, by id."""
+
+    documents: list[DocumentSummary]
+
+
+class ParagraphModel(BaseModel):
+    """A paragraph: `text[start:end]`, under its heading."""
+
+    number: int
+    start: int
+    end: int
+    heading: str | None
+    page: int | None = Field(default=None, description="page of the file where it begins, if the file has pages")
+
+
+class DocumentResponse(BaseModel):
+    """A report."""
+
+    document_id: DocumentId
+    title: str
+    title_derived: bool
+    date: dt.date | None
+    source: str | None
+    path: str
+    characters: int
+    text: str
+    paragraphs: list[ParagraphModel]
+    headings: list[dict[str, int]]
+    captions: list[dict[str, str | int]]
+    metadata: list[dict[str, str]]
+
+
+class StatusResponse(BaseModel):
+    """The state of the index."""
+
+    generation: str | None
+    documents: int
+    passages: int
+    encoder: str
+    problems: list[str]
+
+
+class SkippedModel(BaseModel):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+
+
+class ReceiptModel(BaseModel):
+    """What an indexing run did."""
+
+    generation: str
+    documents: int
+    passages: int
+    added: list[DocumentId]
+    changed: list[DocumentId]
+    removed: list[DocumentId]
+    skipped: list[SkippedModel]
+    embedded: int = Field(description="passages that had to be embedded")
+    reused: int = Field(description="passages whose vectors were there already")
+    seconds: float
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

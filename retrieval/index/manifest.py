@@ -1,0 +1,78 @@
+"""What a generation says of itself, in ``manifest.json``, and whether its files are still what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from retrieval.disk import sha256_of, write_json
+from retrieval.errors import SnapshotDamaged, SnapshotMismatch
+from retrieval.types import Skipped
+
+MANIFEST = "manifest.json"
+SCHEMA = 2
+"""Raise it when older generations can no longer be read."""
+REBUILD = "run `wenbao index --rebuild`"
+"""What mends any damage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation says of itself; ``files`` maps the name of every other file to [bytes, SHA-256]."""
+
+    generation: str
+    created: str
+    encoder: str
+    encoder_fingerprint: str
+    analysis_fingerprint: str
+    dimension: int
+    passage_characters: int
+    documents: int
+    passages: int
+    recall: float | None = None
+    """Recall@10 of an approximate dense leg against exact search; None where it is exact."""
+    skipped: tuple[Skipped, ...] = ()
+    files: dict[str, list[Any]] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a generation's manifest, and with it the checksum of its values."""
+    values = json.loads(json.dumps(asdict(manifest)))
+    write_json(folder / MANIFEST, {**values, "checksum": _checksum(values)})
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a generation's manifest; SnapshotDamaged if it is not whole, SnapshotMismatch if it has another schema."""
+    path = folder / MANIFEST
+    try:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SnapshotDamaged(f"{path} is missing or damaged: {REBUILD}") from error
+    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        raise SnapshotMismatch(f"the index {folder} was written by another version of Wenbao: {REBUILD}")
+    if values.pop("checksum", None) != _checksum(values):
+        raise SnapshotDamaged(f"{path} was altered: {REBUILD}")
+    try:
+        skipped = tuple(Skipped(**entry) for entry in values.pop("skipped"))
+        return Manifest(skipped=skipped, **values)
+    except (KeyError, TypeError) as error:
+        raise SnapshotDamaged(f"{path} is damaged: {REBUILD}") from error
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with its size and SHA-256 in the manifest; SnapshotDamaged names the first that differs."""
+    for name, (size, digest) in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise SnapshotDamaged(f"{path} is missing: {REBUILD}")
+        if path.stat().st_size != size or sha256_of(path) != digest:
+            raise SnapshotDamaged(f"{path} was cut short or altered: {REBUILD}")
+
+
+def _checksum(values: dict[str, Any]) -> str:
+    """Return the SHA-256 of a manifest's values, in hexadecimal."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,44 @@
+"""A draft becomes a document: one text, numbered paragraphs, and a title where it has none."""
+
+from __future__ import annotations
+
+import pytest
+from torn_text import document_of
+
+from retrieval.corpus.documents import derive_title, make_document
+from retrieval.corpus.draft import Block, Draft
+from retrieval.errors import ReportUnreadable
+from retrieval.types import Heading, Paragraph
+
+
+def test_headings_and_paragraphs_are_laid_out_with_exact_offsets():
+    document = document_of("社区抗疫纪实\n\n清晨\n\n志愿者在送菜。\n\n夜里\n\n灯还亮着。\n")
+    assert (document.title, document.text) == ("社区抗疫纪实", "清晨\n\n志愿者在送菜。\n\n夜里\n\n灯还亮着。")
+    assert document.headings == (Heading(0, 2, 1), Heading(13, 15, 1))
+    assert document.paragraphs == (Paragraph(1, 4, 11, "清晨"), Paragraph(2, 17, 22, "夜里"))
+
+
+def test_a_draft_without_a_paragraph_is_no_report():
+    with pytest.raises(ReportUnreadable, match="no paragraph of text was found in it"):
+        make_document(Draft((Block("heading", "清晨"), Block("caption", "▲图"))), "a", "a.txt", b"")
+
+
+@pytest.mark.parametrize(
+    ("lead", "title"),
+    [
+        ("志愿者在送菜。", "志愿者在送菜。"),
+        ("志愿者\n在送菜。", "志愿者 在送菜。"),
+        ("甲" * 36, "甲" * 36),
+        ("甲" * 37, "甲" * 36 + "…"),
+        ("甲" * 20 + "，" + "乙" * 10 + "。" + "丙" * 30, "甲" * 20 + "，" + "乙" * 10 + "…"),
+        ("甲，" + "乙" * 60, "甲，" + "乙" * 34 + "…"),
+    ],
+)
+def test_a_derived_title_is_the_leads_first_clauses(lead, title):
+    assert derive_title(lead) == title
+
+
+def test_the_title_is_derived_from_the_first_paragraph_and_not_from_a_heading_above_it():
+    draft = Draft((Block("heading", "清晨"), Block("paragraph", "志愿者在送菜。")))
+    document = make_document(draft, "a", "a.txt", b"")
+    assert (document.title, document.title_derived) == ("志愿者在送菜。", True)
