@@ -9,6 +9,7 @@ from typing import Literal
 
 Status = Literal["answered", "related", "not_found"]
 
+MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5
 """Citations of an answer: at most, and where nobody says how many."""

@@ -25,23 +25,15 @@ from bot.service.reports import Upload, add_reports, remove_reports
 from bot.service.status import IndexStatus, index_status
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
-from retrieval.encoder.cached import RememberingEncoder
-from retrieval.encoder.protocol import Encoder
+from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
-from retrieval.index.snapshot import (
-    CURRENT,
-    Snapshot,
-    published,
-)
+from retrieval.index.snapshot import CURRENT, Snapshot, published
 from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")
 
 FOLLOW_SECONDS = 0.5
 """How often a serving process looks whether another one has published a generation."""
-
-
-OPENER = Opener()
 ANSWERING_THREADS = 2
 """One question's vectors are computed, outside Python, while another's passages are ranked, inside it."""
 
@@ -67,16 +59,18 @@ class Service:
     one generation.
     """
 
-    def __init__(self, settings: Settings, opener: Opener = OPENER, *, follow_seconds: float = FOLLOW_SECONDS) -> None:
+    def __init__(
+        self, settings: Settings, opener: Opener | None = None, *, follow_seconds: float = FOLLOW_SECONDS
+    ) -> None:
         self.settings = settings
+        self._opener = opener or Opener()
         self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
         self.unanswered = UnansweredQuestions(self.feedback)
         self.recent = RecentAnswers()
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
-        self._encoder: Encoder = RememberingEncoder(opener.encoder(settings))
-        self._opener = opener
+        self._encoder = CachedEncoder(self._opener.encoder(settings))
         self._follow_seconds = follow_seconds
         self._outdated = False
         self._closing = False

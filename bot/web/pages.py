@@ -11,8 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.texts import negotiate, texts
-from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
-from retrieval.types import Document
+from retrieval.types import MAX_QUESTION_CHARACTERS, Document
 
 _MARK = re.compile(r"^(\d{1,9})-(\d{1,9})$")
 

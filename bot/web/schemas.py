@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
-from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Filters, Question
+from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
 DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]

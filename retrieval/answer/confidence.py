@@ -1,11 +1,9 @@
 """How sure the first citation answers: a calibrated logistic over several signals (``confidence.toml``).
 
-No single score tells an answerable question from one whose answer is not there (AUC 0.75 to 0.82 at best): the person
-may be in the reports and the asked fact not. A few signals together do; the weights were fitted, and the probabilities
-calibrated, by ``tests/benchmarks/fit.py``. Signals that only repeated these were taken out again: of 22, eleven got
-weights against their meaning (the more unknown words, the surer), and on a set that was not fitted on the others do as
-well or better (AUROC of answerable or not, 22 and 11: seeds .895 and .915, ncp-policy-a .949 and .944; of right or not,
-rgb-zh-news .589 and .634).
+No single score tells an answerable question from one whose answer is not there, because the person may be in the
+reports and the asked fact not. A few signals together do. The weights were fitted, and the probabilities calibrated, by
+``retrieval.evaluation.fitting``. Signals that only repeated these were taken out again: they got weights against their
+meaning, and on sets that were not fitted on the others do as well.
 """
 
 from __future__ import annotations

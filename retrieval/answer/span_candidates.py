@@ -130,7 +130,7 @@ def _places(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
 def _tokens(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return (start, end, tag) of jieba's words; together they are the text.
 
-    Remembered, as tagging a sentence takes 4 ms and what is asked about once is asked about again.
+    They are remembered, because tagging is slow and what is asked about once is asked about again.
     """
     pairs = list(tagger().cut(text))
     ends = list(accumulate(len(pair.word) for pair in pairs))

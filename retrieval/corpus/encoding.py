@@ -71,8 +71,8 @@ def decoded_as(data: bytes, encoding: str) -> str | None:
 def plausibility(text: str) -> float:
     """How much like Chinese or Latin prose a decoded text looks: about 1 or more if right, below 0.8 if not.
 
-    The share of characters in GB 2312 or Big5, the two sets that ordinary text keeps to, plus the share of the very
-    commonest characters. On 941 development texts this chose right more often than charset-normalizer's statistics.
+    It is the share of characters in GB 2312 or Big5, the two sets that ordinary text keeps to, plus the share of the
+    very commonest characters. That chooses right more often than charset-normalizer's statistics.
     """
     sample = text[:SAMPLE]
     if not sample:

@@ -1,4 +1,4 @@
-"""Vectors of the last questions, so that one that is asked again costs nothing, of a new generation too."""
+"""An encoder that remembers the last questions: one that is asked again costs nothing, of a new generation either."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from retrieval.encoder.protocol import Encoded, Encoder
 from retrieval.types import Progress, no_progress
 
 REMEMBERED = 1000
-"""Questions; each takes about 10 kB."""
+"""Questions; small enough that all of them together matter little beside the model."""
 
 
-class RememberingEncoder:
-    """Another encoder that remembers what single questions were encoded to; may be shared by threads."""
+class CachedEncoder:
+    """Another encoder that remembers what the last ``most`` single questions were encoded to; threads may share it."""
 
     def __init__(self, encoder: Encoder, most: int = REMEMBERED) -> None:
         self._encoder = encoder

@@ -1,15 +1,15 @@
 """Compiled models in the cache: made once, in a process of its own, from a SentenceTransformer folder.
 
-    CACHE/NAME-DIGEST-RUNTIME-vRECIPE/
-      compiled.json     what the encoder must know (``Compiled``), or why the model was refused; written last
+    CACHE/NAME-DIGEST-RUNTIME-vRECIPE.LAYOUT/
+      compiled.json     the outcome: what the encoder must know (``Compiled``), or why not (``Refusal``); written last
       model.onnx        the graph
       weights.bin       its tensors, mapped into memory and not copied
       table.bin         its word embedding, looked up from outside, unless the graph needs it inside
-      tokenizer.json    the model's tokenizer; of a Unigram tokenizer the light form too (tokenising.py)
+      tokenizer.json    the model's tokenizer; of a Unigram tokenizer the light form too (``tokenizer.py``)
 
 A folder is written aside and published by one rename under a lock, so that two processes may ask at once and a crash
-leaves nothing half-written in its place. A refusal is published in the same way, so that it is not tried again at
-every start. The process that compiles is the only one that imports torch.
+leaves nothing half-written in its place. A refusal is published in the same way, so that no start tries again. The
+process that compiles is the only one that imports torch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from retrieval.disk import sha256_of
+from retrieval.disk import folder_aside, remove_asides, sha256_of
 from retrieval.encoder.protocol import Runtime
 from retrieval.errors import ModelDamaged, ModelUnavailable
 from retrieval.types import Progress
@@ -41,7 +40,7 @@ caches and their vectors are then not used."""
 LAYOUT = 2
 """Raise it when the files would be others and the vectors the same."""
 
-VERDICT = "compiled.json"
+OUTCOME = "compiled.json"
 WORKER = "from retrieval.encoder.compiling.worker import work; work()"
 
 
@@ -64,14 +63,14 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refusal:
     """Why a model is not run compiled."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CompileJob:
     """What to compile: a model's folder, how, and the prompts of a folder that names none."""
 
     folder: Path
@@ -83,30 +82,35 @@ class Order:
         return json.dumps(asdict(self) | {"folder": str(self.folder), "target": str(target)})
 
 
-def write_verdict(folder: Path, verdict: Compiled | Refused) -> None:
+Outcome = Compiled | Refusal
+Compiler = Callable[[CompileJob, Path, Progress], None]
+"""What does a job: fills the folder and completes it by ``write_outcome``."""
+
+
+def write_outcome(folder: Path, outcome: Outcome) -> None:
     """Complete a folder: what is not written before this is no part of it."""
-    kind = "compiled" if isinstance(verdict, Compiled) else "refused"
-    (folder / VERDICT).write_text(json.dumps({kind: asdict(verdict)}, ensure_ascii=False, indent=1), encoding="utf-8")
+    kind = "compiled" if isinstance(outcome, Compiled) else "refused"
+    (folder / OUTCOME).write_text(json.dumps({kind: asdict(outcome)}, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def read_verdict(folder: Path) -> Compiled | Refused | None:
+def read_outcome(folder: Path) -> Outcome | None:
     """Return what is known of a model; None where nobody has tried to compile it, or the folder is damaged."""
     try:
-        [(kind, value)] = json.loads((folder / VERDICT).read_text(encoding="utf-8")).items()
+        [(kind, value)] = json.loads((folder / OUTCOME).read_text(encoding="utf-8")).items()
         if kind == "refused":
-            return Refused(**value)
+            return Refusal(**value)
         return Compiled(**value | {"inputs": tuple(value["inputs"])})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether every file of a compiled model is what was written: about 0.1 s for the default model."""
-    verdict = read_verdict(folder)
-    if verdict is None or isinstance(verdict, Refused):
-        return verdict is not None
+    """Whether every file of a compiled model is what was written."""
+    outcome = read_outcome(folder)
+    if outcome is None or isinstance(outcome, Refusal):
+        return outcome is not None
     with contextlib.suppress(OSError):
-        return all(sha256_of(folder / name) == digest for name, digest in verdict.files.items())
+        return all(sha256_of(folder / name) == digest for name, digest in outcome.files.items())
     return False
 
 
@@ -115,76 +119,41 @@ def file_digests(folder: Path) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
 
 
-def ensure_compiled(
-    target: Path, order: Callable[[], Order], progress: Progress, *, verify: bool = False
-) -> Compiled | Refused:
-    """Return what is known of the model compiled into ``target``, compiling it if nothing is: about a minute, once.
+def compile_in_process(job: CompileJob, folder: Path, progress: Progress, worker: str = WORKER) -> None:
+    """Fill ``folder`` by a process of its own, which runs the Python code ``worker``, and complete it with the outcome.
 
-    ``verify`` also reads the files, and compiles again what is damaged. Raises ModelDamaged where there is no model
-    to compile, and ModelUnavailable where the cache cannot be written.
+    Raises ModelDamaged where there is no model to compile, and ModelUnavailable where the disk is full or the process
+    is stopped.
     """
-    if not verify or is_whole(target):
-        verdict = read_verdict(target)
-        if verdict is not None:
-            return verdict
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.parent / f"{target.name}.lock"):
-            return _settled(target, order, progress, verify)
-    except OSError as error:
-        raise _unwritable(target.parent, error.strerror) from error
-
-
-def _settled(target: Path, order: Callable[[], Order], progress: Progress, verify: bool) -> Compiled | Refused:
-    verdict = read_verdict(target)
-    if verdict is not None and (not verify or is_whole(target)):
-        return verdict
-    for debris in target.parent.glob(f".{target.name}-*"):
-        shutil.rmtree(debris, ignore_errors=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        _compile(order(), aside, progress)
-        verdict = read_verdict(aside)
-        if verdict is None:
-            raise ModelUnavailable(f"nothing was compiled into {aside}: set encoder.runtime to torch")
-        shutil.rmtree(target, ignore_errors=True)
-        aside.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return verdict
-
-
-def _compile(order: Order, aside: Path, progress: Progress) -> None:
-    """Run the process that compiles to its end."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    worker = subprocess.Popen(
-        [sys.executable, "-P", "-c", WORKER, order.as_json(aside)],
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", worker, job.as_json(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=environment,
     )
     try:
-        assert worker.stdout
-        with worker.stdout:
-            for line in worker.stdout:
-                _take(json.loads(line), aside, progress)
-        status = worker.wait()
+        assert process.stdout
+        with process.stdout:
+            for line in process.stdout:
+                _take(json.loads(line), folder, progress)
+        status = process.wait()
     finally:
-        worker.kill()
-        worker.wait()
+        process.kill()
+        process.wait()
     if status:
         raise ModelUnavailable(
             f"the process that compiles the model {_death(status)}: try again, or set encoder.runtime to torch"
         )
 
 
-def _take(message: dict[str, Any], aside: Path, progress: Progress) -> None:
+def _take(message: dict[str, Any], folder: Path, progress: Progress) -> None:
     """Pass on what the process says: steps done, a model that is none, a full disk."""
     if "damaged" in message:
         raise ModelDamaged(message["damaged"])
     if "disk" in message:
-        raise _unwritable(aside.parent, message["disk"])
+        raise _unwritable(folder.parent, message["disk"])
     progress("model", message["done"], message["total"])
 
 
@@ -198,3 +167,43 @@ def _unwritable(cache: Path, reason: object) -> ModelUnavailable:
     return ModelUnavailable(
         f"the model cannot be compiled in {cache} ({reason}): free 2 GB there, or set encoder.cache"
     )
+
+
+def ensure_compiled(
+    target: Path,
+    job: Callable[[], CompileJob],
+    progress: Progress,
+    *,
+    verify: bool = False,
+    compiler: Compiler = compile_in_process,
+) -> Outcome:
+    """Return what is known of the model compiled into ``target``; if nothing is, compile it, which takes long.
+
+    ``verify`` also reads the files, and compiles again what is damaged. Raises what ``compiler`` raises, and
+    ModelUnavailable where the cache cannot be written.
+    """
+    outcome = _known(target, verify)
+    if outcome is not None:
+        return outcome
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.parent / f"{target.name}.lock"):
+            return _known(target, verify) or _publish(target, job(), progress, compiler)
+    except OSError as error:
+        raise _unwritable(target.parent, error.strerror) from error
+
+
+def _known(target: Path, verify: bool) -> Outcome | None:
+    return read_outcome(target) if not verify or is_whole(target) else None
+
+
+def _publish(target: Path, job: CompileJob, progress: Progress, compiler: Compiler) -> Outcome:
+    """Compile aside, and put the folder in the place of one that is damaged; the caller holds the lock."""
+    remove_asides(target)
+    with folder_aside(target) as aside:
+        compiler(job, aside, progress)
+        outcome = read_outcome(aside)
+        if outcome is None:
+            raise ModelUnavailable(f"nothing was compiled into {aside}: set encoder.runtime to torch")
+        shutil.rmtree(target, ignore_errors=True)
+    return outcome

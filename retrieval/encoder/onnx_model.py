@@ -17,31 +17,32 @@ from retrieval.encoder.compiled import Compiled
 from retrieval.encoder.embedding_table import TABLE, EmbeddingTable
 from retrieval.encoder.protocol import Encoded, Task, unit
 from retrieval.encoder.tokenizer import Tokenised, tokenizer_of
-from retrieval.encoder.tokens import quantise
+from retrieval.encoder.tokens import quantise_tokens
 from retrieval.types import Progress, no_progress
 
 BLOCK = 1024
 """Texts that are tokenised and sorted together; what is encoded of more texts than that needs no more memory."""
 BUDGET = 512
-"""Tokens of a batch, padding included, unless one text alone has more.
-
-What a layer works on then stays in the processor's cache: 60 passages of about 100 tokens took 2.6 s of processor time
-with 1 to 512 tokens, 3.8 s with 1,024, 4.6 s with 2,048, 5.2 s with 4,096 (and 130 MB more memory); short texts took
-half as long as one by one.
-"""
-
-
+"""Tokens of a batch, padding included, unless one text alone has more: what a layer works on then stays in the
+processor's cache, and short texts are still encoded together."""
 TYPES = {"tensor(float)": "f4", "tensor(uint8)": "u1", "tensor(int8)": "i1"}
 UNWANTED = ("SkipLayerNormFusion", "BiasSkipLayerNormFusion")
-"""What ONNX Runtime would do to the graph when it is loaded; ``onnx_norms.py`` says why not."""
+"""What ONNX Runtime would do to the graph when it is loaded; ``compiling/layer_norm.py`` says why it must not."""
 OUTPUTS = ("sentence_embedding", "token_embeddings")
 
 
 class OnnxEncoder:
-    """A compiled model and its tokenizer, loaded when it is made."""
+    """A compiled model and its tokenizer, loaded when it is made.
 
-    def __init__(self, folder: Path, compiled: Compiled) -> None:
+    ``block`` texts are sorted together, into batches of ``budget`` tokens; ``threads`` batches run at once, as many as
+    this process has cores if it is None.
+    """
+
+    def __init__(
+        self, folder: Path, compiled: Compiled, *, block: int = BLOCK, budget: int = BUDGET, threads: int | None = None
+    ) -> None:
         self._compiled = compiled
+        self._block, self._budget, self._threads = block, budget, threads
         self.session = onnxruntime.InferenceSession(
             folder / "model.onnx",
             session_options(),
@@ -66,15 +67,15 @@ class OnnxEncoder:
             text = self.tokenise(texts, task)
             given = self.features(text)
             progress("embed", 0, 1)
-            yield [0], self._run(text, given)
+            yield [0], self.run(text, given)
             progress("embed", 1, 1)
             return
         done = 0
-        pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="wenbao-encode")
+        pool = ThreadPoolExecutor(self._threads or usable_cores(), thread_name_prefix="wenbao-encode")
         try:
-            for start in range(0, len(texts), BLOCK):
-                block = self.tokenise(texts[start : start + BLOCK], task)
-                shares = list(batches([len(text.ids) for text in block]))
+            for start in range(0, len(texts), self._block):
+                block = self.tokenise(texts[start : start + self._block], task)
+                shares = list(batches([len(text.ids) for text in block], self._budget))
                 run = partial(self._run_rows, block)
                 for rows, encoded in zip(shares, pool.map(run, shares), strict=True):
                     yield [start + row for row in rows], encoded
@@ -85,7 +86,7 @@ class OnnxEncoder:
 
     def _run_rows(self, block: Sequence[Tokenised], rows: Sequence[int]) -> Encoded:
         batch = [block[row] for row in rows]
-        return self._run(batch, self.features(batch))
+        return self.run(batch, self.features(batch))
 
     def features(self, batch: Sequence[Tokenised]) -> dict[str, npt.NDArray[Any]]:
         """Return what the session is given for a batch, padded to its longest text."""
@@ -99,13 +100,14 @@ class OnnxEncoder:
             found[self._compiled.table], found["input_ids"] = self._table.rows(ids)
         return found
 
-    def _run(self, batch: Sequence[Tokenised], given: dict[str, npt.NDArray[Any]]) -> Encoded:
+    def run(self, batch: Sequence[Tokenised], given: dict[str, npt.NDArray[Any]]) -> Encoded:
         """Encode one batch, ``given`` as its features; tokens that stand for no character of the text are left out."""
         lengths = np.array([len(text.ids) for text in batch])
         pooled, tokens = self.session.run(OUTPUTS, given)
         kept = [text.spans[:, 1] > 0 for text in batch]
         records = (
-            quantise(tokens[row, : lengths[row]][kept[row]], text.spans[kept[row]]) for row, text in enumerate(batch)
+            quantise_tokens(tokens[row, : lengths[row]][kept[row]], text.spans[kept[row]])
+            for row, text in enumerate(batch)
         )
         return Encoded(unit(pooled), tuple(records))
 
@@ -116,11 +118,11 @@ def _table_of(folder: Path, compiled: Compiled, session: onnxruntime.InferenceSe
     return EmbeddingTable(folder / TABLE, given.shape[1], np.dtype(TYPES[given.type]))
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Share out rows so that each batch, padded to its longest, has at most BUDGET tokens; longest rows first."""
+def batches(lengths: Sequence[int], budget: int = BUDGET) -> Iterator[list[int]]:
+    """Share out rows so that each batch, padded to its longest, has at most ``budget`` tokens; longest rows first."""
     rows: list[int] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        if rows and (len(rows) + 1) * lengths[rows[0]] > BUDGET:
+        if rows and (len(rows) + 1) * lengths[rows[0]] > budget:
             yield rows
             rows = []
         rows.append(row)
@@ -129,10 +131,9 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def session_options() -> onnxruntime.SessionOptions:
-    """Return how the model is run: on one core, as several batches or questions are run at a time.
+    """Return how the model is run: on one core, because several batches or questions are run at a time.
 
-    Two cores for one pass get in each other's way: 43 passages a second instead of 50, and 87 answers a second under
-    load instead of 99; a question alone would take a fifth less time.
+    Two cores for one pass get in each other's way then; only a question alone would be faster.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

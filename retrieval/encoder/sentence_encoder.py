@@ -1,4 +1,4 @@
-"""Text -> unit vectors, of the whole and of its tokens: the Encoder seam, and the encoder of the configured model."""
+"""Text -> unit vectors, of the whole and of its tokens: the encoder of the configured model."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from retrieval.disk import sha256_of
-from retrieval.encoder.compiled import LAYOUT, RECIPE, Compiled, Order, Refused, ensure_compiled
+from retrieval.encoder.compiled import (
+    LAYOUT,
+    RECIPE,
+    Compiled,
+    CompileJob,
+    Compiler,
+    Outcome,
+    Refusal,
+    compile_in_process,
+    ensure_compiled,
+)
 from retrieval.encoder.protocol import NAME, Encoded, Model, Runtime
-from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE_SHA256, ensure_model
+from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE, ensure_model
 from retrieval.errors import ModelUnavailable
 from retrieval.types import Progress, no_progress
 
@@ -27,11 +37,13 @@ log = logging.getLogger("wenbao.encoder")
 class SentenceEncoder:
     """A sentence-transformers model: the offline default, a local folder, or a name on a model hub.
 
-    ``runtime`` says what runs it: "int8" and "fp32" are compiled from it once, in a process of its own, and run by
-    ONNX Runtime; "torch" is the model itself, which also stands in where it cannot be compiled.
+    ``runtime`` says what runs it: "int8" and "fp32" are compiled from it once, by ``compiler``, and run by ONNX
+    Runtime; "torch" is the model itself, which also stands in where it cannot be compiled. ``cache`` is the folder for
+    rebuilt and compiled models, the user's if it is None; ``weights_file`` holds the default model's weights where
+    their package is not installed.
 
-    Nothing is loaded before the first text is encoded, so that asking for the fingerprint of the default model, as
-    every index run does, costs nothing once it is compiled.
+    Nothing is loaded before the first text is encoded. Every index run asks for the fingerprint of the default model,
+    which therefore costs nothing once the model is compiled.
     """
 
     def __init__(
@@ -41,12 +53,14 @@ class SentenceEncoder:
         weights_file: Path | None = None,
         progress: Progress = no_progress,
         runtime: Runtime = "int8",
+        compiler: Compiler = compile_in_process,
     ) -> None:
         self.name = model
         self._wanted = runtime
         self._cache = cache or default_cache()
         self._weights_file = weights_file
         self._progress = progress
+        self._compiler = compiler
         self._loading = threading.Lock()
 
     @property
@@ -59,12 +73,12 @@ class SentenceEncoder:
         """What runs the model: "torch" also where it cannot be compiled. Compiles it if nobody has tried before."""
         if self._wanted == "torch":
             return "torch"
-        verdict = self._compile()
-        if isinstance(verdict, Compiled):
+        outcome = self._compile()
+        if isinstance(outcome, Compiled):
             return self._wanted
         _say_once(
-            f"{self.name} is run by torch, more slowly: it cannot be compiled to {self._wanted} ({verdict.reason}); "
-            f"delete {self._compiled_folder} to try again"
+            f"{self.name} is run by torch, more slowly: it cannot be compiled to {self._wanted} ({outcome.reason}); "
+            f"delete {self.compiled_folder} to try again"
         )
         return "torch"
 
@@ -80,9 +94,7 @@ class SentenceEncoder:
     def folder(self) -> Path:
         """Where the model's files are; made, found or fetched on first use."""
         if self.is_default:
-            return ensure_model(
-                self._cache, self._weights_file, lambda done, total: self._progress("model", done, total)
-            )
+            return ensure_model(self._cache, self._weights_file, self._progress)
         if Path(self.name).is_dir():
             return Path(self.name)
         from retrieval.encoder.weights.hub import fetch_from_hub
@@ -113,19 +125,20 @@ class SentenceEncoder:
             return TorchEncoder(self.folder, self._fallback_prompts)
         from retrieval.encoder.onnx_model import OnnxEncoder
 
-        compiled = self._compile(verify=True)
-        if isinstance(compiled, Refused):
-            raise ModelUnavailable(f"{self.name} was compiled once and is refused now ({compiled.reason}): start again")
-        return OnnxEncoder(self._compiled_folder, compiled)
+        outcome = self._compile(verify=True)
+        if isinstance(outcome, Refusal):
+            raise ModelUnavailable(f"{self.name} was compiled once and is refused now ({outcome.reason}): start again")
+        return OnnxEncoder(self.compiled_folder, outcome)
 
-    def _compile(self, *, verify: bool = False) -> Compiled | Refused:
-        def order() -> Order:
-            return Order(self.folder, self._wanted, self._fallback_prompts)
+    def _compile(self, *, verify: bool = False) -> Outcome:
+        def job() -> CompileJob:
+            return CompileJob(self.folder, self._wanted, self._fallback_prompts)
 
-        return ensure_compiled(self._compiled_folder, order, self._progress, verify=verify)
+        return ensure_compiled(self.compiled_folder, job, self._progress, verify=verify, compiler=self._compiler)
 
     @cached_property
-    def _compiled_folder(self) -> Path:
+    def compiled_folder(self) -> Path:
+        """Where the compiled model is, or will be."""
         digest = hashlib.sha256("\n".join(self._source).encode()).hexdigest()[:12]
         name = re.sub(r"[^\w.-]+", "-", Path(self.name).name)
         return self._cache / f"{name}-{digest}-{self._wanted}-v{RECIPE}.{LAYOUT}"
@@ -134,7 +147,7 @@ class SentenceEncoder:
     def _source(self) -> list[str]:
         """What identifies the model itself, whatever runs it."""
         if self.is_default:
-            return [SOURCE_SHA256, str(FOLDER_VERSION)]
+            return [SOURCE.sha256, str(FOLDER_VERSION)]
         return [*_folder_digests(self.folder), json.dumps(self._fallback_prompts)]
 
     @cached_property

@@ -1,8 +1,14 @@
 """Texts -> token ids and the characters they stand for, as the model's own fast tokenizer cuts them.
 
-The tokenizers library keeps a Unigram vocabulary as a tree of hash tables: for the 250,000 pieces of XLM-R it takes
-280 MB and 1.5 s to load, more than the model. ``LeanUnigram`` finds the same pieces with one dictionary, and leaves
-normalising, splitting, offsets, truncation and special tokens to the library. Same ids and offsets, 50 MB, 0.2 s.
+The tokenizers library keeps a Unigram vocabulary as a tree of hash tables, which for the 250,000 pieces of XLM-R takes
+more memory, and longer to load, than the model. ``LeanUnigram`` finds the same pieces with one dictionary, and leaves
+normalising, splitting, offsets, truncation and special tokens to the library: same ids, same offsets.
+
+    tokenizer.json    the whole tokenizer, as the library writes it
+    frame.json        the same without its vocabulary and its added tokens
+    pieces.txt        the vocabulary, a piece a line
+    scores.npy        (v,) float64, how likely each piece is
+    unigram.json      id of the unknown piece, length of the longest piece by first character, and the added tokens
 """
 
 from __future__ import annotations
@@ -21,12 +27,9 @@ from tokenizers import PreTokenizedString, Token, Tokenizer
 
 WHOLE = "tokenizer.json"
 FRAME = "frame.json"
-"""The tokenizer without its vocabulary and its added tokens."""
 PIECES = "pieces.txt"
 SCORES = "scores.npy"
 UNIGRAM = "unigram.json"
-"""Id of the unknown piece, length of the longest piece by first character, and the added tokens."""
-
 TOKENIZER_FILES = (WHOLE, FRAME, PIECES, SCORES, UNIGRAM)
 
 UNKNOWN_PENALTY = 10.0

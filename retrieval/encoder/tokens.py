@@ -16,7 +16,7 @@ def token_type(dimension: int) -> np.dtype[np.void]:
     return np.dtype([("codes", np.int8, (dimension,)), ("scale", np.float16), ("span", np.uint16, (2,))])
 
 
-def quantise(vectors: Vectors, spans: npt.NDArray[np.integer]) -> Tokens:
+def quantise_tokens(vectors: Vectors, spans: npt.NDArray[np.integer]) -> Tokens:
     """Return the records of ``(t, d)`` vectors, made unit vectors, that stand for ``(t, 2)`` spans of their text."""
     steps = np.maximum(np.abs(vectors).max(axis=1, initial=0.0), 1e-12) / 127
     records = np.zeros(len(vectors), dtype=token_type(vectors.shape[1]))
@@ -26,6 +26,6 @@ def quantise(vectors: Vectors, spans: npt.NDArray[np.integer]) -> Tokens:
     return records
 
 
-def dequantise(tokens: Tokens) -> Vectors:
+def dequantise_tokens(tokens: Tokens) -> Vectors:
     """Return the ``(t, d)`` float32 vectors of token records, unit vectors."""
     return tokens["codes"].astype(np.float32) * tokens["scale"].astype(np.float32)[:, None]

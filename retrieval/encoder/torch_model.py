@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.encoder.protocol import NAME, Encoded, Task, unit
-from retrieval.encoder.tokens import quantise
+from retrieval.encoder.tokens import quantise_tokens
 from retrieval.errors import ModelDamaged
 from retrieval.types import Progress, no_progress
 
 BATCH = 32
 INNER = 7 / 12
-"""How deep the layer lies whose token vectors are kept beside the last one's; ``query.FOREIGN_SHARE`` says what for."""
+"""How deep the layer lies whose token vectors are kept beside the last one's; FOREIGN_SHARE (``retrieval/question``)
+says what for."""
 
 
 class TorchEncoder:
@@ -84,14 +85,14 @@ class TorchEncoder:
             pooled, found = pooled_and_tokens(self.model, dict(features))
         embeddings, mask = found.numpy(), features["attention_mask"].numpy().astype(bool)
         kept = mask & (spans[:, :, 1] > 0)
-        tokens = (quantise(embeddings[row, kept[row]], spans[row, kept[row]]) for row in range(len(texts)))
+        tokens = (quantise_tokens(embeddings[row, kept[row]], spans[row, kept[row]]) for row in range(len(texts)))
         return Encoded(unit(pooled.numpy()), tuple(tokens))
 
     def _whole(self, texts: Sequence[str], prompt: str) -> Encoded:
         """Encode with a model that has no token vectors: each text is one token, and MaxSim is the cosine."""
         options = {"batch_size": BATCH, "show_progress_bar": False, "convert_to_numpy": True}
         vectors: npt.NDArray[np.float32] = unit(self.model.encode(list(texts), prompt=prompt, **options))
-        tokens = (quantise(vectors[row][None], np.array([[0, len(text)]])) for row, text in enumerate(texts))
+        tokens = (quantise_tokens(vectors[row][None], np.array([[0, len(text)]])) for row, text in enumerate(texts))
         return Encoded(vectors, tuple(tokens))
 
 

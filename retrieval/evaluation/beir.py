@@ -14,8 +14,7 @@ from retrieval.disk import folder_aside
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.judged import Judged, Located, WholeDocument, language_of
 from retrieval.evaluation.questions import Entry, EntrySpan, QuestionSet, check_unique, json_lines, text_of
-from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
-from retrieval.types import Document
+from retrieval.types import MAX_QUESTION_CHARACTERS, Document
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
 HEADER = ("query-id", "corpus-id", "score")

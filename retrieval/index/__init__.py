@@ -1,1 +1,19 @@
-"""TODO."""
+"""Passages -> an immutable snapshot on disk, and back: everything that is looked up to answer a question.
+
+    build.py             the whole build, top to bottom
+      checkpoint.py      embeds what is new, and keeps it until it is published
+      publish.py         writes a generation, and switches to it
+      self_test.py       asks it for its own sentences before that
+    snapshot.py          what a generation consists of, and how it is loaded
+      manifest.py        what it says of itself, and whether its files are still that
+      documents_file.py  its reports
+      passage_table.py   its passages, cut out of the reports, and which have the same text
+      dense.py           its vectors: the dense leg
+      lexical.py         what its passages are looked up by: words, pairs of characters, sounds, meanings
+        term_counts.py   words -> counts -> postings in order
+        postings.py      BM25 over postings
+      token_store.py     its token vectors
+
+Other rooms import ``build`` to make an index and ``snapshot`` to load one; who ranks also imports what a snapshot
+consists of, to name its types. Nothing here knows a question.
+"""

@@ -7,8 +7,8 @@ import unicodedata
 
 from retrieval.errors import QuestionInvalid
 from retrieval.text.characters import HAN
+from retrieval.types import MAX_QUESTION_CHARACTERS
 
-MAX_QUESTION_CHARACTERS = 1000
 _HAN = re.compile(f"[{HAN}]")
 _CODE = re.compile(r"[*;=<>{}\[\]|\\$^~`]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoder
-from retrieval.encoder.tokens import dequantise
+from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.question.cleaning import is_foreign
 
 FOREIGN_SHARE = 0.2
@@ -52,7 +52,7 @@ def _encoded(question: str, encoder: Encoder, runs: Event) -> EncodedQuestion:
         runs.set()
     records = encoded.tokens[0]
     share = FOREIGN_SHARE if is_foreign(question) else 0.0
-    tokens = with_share(dequantise(records), encoded.vectors.shape[1], share)
+    tokens = with_share(dequantise_tokens(records), encoded.vectors.shape[1], share)
     return EncodedQuestion(encoded.vectors[0], tokens, records["span"], time.perf_counter())
 
 

@@ -1,7 +1,7 @@
 """Candidates' features -> one score: a linear model whose weights are data (``fusion.toml``).
 
-Fixed mixtures of legs are not robust: on news full of names BM25 alone can beat the dense leg by 25 points of hit@1
-(DESIGN section 5), on questions in another language it is noise. Here every feature is on one scale for all questions
+Fixed mixtures of legs are not robust: on news full of names BM25 alone can beat the dense leg by far, on questions in
+another language it is noise. Here every feature is on one scale for all questions
 (no min-max over the candidates, which makes noise as large as a signal), BM25 is measured against the most that the
 question could score (Bruch, Gai & Ingber 2023, call it theoretical min-max), and what the lexical legs say is trusted
 by how much of the question's words some candidate holds at all. The weights were fitted by

@@ -26,9 +26,7 @@ NEXT_YEAR = 31
 DATE_BOOST = 0.015
 """What a fitting row is worth on the fused scale: half of what the first and the tenth hit are usually apart.
 
-With BM25 alone and boosts in parts of that gap, MRR@10 of questions with a date went from .791 to .799 (ncp-policy-a)
-and from .691 to .700 (rgb-zh-news) at a half. A restriction gave .711 and .704: of the first set's questions about a
-day it loses the answer to every seventh, because texts leave the date to the page around them.
+A restriction in its place would lose answers, because texts leave the date to the page around them.
 """
 LATEST_BOOST = 0.02
 """What ``recency`` is multiplied by on the fused scale; a guess, no benchmark here has dated reports."""

@@ -33,7 +33,7 @@ _MONTHS = (
     "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",  # hi
     "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",  # th
 )
-"""January to December in Unicode CLDR 48, and inflected forms; a table, because reading it from Babel takes 0.3 s."""
+"""January to December in Unicode CLDR 48, and inflected forms; a table, because reading it from Babel takes long."""
 _MONTH_OF = {
     unicodedata.normalize("NFKC", name): number
     for names in _MONTHS

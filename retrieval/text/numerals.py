@@ -1,10 +1,10 @@
-"""Chinese numerals written as Arabic ones, and the dates in a text as canonical terms, so that spellings meet.
+"""Chinese numerals written as Arabic ones, so that spellings meet.
 
 A numeral is folded only where it is sure to be one: several characters with 百, 千, 万 or 亿 (一万一千), a sign of
-zero in it (二〇二〇), or a measure word behind it (二十七人, 三月). Whatever else there is, 统一 as 十四五, stays as it
-was, so that the words around it are still found. Numerals are read here and not by a library: cn2an 0.5.24 is alive,
-but its import takes 0.2 s, its wheel leaves folders named ``build``, ``example`` and ``src`` in site-packages, it
-refuses 2.5万亿, and its own finder writes 统一 as 统1.
+zero in it (二〇二〇), or a measure word behind it (二十七人, 三月). Whatever else there is, 统一 as much as 十四五,
+stays as it was, so that the words around it are still found. No library reads numerals here, because cn2an 0.5.24 is
+slow to import, leaves folders named ``build``, ``example`` and ``src`` in site-packages, refuses 2.5万亿, and writes
+统一 as 统1.
 """
 
 from __future__ import annotations
@@ -200,6 +200,3 @@ def _below_10000(numeral: str) -> Decimal | None:
     if not match["zero"] and not tens and (hundreds or thousands):
         ones *= 10 if hundreds else 100
     return Decimal(thousands * 1000 + hundreds * 100 + tens * 10 + ones)
-
-
-# Dates

@@ -1,7 +1,7 @@
 """Text -> words and pairs of characters, the same way for passages and questions.
 
-NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified, Chinese numerals
-become Arabic ones (for matching only: what is shown is never changed), and jieba cuts Chinese into words, long ones
+NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified, and Chinese numerals
+become Arabic ones (for matching only: what is shown is never changed). Then jieba cuts Chinese into words, long ones
 also into their parts. Where jieba cuts a name wrongly, its pairs of characters are still the same.
 """
 
@@ -23,7 +23,7 @@ ANALYSIS_VERSION = 5
 """Raise it when the same text would give other words, or the words other weights."""
 
 REMEMBERED = 1024
-"""Texts whose folded form is kept: words and pairs of characters are made of the same, block by block (lexical.py)."""
+"""Texts whose folded form is kept, because words and pairs of characters are made of the same text, block by block."""
 
 _WORD = re.compile(r"\w")
 _RUN = re.compile(rf"[{WORD_HAN}]+|[^\W{WORD_HAN}]+")

@@ -21,8 +21,10 @@ def test_every_text_is_there_in_both_languages_with_the_same_placeholders():
 
 
 def test_templates_and_script_ask_only_for_texts_that_exist():
-    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((BOT / "web").glob("*.html")))
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((BOT / "web").rglob("*.html")))
     asked = set(re.findall(r't\["(\w+)"\]', sources)) | set(re.findall(r'data-text(?:-[\w-]+)?="(\w+)"', sources))
+    program = "".join(path.read_text(encoding="utf-8") for path in sorted((BOT / "web").rglob("*.js")))
+    asked |= set(re.findall(r'\btext\("(\w+)"[,)]', program))
     assert asked - set(texts()["zh"]) == set()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoded
-from retrieval.encoder.tokens import Tokens, quantise
+from retrieval.encoder.tokens import Tokens, quantise_tokens
 from retrieval.text.characters import normalise
 from retrieval.types import Progress, no_progress
 
@@ -47,7 +47,7 @@ class StubEncoder:
         vectors = np.full((len(places), self.dimension), 0.1, dtype=np.float32)
         for row, (_, character) in enumerate(places):
             vectors[row, self._place(normalise(character))] += 1
-        return quantise(vectors, np.array([(at, at + 1) for at, _ in places]).reshape(len(places), 2))
+        return quantise_tokens(vectors, np.array([(at, at + 1) for at, _ in places]).reshape(len(places), 2))
 
     def _place(self, piece: str) -> int:
         return zlib.crc32(piece.encode("utf-8", "replace")) % self.dimension

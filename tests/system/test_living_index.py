@@ -19,7 +19,9 @@ from bot.settings import Settings, load_settings
 from bot.web.app import create_app
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import ReportUnreadable
+from retrieval.index import lexical
 from retrieval.index.build import build_index
+from retrieval.index.checkpoint import BATCH
 from retrieval.index.snapshot import load_last_good, load_snapshot, published
 
 ADMIN = {"Authorization": "Bearer open sesame"}
@@ -173,15 +175,13 @@ def test_a_reprinted_paragraph_is_ranked_once_and_its_copies_are_listed(client):
     assert citations[0]["duplicates"] == [{"document_id": "first", "paragraph": 1, "url": "/documents/first/view#p1"}]
 
 
-def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings, monkeypatch):
-    folder = settings.corpus.paths[0]
-    for number in range(6):
-        (folder / f"r{number}.txt").write_text(f"第{number}号\n\n第{number}份通报里写着不同的内容。", encoding="utf-8")
-    monkeypatch.setattr("retrieval.index.checkpoint.BATCH", 2)
+def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings):
+    text = "\n\n".join(f"第{number}份通报里写着不同的内容。" for number in range(2 * BATCH + 2))
+    (settings.corpus.paths[0] / "many.txt").write_text(text, encoding="utf-8")
 
     class Interrupted(StubEncoder):
         def encode_passages(self, texts, *rest):
-            if len(self.embedded) == 4:
+            if len(self.embedded) == 2 * BATCH:
                 raise KeyboardInterrupt
             return super().encode_passages(texts, *rest)
 
@@ -189,14 +189,14 @@ def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings, monke
         build_index(settings.corpus.paths, settings.index.path, Interrupted())
     assert load_snapshot(settings.index.path).manifest.documents == 1
     receipt = build_index(settings.corpus.paths, settings.index.path, StubEncoder())
-    assert (receipt.passages, receipt.embedded, receipt.reused) == (7, 2, 5)
+    assert (receipt.passages, receipt.embedded, receipt.reused) == (2 * BATCH + 3, 2, 2 * BATCH + 1)
     assert not (settings.index.path / "pending").exists()
 
 
 def test_an_index_whose_words_leg_is_dead_is_never_published(settings, monkeypatch):
     before = load_snapshot(settings.index.path).generation
     (settings.corpus.paths[0] / "second.txt").write_text(SECOND, encoding="utf-8")
-    monkeypatch.setattr("retrieval.index.lexical.words_of", lambda text: ["a"])
+    monkeypatch.setattr(lexical, "words_of", lambda text: ["a"])
     with pytest.raises(Exception, match="its words leg found 0 of 2 of its own sentences"):
         build_index(settings.corpus.paths, settings.index.path, StubEncoder(), rebuild=True)
     assert load_snapshot(settings.index.path).generation == before

@@ -14,8 +14,7 @@ from bot.telegram.sending import Context, Speaker
 from bot.telegram.sent_answers import SentAnswer, SentAnswers
 from bot.telegram.views import answer_keyboard, answer_view
 from retrieval.errors import QuestionInvalid
-from retrieval.question.cleaning import MAX_QUESTION_CHARACTERS
-from retrieval.types import Question
+from retrieval.types import MAX_QUESTION_CHARACTERS, Question
 
 
 class Questions:

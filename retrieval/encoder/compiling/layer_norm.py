@@ -1,9 +1,8 @@
 """Layer normalisation as ONNX Runtime computes it fast: an addition and a plain LayerNormalization.
 
-Its optimiser fuses the two into SkipLayerNormalization, which takes seven times as long (128 tokens of 384 values, one
-core, ONNX Runtime 1.32: 250 µs against 14 + 29 µs), an eighth of the whole pass of multilingual-e5-small. The fusion of
+Its optimiser fuses the two into SkipLayerNormalization, which is several times slower than they are. The fusion of
 attention looks for that operator, so it is taken apart afterwards; the session must not fuse it again
-(``onnx_encoder.UNWANTED``).
+(``onnx_model.UNWANTED``).
 """
 
 from __future__ import annotations

@@ -17,38 +17,37 @@ MOST_NOISE = 0.002
 """What share of an input's power rounding it to 8 bits may add as noise before its channels are evened out.
 
 A few channels of a transformer can be hundreds of times as large as the rest (Dettmers et al. 2022, LLM.int8()), and
-what the others say is then lost in one scale for all. In multilingual-e5-small 17 of 48 products are above this; one
-channel each of three of them is ten times as large as any other. Tokens' cosines to the float graph, mean and worst
-percentile (60 texts): all as they are .9941 / .9851, those three products in float (as version 1 of the recipe had it,
-for a fifth of a question's time) .9973 / .9932, with 17 evened out .9980 / .9952, with 36 .9979 / .9950.
+what the others say is then lost in one scale for all. With a smaller share, more products would be evened out and none
+be nearer to the float graph.
 """
 SHIFT = 0.7
-"""How much of a channel's range goes into the weights: SmoothQuant's alpha (Xiao et al. 2023, eq. 4).
-
-The same cosines of three products evened out: .3 .9933 / .9841, .5 .9952 / .9883, .7 .9969 / .9924, 1 .9967 / .9913.
-"""
+"""How much of a channel's range goes into the weights: SmoothQuant's alpha (Xiao et al. 2023, eq. 4)."""
 LEAST_RANGE = 1e-3
+"""What the magnitude of a channel or of its weights is taken for at least, so that nothing is divided by 0."""
 
 Features = Mapping[str, npt.NDArray[np.int64]]
 Floats = npt.NDArray[np.float32]
 
 
-def quantise_graph(source: Path, target: Path, samples: Sequence[Features]) -> None:
-    """Write ``source`` with int8 weights (embeddings too) to ``target``; ``samples`` show what activations are like."""
+def quantise_graph(source: Path, target: Path, samples: Sequence[Features], most_noise: float = MOST_NOISE) -> None:
+    """Write ``source`` with int8 weights (embeddings too) to ``target``; ``samples`` show what activations are like.
+
+    Inputs to which rounding adds more noise than ``most_noise`` are evened out first.
+    """
     model, evened = onnx.load(str(source)), source.with_name("evened.onnx")
-    even_out(model, noisy_ranges(source, samples))
+    even_out(model, noisy_ranges(source, samples, most_noise))
     onnx.save_model(model, str(evened), save_as_external_data=True, location="evened.data")
     quantize_dynamic(
         evened,
         target,
-        per_channel=True,  # with one scale for a whole matrix the cosine to the reference falls from .996 to .959
+        per_channel=True,  # one scale for a whole matrix is far too coarse
         reduce_range=True,  # processors without VNNI would overflow; where there is VNNI it costs nothing
         weight_type=QuantType.QInt8,
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
 
 
-def noisy_ranges(source: Path, samples: Sequence[Features]) -> dict[str, Floats]:
+def noisy_ranges(source: Path, samples: Sequence[Features], most_noise: float = MOST_NOISE) -> dict[str, Floats]:
     """Return the inputs of matrix products that one scale cannot carry, and each channel's largest magnitude, (d,)."""
     model = onnx.load(str(source))
     inputs = sorted({node.input[0] for node, _ in _products(model.graph)})
@@ -60,7 +59,7 @@ def noisy_ranges(source: Path, samples: Sequence[Features]) -> dict[str, Floats]
     onnx.save_model(model, str(probe), save_as_external_data=True)
     session = onnxruntime.InferenceSession(probe, providers=["CPUExecutionProvider"])
     seen = [dict(zip(inputs, session.run(inputs, sample), strict=True)) for sample in samples]
-    noisy = [name for name in inputs if np.mean([_noise(values[name]) for values in seen]) > MOST_NOISE]
+    noisy = [name for name in inputs if np.mean([_noise(values[name]) for values in seen]) > most_noise]
     return {name: np.max([_ranges(values[name]) for values in seen], axis=0) for name in noisy}
 
 

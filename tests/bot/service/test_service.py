@@ -14,9 +14,8 @@ from stub_opener import StubOpener
 from bot.reply import Asker
 from bot.service.service import ANSWERING_THREADS, Service
 from bot.serving import listen
-from retrieval.encoder.cached import CachedEncoder
 from retrieval.index.snapshot import load_snapshot
-from retrieval.types import Question, Turn, no_progress
+from retrieval.types import Question, Turn
 
 CALLS = "孙蕴华接听了多少个求助电话?"
 
@@ -29,18 +28,6 @@ class CountingAnswerer(StubAnswerer):
     def ask(self, question):
         self.asked += 1
         return super().ask(question)
-
-
-class CountingEncoder(StubEncoder):
-    """Remembers what it was asked to encode."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def encode_queries(self, texts, progress=no_progress):
-        self.asked += texts
-        return super().encode_queries(texts)
 
 
 def asked_of(settings, *questions, **options):
@@ -142,16 +129,6 @@ def test_two_questions_are_worked_on_at_a_time(stub_settings):
         return outcomes
 
     assert sorted(asyncio.run(crowd())) == list(range(ANSWERING_THREADS))
-
-
-def test_vectors_of_the_last_questions_are_remembered():
-    encoder = CountingEncoder()
-    remembering = CachedEncoder(encoder, most=2)
-    texts = ["甲", "乙", "甲", "丙", "乙"]
-    found = [remembering.encode_queries([text]).vectors.tolist() for text in texts]
-    assert found == [StubEncoder().encode_queries([text]).vectors.tolist() for text in texts]
-    assert encoder.asked == ["甲", "乙", "丙", "乙"]
-    assert (remembering.name, remembering.fingerprint) == (encoder.name, encoder.fingerprint)
 
 
 def test_answers_are_sent_at_once_and_not_held_back_for_more():

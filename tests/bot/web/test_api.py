@@ -169,7 +169,7 @@ def test_what_an_answer_need_not_say_is_left_out_and_what_it_says_fits_the_descr
     same = {"text": "据统计,善款共2307元。", "span": "2307元", "citation": 2}
     assert full["supporting"] == [same | {"start": 0, "end": 13, "span_start": 7, "span_end": 12}]
     other = {"text": "到2月3日,支部筹得善款2310元。", "span": "2310元", "citation": 3}
-    assert full["conflicting"] == [other | {"start": 0, "end": 19, "span_start": 13, "span_end": 18}]
+    assert full["conflicting"] == [other | {"start": 0, "end": 18, "span_start": 12, "span_end": 17}]
     plain = json.loads(json.dumps(full))
     assert AskResponse.model_validate(plain).model_dump(mode="json", exclude_unset=True) == plain
     latest = answer_json(LATEST, "r1", "c1")

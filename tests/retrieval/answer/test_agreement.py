@@ -11,8 +11,6 @@ from retrieval.answer.confidence import status_of
 from retrieval.answer.reading import Reading
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
-from retrieval.question.question_type import asks_for_list
-from retrieval.text.characters import normalise
 from retrieval.types import AnswerText, Filters, Hit, Question
 
 HOW_MANY = "千金药房捐赠了多少个防护口罩?"
@@ -45,27 +43,6 @@ def said(answer):
         [(answer.citations[one.citation - 1].document_id, one.text, one.span) for one in ones]
         for ones in (answer.supporting, answer.conflicting)
     )
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("有哪些支部捐了款?", True),
-        ("哪幾個支部捐了款?", True),
-        ("列出所有的医院", True),
-        ("都有谁去了武汉?", True),
-        ("Which branches donated?", True),
-        ("List all hospitals", True),
-        ("What measures were taken?", True),
-        ("哪个支部捐了款?", False),
-        ("谁去了武汉?", False),
-        ("How many branches donated?", False),
-        ("What was listed?", False),
-        ("", False),
-    ],
-)
-def test_lists_are_told_from_single_answers(question, expected):
-    assert asks_for_list(normalise(question)) is expected
 
 
 # Hits

@@ -17,7 +17,6 @@ from retrieval.answer.reading import Reading
 from retrieval.errors import QuestionInvalid
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
-from retrieval.question.cleaning import clean_question, is_language
 from retrieval.text.sentences import sentences_of
 from retrieval.types import AppliedFilter, Filters, Question, Reprint, Turn
 
@@ -312,35 +311,6 @@ def test_no_question_breaks_the_contract(answerer, seed_snapshot, question, top_
     except QuestionInvalid:
         return
     check_contract(answer, seed_snapshot, top_k)
-
-
-@pytest.mark.parametrize(
-    ("question", "clean"),
-    [
-        ("  孙蕴华?\n", "孙蕴华?"),
-        ("孙\0蕴华", "孙 蕴华"),
-        ("a\ud800b", "a?b"),
-        ("e\u0301", "é"),
-        ("孙\n蕴", "孙\n蕴"),
-    ],
-)
-def test_control_characters_and_half_surrogates_are_taken_out(question, clean):
-    assert clean_question(question) == clean
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("how many masks?", True),
-        ("孙蕴华;*=", True),
-        ("Кто?", True),
-        ("1 2 3 4", False),
-        ("a=b;", False),
-        ("{x}", False),
-    ],
-)
-def test_code_and_numbers_are_no_language(question, expected):
-    assert is_language(question) is expected
 
 
 # The real model on the seeds

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stub_encoder import StubEncoder
 
 from retrieval.answer.reading import NO_FIGURE, SPAN_NEAR, SentenceReader, trimmed
-from retrieval.encoder.tokens import dequantise
+from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
 from retrieval.index.token_store import TokenStore
@@ -82,7 +82,7 @@ def test_any_text_can_be_read(seed_snapshot, retriever, text):
 def obvious_scores(query, text, tokens):
     """Return the score of each sentence, and its plain MaxSim, by loops over sentences, question and passage tokens."""
     cut = trimmed(text, sentences_of(text))
-    vectors, firsts = dequantise(tokens), tokens["span"][:, 0].tolist()
+    vectors, firsts = dequantise_tokens(tokens), tokens["span"][:, 0].tolist()
     best = [
         [max((float(q @ v) for v, at in zip(vectors, firsts, strict=True) if a <= at < b), default=0.0) for a, b in cut]
         for q in in_bytes(query.tokens)

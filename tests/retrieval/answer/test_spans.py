@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.answer.spans import find_span
-from retrieval.question.question_type import Wanted, question_type
+from retrieval.question.question_type import question_type
 from retrieval.text.characters import normalise
 
 SECRETARY = "3月7日起,芷江西路街道普善路居民区党总支书记张磊所在辖区内陆续有3个楼组要配合疫情防控,进行48小时闭环管理。"
@@ -146,25 +146,6 @@ def test_the_similarity_decides_where_the_words_cannot():
     question = "How many medical workers went to Hubei?"
     assert words(question, sentence) is None
     assert words(question, sentence, lambda start, end: 0.9 if "湖北" in sentence[start : end + 6] else 0.8) == "15名"
-
-
-@pytest.mark.parametrize(
-    ("question", "wanted"),
-    [
-        ("捐献了多少毫升全血?", Wanted("number", ("volume",), "毫升")),
-        ("来了多少志愿者?", Wanted("number", ("people",))),
-        ("how many medical staff were sent?", Wanted("number", ("people",))),
-        ("how much money did they raise?", Wanted("number", ("money",))),
-        ("几点钟到岗?", Wanted("time", grain="clock")),
-        ("in which year was it built?", Wanted("time", grain="year")),
-        ("哪座城市最先解封?", Wanted("place", word="市")),
-        ("which volunteer delivered food?", Wanted("person")),
-        ("为什么封控?", None),
-        ("介绍一下株洲", None),
-    ],
-)
-def test_the_type_of_a_question_is_read_from_its_words(question, wanted):
-    assert question_type(question) == wanted
 
 
 texts = st.text(max_size=80)

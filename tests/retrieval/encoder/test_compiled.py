@@ -7,37 +7,19 @@ import shutil
 import subprocess
 import sys
 from contextlib import nullcontext as nothing
+from functools import partial
 
 import numpy as np
 import pytest
-from tiny_model import write_tiny_model
 
 from retrieval.encoder import compiled
-from retrieval.encoder import sentence_encoder as encoder
-from retrieval.encoder.compiled import VERDICT, Refused
-from retrieval.encoder.compiling import worker as onnx_compile
+from retrieval.encoder.compiled import OUTCOME, Refusal, compile_in_process, write_outcome
 from retrieval.encoder.compiling.worker import SAMPLE
 from retrieval.encoder.sentence_encoder import SentenceEncoder
-from retrieval.encoder.tokens import dequantise
-from retrieval.encoder.torch_model import TorchEncoder
+from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.errors import ModelDamaged, ModelUnavailable
 
 TEXTS = ["志愿者在送菜", "", "Who called?", "第1户居民收到了蔬菜,第2户还没有。" * 9]
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    """A small model's folder."""
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="session")
-def tiny_cache(tiny, tmp_path_factory):
-    """A cache in which the small model is compiled for both runtimes."""
-    cache = tmp_path_factory.mktemp("tiny-cache")
-    for runtime in ("int8", "fp32"):
-        SentenceEncoder(str(tiny), cache, runtime=runtime).load()
-    return cache
 
 
 @pytest.fixture
@@ -46,27 +28,15 @@ def cache_of_tiny(tiny_cache, tmp_path):
     return shutil.copytree(tiny_cache, tmp_path / "cache")
 
 
-@pytest.fixture
-def refusing(monkeypatch):
-    """Count the attempts to compile; each is refused."""
-    attempts = []
+class Refusing:
+    """Refuses every job, and says how each was to be compiled."""
 
-    def refuse(order, aside, progress):
-        attempts.append(order.runtime)
-        compiled.write_verdict(aside, Refused("for a test"))
+    def __init__(self):
+        self.jobs = []
 
-    monkeypatch.setattr(compiled, "_compile", refuse)
-    return attempts
-
-
-@pytest.fixture
-def said(monkeypatch):
-    """The lines that the user is told."""
-    lines = []
-    encoder._say_once.cache_clear()
-    monkeypatch.setattr(encoder.log, "warning", lines.append)
-    yield lines
-    encoder._say_once.cache_clear()
+    def __call__(self, job, folder, progress):
+        self.jobs.append(job.runtime)
+        write_outcome(folder, Refusal("for a test"))
 
 
 # Near the reference
@@ -84,7 +54,9 @@ def test_a_compiled_model_gives_the_references_vectors_and_tokens(runtime, near,
         assert (found.vectors * expected.vectors).sum(axis=1).min() > near
         for one, other in zip(found.tokens, expected.tokens, strict=True):
             assert one["span"].tolist() == other["span"].tolist()
-            assert (dequantise(one) * dequantise(other)).sum(axis=1).min(initial=1) > near - 0.001  # stored in int8
+            assert (dequantise_tokens(one) * dequantise_tokens(other)).sum(axis=1).min(
+                initial=1
+            ) > near - 0.001  # stored in int8
 
 
 def test_the_default_model_in_int8_is_near_the_reference(real_encoder, reference):
@@ -105,10 +77,10 @@ def test_each_runtime_has_vectors_and_a_fingerprint_of_its_own(tiny, tiny_cache)
     assert len({one.encode_queries(["志愿者"]).vectors.tobytes() for one in encoders}) == 3
 
 
-def test_a_compiled_model_is_not_compiled_again(tiny, tiny_cache, refusing):
-    again = SentenceEncoder(str(tiny), tiny_cache)
+def test_a_compiled_model_is_not_compiled_again(tiny, tiny_cache):
+    again = SentenceEncoder(str(tiny), tiny_cache, compiler=(refusing := Refusing()))
     again.load()
-    assert (again.runtime, refusing) == ("int8", [])
+    assert (again.runtime, refusing.jobs) == ("int8", [])
 
 
 def test_the_fingerprint_of_the_compiled_default_model_reads_one_small_file(real_encoder, monkeypatch):
@@ -117,9 +89,9 @@ def test_the_fingerprint_of_the_compiled_default_model_reads_one_small_file(real
     assert again.fingerprint == real_encoder.fingerprint
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "table.bin", "tokenizer.json", VERDICT])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "table.bin", "tokenizer.json", OUTCOME])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
-def test_what_is_damaged_is_compiled_again(name, damage, tiny, cache_of_tiny, refusing):
+def test_what_is_damaged_is_compiled_again(name, damage, tiny, cache_of_tiny):
     [folder] = cache_of_tiny.glob("model-*-int8-*/")
     whole = (folder / name).read_bytes()
     if damage == "missing":
@@ -128,9 +100,9 @@ def test_what_is_damaged_is_compiled_again(name, damage, tiny, cache_of_tiny, re
         (folder / name).write_bytes(whole[: len(whole) // 2])
     else:
         (folder / name).write_bytes(whole.replace(b"a", b"{"))
-    with pytest.raises(ModelUnavailable) if name != VERDICT else nothing():
-        SentenceEncoder(str(tiny), cache_of_tiny).load()
-    assert refusing == ["int8"]
+    with pytest.raises(ModelUnavailable) if name != OUTCOME else nothing():
+        SentenceEncoder(str(tiny), cache_of_tiny, compiler=(refusing := Refusing())).load()
+    assert refusing.jobs == ["int8"]
 
 
 def test_a_mended_model_is_the_one_that_was_damaged(tiny, cache_of_tiny):
@@ -160,10 +132,10 @@ def test_two_processes_may_compile_at_once_and_neither_imports_torch(tiny, tmp_p
     assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
 
 
-def test_a_process_that_is_stopped_leaves_nothing_behind_and_says_what_to_do(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "WORKER", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+def test_a_process_that_is_stopped_leaves_nothing_behind_and_says_what_to_do(tiny, tmp_path):
+    stopped = partial(compile_in_process, worker="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(ModelUnavailable) as caught:
-        SentenceEncoder(str(tiny), tmp_path).load()
+        SentenceEncoder(str(tiny), tmp_path, compiler=stopped).load()
     assert str(caught.value) == (
         "the process that compiles the model was stopped by the system, probably for want of memory (it takes 4 GB): "
         "try again, or set encoder.runtime to torch"
@@ -174,38 +146,17 @@ def test_a_process_that_is_stopped_leaves_nothing_behind_and_says_what_to_do(tin
 # Refusals
 
 
-def test_a_refusal_is_told_in_one_line_remembered_and_torch_runs_the_model(tiny, tmp_path, refusing, said):
-    texts = ["志愿者"]
-    first, second = (SentenceEncoder(str(tiny), tmp_path) for _ in range(2))
+def test_a_refusal_is_told_in_one_line_remembered_and_torch_runs_the_model(tiny, tmp_path, caplog):
+    texts, refusing = ["志愿者"], Refusing()
+    first, second = (SentenceEncoder(str(tiny), tmp_path, compiler=refusing) for _ in range(2))
     reference = SentenceEncoder(str(tiny), tmp_path, runtime="torch")
     assert first.encode_queries(texts).vectors.tolist() == reference.encode_queries(texts).vectors.tolist()
     assert second.fingerprint == first.fingerprint == reference.fingerprint
-    assert refusing == ["int8"]
+    assert refusing.jobs == ["int8"]
     [folder] = tmp_path.glob("model-*-int8-*/")
-    assert said == [
+    assert caplog.messages == [
         f"{tiny} is run by torch, more slowly: it cannot be compiled to int8 (for a test); delete {folder} to try again"
     ]
-
-
-def test_vectors_unlike_the_references_are_refused(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_compile, "LEAST_COSINE", 1.01)
-    verdict = onnx_compile.compiled(tiny, tmp_path, "fp32", {}, lambda **_: None)
-    assert verdict == Refused("its vectors differ too much: cosine 1.0000 to those of torch, at least 1.01 is wanted")
-
-
-def test_what_torch_cannot_export_is_refused_with_the_first_line_of_the_reason(tiny, tmp_path, monkeypatch):
-    def fail(*_):
-        raise NotImplementedError("no such operator\nand many more lines")
-
-    monkeypatch.setattr(onnx_compile, "_export", fail)
-    verdict = onnx_compile.compiled(tiny, tmp_path, "int8", {}, lambda **_: None)
-    assert verdict == Refused("NotImplementedError: no such operator")
-
-
-def test_a_model_without_tokens_is_refused(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(TorchEncoder, "gives_tokens", False)
-    verdict = onnx_compile.compiled(tiny, tmp_path, "int8", {}, lambda **_: None)
-    assert verdict == Refused("it is no transformer with a fast tokenizer")
 
 
 def test_a_folder_that_holds_no_model_is_no_refusal_but_an_error(tmp_path):

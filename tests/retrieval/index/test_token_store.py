@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encoder.tokens import quantise, token_type
+from retrieval.encoder.tokens import quantise_tokens, token_type
 from retrieval.index.token_store import LEAST_ALIVE, LINK_FROM_BYTES, MOST_SEGMENTS, TokenStore
 
 DIMENSION = 8
@@ -21,7 +21,9 @@ DIMENSION = 8
 
 def some_tokens(count, seed=0, dimension=DIMENSION):
     chance = np.random.default_rng([seed, count])
-    return quantise(chance.normal(size=(count, dimension)).astype(np.float32), chance.integers(0, 400, (count, 2)))
+    return quantise_tokens(
+        chance.normal(size=(count, dimension)).astype(np.float32), chance.integers(0, 400, (count, 2))
+    )
 
 
 def texts_of(store):

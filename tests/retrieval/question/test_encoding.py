@@ -10,7 +10,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.encoder.int8_products import products
 from retrieval.encoder.protocol import Encoded
-from retrieval.encoder.tokens import dequantise, quantise
+from retrieval.encoder.tokens import dequantise_tokens, quantise_tokens
 from retrieval.question.encoding import FOREIGN_SHARE, start_encoding, with_share
 from retrieval.types import no_progress
 
@@ -20,9 +20,9 @@ class TwoLayers(StubEncoder):
 
     def encode_queries(self, texts, progress=no_progress):
         encoded = super().encode_queries(texts)
-        doubled = [np.tile(dequantise(tokens), 2) for tokens in encoded.tokens]
+        doubled = [np.tile(dequantise_tokens(tokens), 2) for tokens in encoded.tokens]
         spans = [tokens["span"] for tokens in encoded.tokens]
-        return Encoded(encoded.vectors, tuple(map(quantise, doubled, spans)))
+        return Encoded(encoded.vectors, tuple(map(quantise_tokens, doubled, spans)))
 
 
 def halves(seed):
@@ -39,7 +39,7 @@ def test_the_inner_layer_has_its_share_in_every_product(share):
     expected = (1 - share) * (ours[0] @ theirs[0].T) + share * (ours[1] @ theirs[1].T)
     weighted = with_share(query, 8, share)
     assert weighted.shape == (5, 16 if share else 8)
-    found = products(weighted, quantise(passage, np.zeros((5, 2), int))).T
+    found = products(weighted, quantise_tokens(passage, np.zeros((5, 2), int))).T
     assert found == pytest.approx(expected, abs=0.03)
     assert weighted @ passage[:, : weighted.shape[1]].T == pytest.approx(expected, abs=1e-6)
 
@@ -52,7 +52,7 @@ def test_tokens_of_one_layer_are_compared_as_they_are():
 @pytest.mark.parametrize(("question", "share"), [("谁捐了口罩?", 0.0), ("谁 donated?", 0.0), ("Who?", FOREIGN_SHARE)])
 def test_only_questions_without_chinese_characters_are_compared_by_the_inner_layer_too(question, share):
     encoder = TwoLayers()
-    tokens = dequantise(encoder.encode_queries([question]).tokens[0])
+    tokens = dequantise_tokens(encoder.encode_queries([question]).tokens[0])
     expected = with_share(tokens, encoder.dimension, share)
     assert np.array_equal(start_encoding(question, encoder).result().tokens, expected)
     assert expected.shape[1] == encoder.dimension * (2 if share else 1)

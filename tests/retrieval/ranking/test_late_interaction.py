@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from asking import in_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encoder.int8_products import rounded
-from retrieval.encoder.tokens import dequantise, quantise
+from retrieval.encoder.tokens import dequantise_tokens, quantise_tokens
 from retrieval.index.token_store import TokenStore
 from retrieval.ranking.late_interaction import (
     LEAST_APART,
@@ -29,20 +29,20 @@ COUNTS = st.lists(st.integers(0, 5), max_size=7)
 def vectors(count, seed):
     """Make unit vectors that products of bytes see as they are."""
     found = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
-    return rounded(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
+    return in_bytes(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
 
 
 def passages(counts, seed):
     """Make passages of so many tokens, each at its own place of the text."""
     return [
-        quantise(vectors(count, [seed, row, 1]), np.stack([np.arange(count), np.arange(count) + 1], axis=1))
+        quantise_tokens(vectors(count, [seed, row, 1]), np.stack([np.arange(count), np.arange(count) + 1], axis=1))
         for row, count in enumerate(counts)
     ]
 
 
 def slow_best(query, tokens):
     """Return each question token's best inner product, 0 where there is no token."""
-    held = dequantise(tokens)
+    held = dequantise_tokens(tokens)
     return [max((float(q @ p) for p in held), default=0.0) for q in query]
 
 
@@ -113,7 +113,7 @@ def test_each_question_token_is_paired_with_its_nearest(count, asked, seed):
     [tokens], query = passages([count], seed), vectors(asked, seed + 1)
     spans = np.array([(at, at + 2) for at in range(asked)]).reshape(asked, 2)
     found = pairs(query, spans, tokens)
-    held = dequantise(tokens)
+    held = dequantise_tokens(tokens)
     nearest = [max(range(count), key=lambda place, q=q: float(q @ held[place])) for q in query] if count else []
     assert found == [
         Pair((at, at + 2), (place, place + 1), pytest.approx(float(query[at] @ held[place]), abs=1e-5))

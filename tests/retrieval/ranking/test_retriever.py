@@ -10,14 +10,13 @@ import pytest
 from asking import analysed, in_bytes
 from hypothesis import given
 from hypothesis import strategies as st
-from postings_of import postings_of
 from stub_encoder import StubEncoder
 
-from retrieval.encoder.tokens import dequantise
+from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.index.build import build_index
 from retrieval.index.lexical import LEGS
 from retrieval.index.snapshot import load_snapshot
-from retrieval.ranking.features import WIDENED, covered
+from retrieval.ranking.features import WIDENED
 from retrieval.ranking.fusion import FEATURES, FULL_TRUST, NO_TRUST, SHOWN_AS, Features, weights
 from retrieval.ranking.late_interaction import LEAST_APART, NEIGHBOUR_TOLL
 from retrieval.ranking.retriever import (
@@ -43,7 +42,6 @@ QUESTIONS = [
     "今天上海天气怎么样?",
     "支部书记",
 ]
-WORDS = st.sampled_from(["志愿", "志愿者", "送菜", "小区", "口罩", "14", "mask"])
 
 
 @pytest.fixture
@@ -119,9 +117,12 @@ def slow_features(snapshot, query, candidates, first, widened=WIDENED):
     }
 
     def similarity(token, row):
-        return max((float(token @ held) for held in dequantise(snapshot.tokens.tokens(row))), default=0.0)
+        return max((float(token @ held) for held in dequantise_tokens(snapshot.tokens.tokens(row))), default=0.0)
 
-    best = {row: [similarity(token, row) for token in in_bytes(query.tokens)] for row in {*candidates, *sum(near.values(), [])}}
+    best = {
+        row: [similarity(token, row) for token in in_bytes(query.tokens)]
+        for row in {*candidates, *sum(near.values(), [])}
+    }
     by_token = list(zip(*(best[row] for row in candidates), strict=True))
     apart = [max(max(values) - float(np.mean(values)), float(LEAST_APART)) for values in by_token]
     token_weight = [value / sum(apart) for value in apart]
@@ -359,53 +360,38 @@ def test_numerals_scripts_and_widths_do_not_matter(retriever_of, spellings, firs
 # Reprints
 
 
+WIDE = StubEncoder(dimension=384)
+
+
 def reprints(retriever_of, count):
     """Index `count` copies of one report, rows 0 to count - 1, and one other report behind them."""
     same = {f"{number:02}.txt": "上海的志愿者在社区给老人送菜。" for number in range(count)}
-    return retriever_of({**same, "99.txt": "株洲的医生在医院做手术。"}, StubEncoder(dimension=384))
+    return retriever_of({**same, "99.txt": "株洲的医生在医院做手术。"}, WIDE)
 
 
 @pytest.mark.parametrize(("question", "first"), [("医生做了什么?", 30), ("志愿者给谁送菜?", 0)])
 def test_reprints_are_ranked_once_and_stand_in_reading_order(retriever_of, question, first):
     retriever = reprints(retriever_of, 30)
-    ranking = retriever.rank(analysed(retriever, question), 5)
+    ranking = retriever.rank(analysed(retriever, question, WIDE), 5)
     assert [hit.row for hit in ranking.hits] == [first, 30 - first]
     assert {hit.row: hit.duplicates for hit in ranking.hits} == {0: tuple(range(1, 30)), 30: ()}
 
 
 def test_many_reprints_do_not_crowd_out_what_else_there_is(retriever_of):
     retriever = reprints(retriever_of, 70)
-    ranking = retriever.rank(analysed(retriever, "志愿者给谁送菜?"), 5)
+    ranking = retriever.rank(analysed(retriever, "志愿者给谁送菜?", WIDE), 5)
     assert [(hit.row, len(hit.duplicates)) for hit in ranking.hits] == [(0, 69), (70, 0)]
 
 
 def test_a_reprint_is_ranked_where_the_filters_admit_it(retriever_of):
     retriever = reprints(retriever_of, 3)
-    ranking = retriever.rank(analysed(retriever, "志愿者给谁送菜?"), 5, Filters(documents=frozenset({"01", "02"})))
+    ranking = retriever.rank(
+        analysed(retriever, "志愿者给谁送菜?", WIDE), 5, Filters(documents=frozenset({"01", "02"}))
+    )
     assert [(hit.row, hit.duplicates) for hit in ranking.hits] == [(1, (2,))]
 
 
 # Parts
-
-
-@given(
-    st.lists(st.lists(WORDS, max_size=6), min_size=1, max_size=8),
-    st.lists(WORDS | st.just("天气"), max_size=6),
-    st.data(),
-)
-def test_coverage_is_the_share_of_the_words_by_weight(passages, words, data):
-    postings, every = postings_of(passages), range(len(passages))
-    rows = sorted(data.draw(st.sets(st.sampled_from(every))))
-    around = [data.draw(st.lists(st.sampled_from(every), max_size=3)) for _ in rows]
-    own, near = covered(postings, words, np.array(rows, dtype=np.int64), around)
-    held = [set(passages[row]) for row in rows]
-    wider = [
-        set(passages[row]).union(*(passages[other] for other in others))
-        for row, others in zip(rows, around, strict=True)
-    ]
-    assert own.tolist() == pytest.approx([slow_share(postings, words, one) for one in held], abs=1e-5)
-    assert near.tolist() == pytest.approx([slow_share(postings, words, one) for one in wider], abs=1e-5)
-    assert (own.dtype, near.dtype) == (np.float32, np.float32)
 
 
 def test_ablations_rank_by_each_leg_alone_and_without_each_feature(seed_retriever):

@@ -118,7 +118,7 @@ def test_what_means_the_question_is_preferred_and_says_so(retriever):
 
 def test_a_chinese_question_has_nothing_of_the_dictionary(retriever):
     query = analysed(retriever, "谁戴口罩? mask")
-    features = retriever.features(query, retriever.legs(query, 10))
+    features = retriever.features.of(query, retriever.legs(query, 10))
     assert query.english == ()
     assert not features.column("dictionary").any()
     assert not features.column("near_dictionary").any()
@@ -127,7 +127,7 @@ def test_a_chinese_question_has_nothing_of_the_dictionary(retriever):
 def test_the_dictionary_is_not_read_to_answer(index, monkeypatch):
     monkeypatch.setattr(dictionary, "source_file", lambda: pytest.fail("the dictionary was read"))
     answer = Answerer(load_snapshot(index), StubEncoder()).ask(Question("Which hospitals have masks?", explain=True))
-    assert "dictionary" in {leg for hit in answer.explanation["hits"] for leg in hit["legs"]}
+    assert "dictionary" in {leg for hit in answer.explanation.hits for leg in hit.legs}
 
 
 def test_meanings_enough_spare_half_of_what_dense_would_put_forward(corpus_of, tmp_path):

@@ -1,4 +1,4 @@
-"""One analysis for passages and questions: width, case and script are folded, and words are cut."""
+"""One analysis for passages and questions: words and pairs of characters are cut the same way."""
 
 from __future__ import annotations
 
@@ -15,21 +15,6 @@ from retrieval.text.characters import normalise
 from retrieval.text.dates import DATE_PREFIX
 from retrieval.text.numerals import fold_numerals
 from retrieval.text.words import analysis_fingerprint, bigrams_of, words_of
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("ＡＰＰ１２０", "app120"),
-        ("下载APP", "下载app"),
-        ("靜安區突擊隊", "静安区突击队"),
-        ("（中心）", "(中心)"),
-        ("ﬁne", "fine"),
-        ("", ""),
-    ],
-)
-def test_width_case_and_script_are_folded(text, folded):
-    assert normalise(text) == folded
 
 
 @pytest.mark.parametrize(

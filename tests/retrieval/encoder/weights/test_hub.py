@@ -13,7 +13,6 @@ import pytest
 from huggingface_hub import constants
 
 from retrieval.encoder.sentence_encoder import SentenceEncoder
-from retrieval.encoder.weights import hub
 from retrieval.encoder.weights.hub import fetch_from_hub
 from retrieval.errors import ModelUnavailable
 
@@ -77,7 +76,10 @@ def fetched(tmp_path, **environment):
 
 
 def test_an_unknown_name_without_a_network_is_refused_with_the_remedy(monkeypatch):
-    monkeypatch.setattr(hub, "_hub_answers", lambda: False)
+    def refuse(*_):
+        raise OSError("no network")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
     assert message(SentenceEncoder("no-such-model").encode_queries, ["你好"]) == (
         f"no-such-model is not on this machine and the model hub cannot be reached: {REMEDY}"
     )
