@@ -12,7 +12,7 @@ from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt, 
 def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[str, Any]:
     """Return the object of ``POST /ask`` and ``wenbao ask --json``.
 
-    What the contract does not name comes last, and only where there is something to say.
+    Fields that the contract does not name come last, and only where they say something.
     """
     return {
         "request_id": request_id,
@@ -39,7 +39,7 @@ def _further(answer: Answer) -> dict[str, Any]:
 
 
 def filter_json(applied: AppliedFilter) -> dict[str, Any]:
-    """Return a time that the question names, its dates as YYYY-MM-DD."""
+    """Return a time that the question names, with its dates as YYYY-MM-DD."""
     dates = {"date_from": applied.date_from, "date_to": applied.date_to}
     return {"text": applied.text, **{name: date.isoformat() if date else None for name, date in dates.items()}}
 
@@ -55,7 +55,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
 
 
 def reprint_json(reprint: Reprint) -> dict[str, Any]:
-    """Return where a cited passage stands too."""
+    """Return another place where a cited passage stands."""
     return {**asdict(reprint), "url": paragraph_url(reprint.document_id, reprint.paragraph)}
 
 

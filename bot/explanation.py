@@ -12,7 +12,7 @@ INDENT = "    "
 
 
 def explanation_lines(explanation: Explanation, language: Language) -> list[str]:
-    """Return the lines for ``Answer.explanation``; what is empty is not spoken of."""
+    """Return the lines for ``Answer.explanation``; empty parts get no line."""
     lines = [text(language, "why_understood", question=explanation.question)]
     if explanation.words:
         lines.append(text(language, "why_words", words=" ".join(explanation.words)))
@@ -29,12 +29,12 @@ def explanation_lines(explanation: Explanation, language: Language) -> list[str]
 
 
 def leg_name(leg: str, language: Language) -> str:
-    """Return what a leg is called, in words if there are any for it."""
+    """Return the words for a leg; the leg itself if there are none."""
     return texts()[language].get(f"leg_{leg}", leg)
 
 
 def signal_name(signal: str, language: Language) -> str:
-    """Return what a signal of the confidence is called, in words if there are any for it."""
+    """Return the words for a signal of the confidence; the signal itself if there are none."""
     return texts()[language].get(f"signal_{signal}", signal)
 
 
@@ -54,5 +54,5 @@ def _hit_lines(number: int, hit: ExplainedHit, language: Language) -> Iterator[s
 
 
 def _numbers(values: Mapping[str, float]) -> str:
-    """Return numbers with their names; what is 0 says nothing and is left out."""
+    """Return numbers with their names; a 0 says nothing and is left out."""
     return " · ".join(f"{name} {value:.3g}" for name, value in values.items() if value)

@@ -1,4 +1,4 @@
-"""An answer as it was given to somebody: what faces show, what a follow-up leans on, and what can be voted on."""
+"""An answer as somebody got it: what faces show, what a follow-up leans on, and what can be voted on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Face = Literal["web", "telegram"]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Where a question came from and who asked it; ``user`` is None where the face knows nobody."""
+    """Where a question came from and who asked it; ``user`` is None where the face does not know who."""
 
     face: Face
     user: str | None
@@ -20,7 +20,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, the question with the turn that it was asked after, and who asked."""
+    """An answer, its question with the turn that it was asked after, and who asked."""
 
     request_id: str
     question: Question

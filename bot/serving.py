@@ -24,7 +24,7 @@ class AddressTaken(WenbaoError):
 
 
 def run_server(service: Service, token: str | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, in Telegram too if there is a bot token; answers in hand are finished.
+    """Serve until SIGINT or SIGTERM, also in Telegram if there is a bot token; answers in hand are finished.
 
     Raises AddressTaken if the port is not free.
     """
@@ -55,14 +55,14 @@ def _application(service: Service, token: str | None) -> FastAPI:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that connections can wait at; AddressTaken if the address cannot be had."""
+    """Return a socket that listens, so that connections can wait; AddressTaken if the address is not free."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer takes 40 ms more
+        # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer takes longer
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(BACKLOG)  # before the address is shown: whoever opens it at once waits, and is not refused
+        listener.listen(BACKLOG)  # before the address is shown, so that whoever opens it at once is not refused
     except OSError as error:
         raise AddressTaken(
             f"cannot listen on {host}:{port} ({error.strerror}): set server.host and server.port, or end what uses it"

@@ -25,12 +25,12 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 
 def bot_token() -> str | None:
-    """Return the Telegram bot's token from the environment, the only place it is read from."""
+    """Return the Telegram bot's token from the environment, the only place it is read from; None without one."""
     return os.environ.get("TELEGRAM_BOT_TOKEN", "").strip() or None
 
 
 def admin_token() -> str | None:
-    """Return the token that changing reports over HTTP takes, from the environment, the only place it is read from."""
+    """Return the token for changing reports over HTTP, from the environment only; None without one."""
     return os.environ.get("WENBAO_ADMIN_TOKEN", "").strip() or None
 
 
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then the file's values, which come in as arguments."""
+        """Return the environment first, then the file's values, which come in as arguments."""
         return env_settings, init_settings
 
 
@@ -218,7 +218,7 @@ def _explain(path: Path, lines: dict[Location, int], error: ErrorDetails) -> str
 
 
 def _refuse_unknown_variables() -> None:
-    """A misspelt section would otherwise be overlooked."""
+    """Refuse a variable of a section that does not exist, because a misspelt one would be overlooked."""
     for name in os.environ:
         section, delimiter, _ = name.upper().removeprefix(ENVIRONMENT_PREFIX).partition("__")
         if name.upper().startswith(ENVIRONMENT_PREFIX) and delimiter and section.lower() not in Settings.model_fields:
@@ -226,7 +226,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    """Relative paths are relative to the configuration file."""
+    """Return the settings with absolute paths; relative ones are relative to the configuration file."""
 
     def absolute(path: Path) -> Path:
         return folder / path.expanduser()

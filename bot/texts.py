@@ -24,7 +24,10 @@ def text(language: Language, key: str, **values: object) -> str:
 
 
 def negotiate(wanted: str | None, accept_language: str) -> Language:
-    """Choose the language asked for by name, or the first of an Accept-Language header that is spoken here."""
+    """Choose the language ``wanted`` by name, or the best one of an Accept-Language header that is spoken here.
+
+    Without a header it is Chinese; where the header names no language that is spoken here, English.
+    """
     if wanted in LANGUAGES:
         return wanted
     weighted = []

@@ -8,20 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.int64]
-"""Numbers of passages in a snapshot."""
+"""Which passages of a snapshot, by their positions in it from 0, ``(k,)``."""
 Mask = npt.NDArray[np.bool_]
 """Which passages of a snapshot are meant, ``(n,)``."""
 Vectors = npt.NDArray[np.float32]
 """Embeddings of texts or tokens, unit vectors unless said otherwise."""
 Scores = npt.NDArray[np.float32]
-"""What passages, tokens or sentences are worth."""
+"""What passages, tokens or sentences score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """What one leg found, best first: ``(k,)`` snapshot rows and their ``(k,)`` scores.
 
-    ``every`` has the ``(n,)`` scores of all passages that may answer, where the leg knows them.
+    ``every`` has the ``(n,)`` scores of all passages, 0 for those that may not answer, where the leg knows them.
     """
 
     rows: Rows

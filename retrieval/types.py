@@ -12,7 +12,7 @@ Status = Literal["answered", "related", "not_found"]
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5
-"""Citations of an answer: at most, and where nobody says how many."""
+"""The most citations that can be asked for, and how many are asked for where nobody says."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "words", "write" and "ask"."""
@@ -26,7 +26,7 @@ def no_progress(stage: str, done: int, total: int) -> None:
 class Paragraph:
     """A numbered paragraph: ``document.text[start:end]`` under its ``heading`` (outer · inner), if any.
 
-    ``page`` is where it begins, counted from 1, in a format that has pages.
+    ``page`` is the page where it begins, counted from 1, in a format that has pages.
     """
 
     number: int
@@ -109,7 +109,7 @@ class Filters:
 class Turn:
     """A question that was asked before, as it was understood, and the sentence that answered it, if one did.
 
-    ``title`` is that of the report cited first, for a follow-up about "这篇报道".
+    ``title`` is the title of the report cited first, which a follow-up about "这篇报道" means.
     """
 
     question: str
@@ -119,11 +119,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody asks, from a face to the answerer; two equal ones have the same answer in one generation.
+    """What somebody asks, on its way from a face to the answerer.
 
-    ``top_k`` (1 to 20) is the most citations wanted. A follow-up is understood after the turn ``before``;
-    ``is_reply`` says that the asker pointed at its answer. ``use_dates`` lets times in the question decide which
-    passages answer.
+    Two equal questions have the same answer in one generation. ``top_k`` (1 to 20) is the most citations wanted. A
+    follow-up is understood after the turn ``before``; ``is_reply`` says that the asker pointed at its answer.
+    ``use_dates`` lets times in the question decide which passages come first.
     """
 
     text: str
@@ -158,7 +158,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reprint:
-    """Where the very same passage stands too."""
+    """Another place where the very same passage stands."""
 
     document_id: str
     paragraph: int
@@ -183,8 +183,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The sentence(s) that answer, verbatim, and the few words in them that do; ``citation`` is a citation's number.
+    """The sentence or sentences that answer, verbatim, and the few words in them that do.
 
+    ``citation`` is the number of a citation.
     ``text == quote[start:end]`` and ``span == quote[span_start:span_end]`` of that citation's quote.
     """
 
@@ -206,10 +207,10 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True)
 class AppliedFilter:
-    """A time that the question names, by which the passages were reordered.
+    """A time that the question names and that reordered the passages.
 
-    ``text`` is the phrase in the question ("2020年2月"); ``date_from`` and ``date_to`` are both included. None
-    is an open end; both are None for a day of any year ("4月10日") and for "最新".
+    ``text`` is the phrase in the question ("2020年2月"). ``date_from`` and ``date_to`` are both included; None is an
+    open end. Both are None for a day of any year ("4月10日") and for "最新".
     """
 
     text: str
@@ -258,7 +259,7 @@ class Answer:
     """What every face shows for one question.
 
     ``supporting`` are sentences of other reports that answer too, ``conflicting`` those that give another figure.
-    ``understood_as`` is the question as it was understood after the turn before, None where it stands alone.
+    ``understood_as`` is the question as it was understood after the turn before; None where it stands alone.
     """
 
     status: Status

@@ -53,7 +53,7 @@ def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of an index of the seeds made with the stub encoder, for two waiting questions at most."""
+    """Settings of an index of the seeds made with the stub encoder; at most two questions may wait."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "config.yaml").write_text(f"corpus: {{paths: ['{SEEDS}']}}\nserver: {{queue: 2}}\n", encoding="utf-8")
     settings = load_settings(folder / "config.yaml")
@@ -63,20 +63,20 @@ def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser, for one file at a time: Playwright's loop would be in the way of tests that run their own."""
+    """A browser for one file at a time, because Playwright's loop would disturb tests that run their own."""
     with launched() as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceEncoder:
-    """The default model, from the user's cache; rebuilt and compiled there in a minute if it is absent."""
+    """The default model, from the user's cache; rebuilt and compiled there first if it is absent."""
     return SentenceEncoder()
 
 
 @pytest.fixture(scope="session")
 def reference() -> SentenceEncoder:
-    """The default model run by torch, which the compiled one is checked against."""
+    """The default model run by torch; the compiled one is checked against it."""
     return SentenceEncoder(runtime="torch")
 
 

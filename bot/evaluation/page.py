@@ -1,4 +1,4 @@
-"""A run as one HTML page that loads nothing: tables, curves drawn as SVG, and every miss to be read."""
+"""A run as one HTML page that loads nothing: tables, curves drawn as SVG, and every miss."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def report_html(run: Run, comparisons: Sequence[Comparison] = (), earlier: Earli
 
 
 def write_report(path: Path, html: str) -> None:
-    """Write the page; EvaluationError if that cannot be done."""
+    """Write the page; EvaluationError if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(html, encoding="utf-8")

@@ -13,8 +13,8 @@ from bot.feedback.store import VOTES, Feedback
 def exported(entries: Sequence[Feedback]) -> list[dict[str, Any]]:
     """Return one object for each distinct question, in the layout that ``retrieval.evaluation.read_questions`` takes.
 
-    Its evidence is the answering sentences that more users voted up than down, and its kind "judged". Where there is
-    none, nobody knows yet whether the reports answer it: the kind is "unjudged", and evaluation skips it.
+    Its evidence is the answering sentences that more users voted up than down, and its kind is "judged". Without
+    evidence nobody knows yet whether the reports answer it, so the kind is "unjudged", and evaluation skips it.
     """
     by_question: dict[str, list[Feedback]] = {}
     for entry in entries:

@@ -10,13 +10,13 @@ REMEMBERED_ANSWERS = 1000
 
 
 class RecentAnswers:
-    """The replies given or voted on last, by request id; for one thread, such as that of an event loop."""
+    """The replies given or voted on last, by request id, for use by one thread, such as that of an event loop."""
 
     def __init__(self, limit: int = REMEMBERED_ANSWERS) -> None:
         self._replies: LRUCache[str, Reply] = LRUCache(limit)
 
     def remember(self, reply: Reply) -> None:
-        """Keep a reply, and forget the one that nobody wanted for longest if there are too many."""
+        """Keep a reply; if there are too many, forget the one that was not wanted for longest."""
         self._replies[reply.request_id] = reply
 
     def get(self, request_id: str) -> Reply | None:

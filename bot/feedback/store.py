@@ -4,8 +4,9 @@
       feedback.sqlite     SQLite in WAL mode: votes, unanswered questions, and the salt that user ids are hashed with
       feedback.lock       held only while that file is made
 
-Keeping feedback never breaks answering: what cannot be written is a warning in the log. Every call opens the database
-for itself, so that any number of processes and threads may share it. User ids are stored as HMAC-SHA256 only.
+Keeping feedback never breaks answering, because what cannot be written is only a warning in the log. Every call opens
+the database for itself, so that any number of processes and threads may share it. User ids are stored only as
+HMAC-SHA256.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ SCHEMA = 1
 WAIT_SECONDS = 3.0
 """How long to wait for another process that is writing."""
 KEPT_ENTRIES = 100_000
-"""Beyond these the oldest are dropped, so that a flood of questions cannot fill the disk."""
+"""If there are more, the oldest are dropped, so that a flood of questions cannot fill the disk."""
 
 TABLES = f"""
 BEGIN;
@@ -149,7 +150,7 @@ class FeedbackStore:
         return self._kept(write)
 
     def entries(self, kinds: Sequence[Kind] = KINDS) -> list[Feedback]:
-        """Return what was kept, latest last, whether or not it is still being kept; FeedbackUnreadable if damaged."""
+        """Return what was kept, latest last, even if ``keep`` is false now; FeedbackUnreadable if it cannot be read."""
         if not self.file.exists():
             return []
         try:
@@ -193,7 +194,7 @@ class FeedbackStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open the database, made if need be, for one change; an exception undoes it."""
+        """Open the database for one change, and make it first if need be; an exception undoes the change."""
         if not self.file.exists():
             self._create()
         with closing(self._connect()) as connection:
@@ -215,7 +216,7 @@ class FeedbackStore:
         return connection
 
     def _create(self) -> None:
-        """Make an empty database aside and put it in place whole, so that no process meets half of one."""
+        """Make an empty database aside and put it in place as a whole, so that no process meets half of one."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.file.with_suffix(".lock"), timeout=self._wait_seconds):
             if self.file.exists():
@@ -267,7 +268,7 @@ def _feedback(row: sqlite3.Row) -> Feedback:
 
 
 def _answer(values: dict[str, Any] | None, citations: Sequence[Cited]) -> AnswerText | None:
-    """Return the answer of a row; one that was kept before offsets were is looked for in its quote."""
+    """Return the answer of a row; one from before offsets were kept is looked for in its quote."""
     if values is None:
         return None
     if "start" not in values:

@@ -13,8 +13,8 @@ GATHER_SECONDS = 0.3
 class UnansweredQuestions:
     """Keeps questions that found no answer, without letting anybody wait for the disk.
 
-    One thread writes them, all that came within GATHER_SECONDS in one change, because a change for each costs
-    processor time that answering needs.
+    One thread writes them. It gathers those of ``GATHER_SECONDS`` in one change of the database, because a change for
+    each would cost processor time that answering needs.
     """
 
     def __init__(self, store: FeedbackStore) -> None:

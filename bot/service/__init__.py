@@ -6,5 +6,6 @@
     reports         reports added to the corpus folder and removed from it
     status          what is indexed, and what is wrong
 
-Faces import ``service`` (``Service`` and its errors), ``reports.Upload``, and the terminal ``opening`` and ``status``.
+Faces import ``service`` (``Service`` and its errors) and ``reports.Upload``. The terminal imports the rest of
+``reports``, ``opening`` and ``status`` too; ``bot.evaluation`` imports ``opening``.
 """

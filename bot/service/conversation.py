@@ -1,7 +1,7 @@
 """What was said last in each conversation, for follow-ups: bounded, expiring, and gone after a restart.
 
-HTTP knows a conversation by its id, Telegram by chat and person. A follow-up leans on the turn kept here, or in
-Telegram on that of the answer which is replied to.
+HTTP knows a conversation by its id, Telegram by chat and person. A follow-up leans on the turn kept here. A reply in
+Telegram leans on the turn of the answer that it replies to.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ MOST_CONVERSATIONS = 10_000
 
 
 class Conversations:
-    """The last reply of each conversation; for one thread, such as that of an event loop."""
+    """The last reply of each conversation, for use by one thread, such as that of an event loop."""
 
     def __init__(self, seconds: float, most: int = MOST_CONVERSATIONS) -> None:
         self._last: TTLCache[Hashable, Reply] = TTLCache(most, seconds)
 
     def before(self, key: Hashable, question: str) -> Turn | None:
-        """Return the turn that a question in the conversation ``key`` follows, None at its beginning.
+        """Return the turn that a question in the conversation ``key`` follows; None at its beginning.
 
-        A question that is asked again, as without its time filter, follows what it followed the first time.
+        A question that is asked again, for example without its time filter, follows the same turn as the first time.
         """
         last = self._last.get(key)
         if last is None:

@@ -35,8 +35,9 @@ class Opener:
     def open(self, settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
         """Return an Answerer over the configured index, with what every question needs loaded.
 
-        What only some need, the kinds of words and their sounds, is loaded afterwards. From now on, matrix products of
-        this process use one thread: they are small, and two of them wait long for a core that the model has taken.
+        What only some questions need, the kinds of words and their sounds, is loaded afterwards. From now on this
+        process computes matrix products on one thread, because they are small, and two threads wait long for a core
+        that the model has taken.
         """
         threadpool_limits(1, user_api="blas")
         snapshot = open_snapshot(settings, encoder, progress)
@@ -48,7 +49,7 @@ class Opener:
     def open_outdated(self, settings: Settings) -> Answerer:
         """Return an Answerer over an index of other settings, with the encoder that made it.
 
-        Raises SnapshotMismatch or ModelError where that encoder is not to be had any more.
+        Raises SnapshotMismatch or ModelError where that encoder is no longer available.
         """
         snapshot, _ = load_last_good(settings.index.path)
         encoder = self.encoder(settings, model=snapshot.manifest.encoder)
@@ -78,7 +79,7 @@ def update_index(
 def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:
     """Load the index, building it first if there is none; SnapshotMismatch if other settings made it.
 
-    Where the published generation is damaged, the last good one is taken, with an error in the log.
+    If the published generation is damaged, the last good one is loaded, and the log says so.
     """
     try:
         snapshot, damage = load_last_good(settings.index.path)

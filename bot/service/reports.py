@@ -1,4 +1,4 @@
-"""Put reports into the corpus folder and take them out: behind ``wenbao add`` and ``remove``, HTTP and Telegram."""
+"""Put reports into the corpus folder and take them out, for ``wenbao add`` and ``remove``, HTTP and Telegram."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 
 
 class CorpusUnwritable(WenbaoError):
-    """A report cannot be put into the corpus folder or taken out of it; nothing was changed."""
+    """A report cannot be put into the corpus folder or taken out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Upload:
 
 
 def read_upload(path: Path) -> Upload:
-    """Read a file that is to be added; CorpusUnwritable says why it cannot be."""
+    """Read a file that is to be added; CorpusUnwritable says why it cannot be read."""
     try:
         return Upload(path.name, path.read_bytes())
     except OSError as error:
@@ -38,7 +38,7 @@ def read_upload(path: Path) -> Upload:
 
 
 def corpus_folder(settings: Settings) -> Path:
-    """Return the folder that new reports go to: the first of corpus.paths that is one."""
+    """Return the folder for new reports: the first of corpus.paths that is no file; CorpusUnwritable if all are."""
     for path in settings.corpus.paths:
         if path.is_dir() or not path.exists():
             return path
@@ -56,7 +56,8 @@ def safe_name(name: str) -> str:
 def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:
     """Put the files that can be read into the corpus folder, replacing ones of the same name; return the others.
 
-    A file is read before it is put there, and put there by one rename.
+    A file is read before it is put there, and put there by one rename. Raises CorpusUnwritable if the folder cannot be
+    written.
     """
     folder = corpus_folder(settings)
     try:
@@ -77,7 +78,11 @@ def _add(settings: Settings, folder: Path, upload: Upload) -> Skipped | None:
 
 
 def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequence[str]) -> None:
-    """Delete the files of these documents; DocumentUnknown, before anything is deleted, if one is not there."""
+    """Delete the files of these documents.
+
+    Before anything is deleted, it raises DocumentUnknown if one is not there, and CorpusUnwritable if its file is gone
+    or in an archive. It also raises CorpusUnwritable where a file cannot be deleted.
+    """
     files = [_file_of(settings, snapshot, document_id) for document_id in document_ids]
     for file in files:
         try:

@@ -33,9 +33,9 @@ from retrieval.types import Answer, Question, Receipt
 log = logging.getLogger("wenbao")
 
 FOLLOW_SECONDS = 0.5
-"""How often a serving process looks whether another one has published a generation."""
+"""How often a serving process looks for a generation that another one has published."""
 ANSWERING_THREADS = 2
-"""One question's vectors are computed, outside Python, while another's passages are ranked, inside it."""
+"""Two, because one question's vectors are computed outside Python while another's passages are ranked inside it."""
 
 
 class Overloaded(WenbaoError):
@@ -43,7 +43,7 @@ class Overloaded(WenbaoError):
 
 
 class IndexStopped(WenbaoError):
-    """Indexing was broken off because the process is to end."""
+    """Indexing was broken off because the process must end."""
 
 
 class NotReady(WenbaoError):
@@ -53,10 +53,10 @@ class NotReady(WenbaoError):
 class Service:
     """Runs one Answerer in worker threads for faces that live in an event loop, and keeps it up to date.
 
-    Two questions are worked on at a time; at most ``server.queue`` wait, and the last ``server.remember`` answers are
-    given again to whoever asks the same of the same generation. Indexing has a thread of its own. A new generation,
-    whoever published it, is loaded beside the old one and put in its place between two questions: every answer is of
-    one generation.
+    Two questions are worked on at a time, and at most ``server.queue`` wait for their answers. Whoever asks the same of
+    the same generation gets one of the last ``server.remember`` answers again. Indexing has a thread of its own. A new
+    generation, whoever published it, is loaded beside the old one and replaces it between two questions, so that every
+    answer comes from one generation.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Service:
         self._indexing = asyncio.Lock()
 
     def _open(self) -> Answerer:
-        """Open the index; where other settings made it, let it answer until ``run`` has made a new one."""
+        """Open the index; if other settings made it, it answers until ``run`` has made a new one."""
         settings, encoder = self.settings, self._encoder
         try:
             answerer = self._opener.open(settings, encoder)
@@ -120,7 +120,7 @@ class Service:
         return self.answerer.snapshot
 
     async def start(self) -> None:
-        """Open index and encoder; raises what made it fail, and keeps it for later askers."""
+        """Open index and encoder; raises the WenbaoError that made it fail, and keeps it for later askers."""
         try:
             await self.refresh()
         except WenbaoError as error:
@@ -132,7 +132,7 @@ class Service:
     ) -> Reply:
         """Answer a question of a conversation, and keep what later questions, votes and the export need of it.
 
-        The question follows the last turn of the conversation; with ``follows_last`` false, the turn it comes with.
+        The question follows the last turn of the conversation; if ``follows_last`` is false, the turn it comes with.
         Raises as ``ask`` does.
         """
         if follows_last:
@@ -149,7 +149,7 @@ class Service:
     async def ask(self, question: Question) -> Answer:
         """Answer in a worker thread, as ``Answerer.ask`` does; Overloaded if too many questions wait already.
 
-        What was answered before is answered again from memory; its ``timings_ms`` then say "total" only.
+        A question that was answered before is answered from memory; its ``timings_ms`` then have only "total".
         """
         started, answerer = time.perf_counter(), self.answerer
         key = answerer.snapshot.generation, question
@@ -170,7 +170,8 @@ class Service:
     async def status(self) -> IndexStatus:
         """Describe the index that answers, with the problems of the published one.
 
-        That is read and verified once; again only when another is published or one of its files is touched.
+        The published index is read and verified once, and again only when another one is published or one of its files
+        is touched.
         """
         async with self._verifying:
             state = await asyncio.to_thread(_files_state, self.settings)
@@ -189,7 +190,7 @@ class Service:
     # Keeping up to date
 
     async def refresh(self) -> None:
-        """Load the published generation, if it is another than the one that answers, and let it answer."""
+        """Load the published generation, if it is not the one that answers, and let it answer."""
         async with self._loading:
             stamp = _stamp(self.settings)
             if self._answerer is None or stamp != self._published:
@@ -225,7 +226,7 @@ class Service:
                 log.error("%s", error)
 
     async def update(self, *, rebuild: bool = False) -> Receipt:
-        """Index what changed; when this returns, it can be asked about."""
+        """Index what changed; when this returns, the changes can be asked about."""
         async with self._indexing:
             receipt = await asyncio.to_thread(
                 update_index, self.settings, self._encoder, rebuild=rebuild, progress=self._go_on
@@ -257,7 +258,7 @@ class Service:
         await asyncio.gather(*keepers)
 
     def _go_on(self, stage: str, done: int, total: int) -> None:
-        """Break off indexing when the process is to end: what is embedded by then is kept for the next run."""
+        """Break off indexing when the process must end; what is embedded by then is kept for the next run."""
         if self._closing:
             raise IndexStopped(f"indexing was broken off (stage: {stage}): `wenbao index` goes on from there")
 
@@ -266,7 +267,7 @@ class Service:
         self._closing = True
 
     def close(self) -> None:
-        """Let the questions in hand finish and drop those that wait; keep those that found no answer."""
+        """Let the questions in hand finish, drop those that wait, and write down those that found no answer."""
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.unanswered.close()
 

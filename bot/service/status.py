@@ -27,9 +27,9 @@ class IndexStatus:
     encoder: str
     problems: tuple[str, ...]
     recall: float | None = None
-    """Of an approximate dense leg; shown in the terminal, no part of the contract's object."""
+    """Recall of an approximate dense leg; shown in the terminal, no part of the contract's object."""
     is_served: bool = True
-    """Whether questions can be answered from what is on disk, be it outdated or an older generation."""
+    """Whether questions can be answered from what is on disk, even if it is outdated or an older generation."""
     is_damaged: bool = False
     """Whether a file of any kept generation was found damaged."""
 
@@ -40,7 +40,7 @@ class IndexStatus:
 
 
 def index_status(settings: Settings, opener: Opener, *, verify: bool = False) -> IndexStatus:
-    """Describe the index on disk, with every problem that it has; ``verify`` reads the older generations too."""
+    """Describe the index on disk with all its problems; ``verify`` reads the older generations too."""
     encoder = opener.encoder(settings)
     problems: list[str] = []
     damage: str | None = None
@@ -66,7 +66,7 @@ def _skipped(snapshot: Snapshot) -> list[str]:
 
 
 def _is_served(snapshot: Snapshot, settings: Settings, opener: Opener) -> bool:
-    """Whether the encoder that made a snapshot is still to be had, so that it can answer."""
+    """Whether the encoder that made a snapshot is still available, so that the snapshot can answer."""
     try:
         encoder = opener.encoder(settings, model=snapshot.manifest.encoder)
         return encoder.fingerprint == snapshot.manifest.encoder_fingerprint

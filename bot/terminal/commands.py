@@ -1,4 +1,4 @@
-"""What all commands have in common: their options, the line that a failure is, and one JSON object on a line."""
+"""What all commands share: their options, failures as one line, and JSON on one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn a WenbaoError into one line on standard error and exit status 1."""
+    """Turn a WenbaoError into one line on standard error and exit status 1, an interruption into 130."""
 
     @wraps(command)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -40,7 +40,7 @@ def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Res
 
 
 def opener_of(context: typer.Context) -> Opener:
-    """Return what ``main`` was handed, else the real one; imported late, because ``--help`` needs none of it."""
+    """Return the opener that ``main`` was handed, else the real one, imported late because ``--help`` needs none."""
     from bot.service.opening import Opener
 
     return context.obj or Opener()

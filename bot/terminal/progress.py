@@ -23,7 +23,10 @@ STAGES = {
 
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Progress]:
-    """Show a progress bar on standard error while work goes on, if somebody looks at it."""
+    """Show a progress bar on standard error while work goes on; where that is no terminal, a line for each stage.
+
+    With ``quiet`` nothing is shown.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars

@@ -34,7 +34,7 @@ def say(key: str, **values: object) -> str:
 
 
 def show_answer(answer: Answer) -> None:
-    """Print the answering sentence, what other reports say, then the citations with their quotes, and why if told."""
+    """Print the answering sentence, what other reports say, the citations with their quotes, and the explanation."""
     console = _console()
     for line in _understanding(answer):
         console.print(Text(line, style="dim"))
@@ -51,7 +51,7 @@ def show_answer(answer: Answer) -> None:
 
 
 def _understanding(answer: Answer) -> list[str]:
-    """Return what the question was understood as and the times that it named, if anything."""
+    """Return lines for the question as it was understood and for the times that it names, if there are any."""
     understood = [say("understood_as", question=answer.understood_as)] if answer.understood_as else []
     times = [say("cli_filter", when=_when(applied)) for applied in answer.filters_applied]
     return [*understood, *times]
@@ -80,7 +80,7 @@ def _show_found(console: Console, answer: Answer) -> None:
 
 
 def _sentence(answer: AnswerText) -> Text:
-    """Return a sentence in bold, the few words that answer underlined."""
+    """Return a sentence in bold, with the few words that answer underlined."""
     sentence = Text(answer.text, style="bold")
     if answer.marked:
         sentence.stylize("underline", *answer.marked)
@@ -88,7 +88,7 @@ def _sentence(answer: AnswerText) -> Text:
 
 
 def _quote(citation: Citation, answer: AnswerText | None) -> Text:
-    """Return the quote, the answering sentence in it marked."""
+    """Return the quote, with the answering sentence in it marked."""
     if answer is None or answer.citation != citation.number:
         return Text(citation.quote)
     return Text.assemble(citation.quote[: answer.start], _sentence(answer), citation.quote[answer.end :])
@@ -100,7 +100,7 @@ def _place(citation: Citation) -> str:
 
 
 def show_receipt(receipt: Receipt) -> None:
-    """Print what an indexing run did, every skipped file with its reason."""
+    """Print what an indexing run did, with every skipped file and its reason."""
     console = _console()
     console.print(
         say(
@@ -135,7 +135,7 @@ def show_status(status: IndexStatus) -> None:
 
 
 def show_documents(documents: Sequence[Document]) -> None:
-    """Print one report a row."""
+    """Print a table with a row for each report."""
     console = _console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("cli_id", "cli_title", "meta_date", "meta_source"):

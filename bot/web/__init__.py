@@ -1,7 +1,7 @@
 """HTTP and the web page.
 
     app          the application: ``create_app(service, routers, background)``
-    routes       one function an endpoint of the contract
+    routes       one function for each endpoint of the contract
     schemas      shapes of requests and answers, described for /docs
     guard        limits and headers around every request
     problems     errors as RFC 9457 problems

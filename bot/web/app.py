@@ -36,11 +36,11 @@ class Background(Protocol):
         """Start once the service answers; a WenbaoError is logged, and everything else goes on without it."""
 
     async def stop(self) -> None:
-        """Stop and finish what is in hand, also where it was never started."""
+        """Stop and finish what is in hand, also if it was never started."""
 
 
 def create_app(service: Service, routers: Sequence[APIRouter] = (), background: Sequence[Background] = ()) -> FastAPI:
-    """Return the application; the service, and then what runs beside it, start in the background when it does."""
+    """Return the application. When it starts, the service starts in the background, and then what runs beside it."""
     app = FastAPIOffline(
         title="Wenbao 问报",
         summary="Ask the reports.",
@@ -65,7 +65,7 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Listen at once and load beside it: /healthz answers, /readyz and /ask say 503 until the index is open."""
+    """Listen at once and load meanwhile: /healthz answers, /readyz and /ask say 503 until the index is open."""
     service: Service = app.state.service
     background: Sequence[Background] = app.state.background
     loading = asyncio.create_task(_load(service, background))
@@ -89,7 +89,7 @@ async def _load(service: Service, background: Sequence[Background]) -> None:
 
 
 async def _start(background: Background) -> None:
-    """Start it, for as long as that takes; without it everything else goes on."""
+    """Start it, for as long as that takes; if it fails, everything else goes on."""
     try:
         await background.start()
     except WenbaoError as error:

@@ -1,4 +1,4 @@
-"""Around every request: oversized bodies are refused, and headers keep a browser to this server."""
+"""Around every request: bodies that say they are too large are refused, and headers keep a browser to this server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE_POLICY = (
 DOCS_POLICY = PAGE_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
-"""Swagger UI starts itself from an inline script; it too loads nothing from elsewhere."""
+"""Swagger UI starts from an inline script; it loads nothing from elsewhere either."""
 HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -27,9 +27,10 @@ DOCS_HEADERS = HEADERS | {"Content-Security-Policy": DOCS_POLICY}
 
 
 class Guard:
-    """Refuses oversized bodies unread, and sends the headers that keep a browser to this server.
+    """Refuses bodies whose Content-Length is too large, unread, and sends headers that keep a browser to this server.
 
-    Plain ASGI: a middleware that is a function of request and response starts two tasks for every request.
+    It is plain ASGI, because a middleware that is a function of request and response starts two tasks for every
+    request.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -62,7 +62,7 @@ def report_page(document: Document, lang: str | None, accept_language: str, mark
 
 
 def _distinct_metadata(document: Document) -> list[tuple[str, str]]:
-    """What the head of the page does not say already, each once."""
+    """Return what the head of the page does not say already, each pair once."""
     shown = {("source", document.source)}
     return [pair for pair in dict.fromkeys(document.metadata) if pair not in shown and pair[0] != "page"]
 
@@ -88,7 +88,7 @@ def _block(kind: str, pieces: Pieces, number: int | None = None, level: int = 1)
 
 
 def cut(text: str, start: int, end: int, marked: tuple[int, int]) -> Pieces:
-    """Cut ``text[start:end]`` at the edges of the marked part; together the pieces are that text."""
+    """Cut ``text[start:end]`` at the edges of the ``marked`` part; joined, the pieces are that text."""
     first, last = (min(max(edge, start), end) for edge in marked)
     if first >= last:
         return [(text[start:end], False)]

@@ -54,7 +54,7 @@ async def http_error(_: Request, error: Exception) -> Response:
 
 
 async def wenbao_error(_: Request, error: Exception) -> Response:
-    """Say what a user can mend: 422, 404, 409, 503 or 500 by the kind of error."""
+    """Say what a user can mend; 422, 404 or 503 by the kind of error."""
     if isinstance(error, QuestionInvalid):
         return problem(422, str(error))
     if isinstance(error, DocumentUnknown):
@@ -65,6 +65,6 @@ async def wenbao_error(_: Request, error: Exception) -> Response:
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
-    """Say that something went wrong; what it was goes to the log only."""
+    """Say that something went wrong; only the log says what it was."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, "something went wrong here; the server's log says what")

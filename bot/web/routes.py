@@ -29,7 +29,7 @@ api = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
 
 
-async def service_of(request: Request) -> Service:  # async, else FastAPI asks another thread for it, every time
+async def service_of(request: Request) -> Service:  # async, because FastAPI calls any other in a thread
     """Return the application's Service."""
     service: Service = request.app.state.service
     return service
@@ -124,7 +124,7 @@ def _document(service: Service, document_id: str) -> Document:
 
 
 def require_admin(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    """Let through who sends the admin token; 403 where none is configured, 401 for a missing or wrong one."""
+    """Let a request with the admin token through; 403 where none is configured, 401 for a missing or wrong one."""
     token = admin_token()
     if token is None:
         raise HTTPException(403, "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
@@ -182,6 +182,3 @@ async def home(request: Request, service: ServiceDependency, lang: str | None = 
     """Show the chat page."""
     examples, keeps = service.settings.web.examples.model_dump(), service.feedback.keep
     return page(examples, lang, request.headers.get("accept-language", ""), feedback=keeps)
-
-
-# Around every request

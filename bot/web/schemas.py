@@ -29,7 +29,7 @@ class AskFilters(Request):
     date_to: Date | None = None
 
     def as_filters(self) -> Filters:
-        """Return what retrieval takes."""
+        """Return the filters as retrieval takes them."""
         documents = None if self.documents is None else frozenset(self.documents)
         return Filters(documents, self.date_from, self.date_to)
 
@@ -59,7 +59,7 @@ class AskRequest(Request):
     )
 
     def as_question(self) -> Question:
-        """Return what the service takes."""
+        """Return the question as the service takes it."""
         filters = self.filters.as_filters() if self.filters else None
         return Question(self.question, self.top_k, filters, self.explain, use_dates=self.use_dates)
 

@@ -5,8 +5,9 @@
     spans              the few words of that sentence that do
     span_candidates    numbers, times, people and places that may be those words
     confidence         signals -> how sure (the weights are data, ``confidence.toml``)
-    agreement          what other reports say too, or otherwise
+    agreement          what other reports confirm or contradict
     explanation        how the answer was found
 
-Other rooms import ``answerer.Answerer``; evaluation also the reader. Tests hand in a ``confidence`` or a reader.
+Other rooms import ``answerer.Answerer``. Evaluation also imports the reader, and for its fits ``answerer.read`` and
+``confidence.signals``. Tests hand in a ``confidence`` or a reader.
 """

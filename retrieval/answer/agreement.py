@@ -14,7 +14,7 @@ from retrieval.text.numerals import fold_numerals
 from retrieval.types import Hit
 
 NEAR = 0.04
-"""How far below the first hit's score another one may be and still answer too."""
+"""How far below the first hit's score another hit may be and still answer too."""
 SENTENCE_NEAR = 0.05
 """The same for the scores of their answering sentences."""
 
@@ -36,7 +36,7 @@ class Several(Generic[Thing]):
     conflicting: tuple[Thing, ...] = ()
 
     def map(self, change: Callable[[Thing], Other]) -> Several[Other]:
-        """Return the same of other things."""
+        """Return the same with every thing changed."""
         return Several(tuple(map(change, self.supporting)), tuple(map(change, self.conflicting)))
 
 
@@ -54,7 +54,7 @@ def one_per_report(hits: Sequence[Hit], snapshot: Snapshot) -> tuple[Hit, ...]:
 
 
 def candidates(hits: Sequence[Hit], snapshot: Snapshot, most: int) -> list[int]:
-    """Return the places of the hits worth reading beside the first: near it, and of reports not seen before."""
+    """Return the places of at most ``most`` hits worth reading after the first: near it, one for each other report."""
     seen, found = {snapshot.passages[hits[0].row].document_id}, list[int]()
     for place, hit in enumerate(hits[1:], start=1):
         report = snapshot.passages[hit.row].document_id
@@ -67,8 +67,8 @@ def candidates(hits: Sequence[Hit], snapshot: Snapshot, most: int) -> list[int]:
 def compare(first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading]], *, is_list: bool) -> Several[int]:
     """Sort the places of other readings, (place, passage text, reading), by whether they agree or contradict.
 
-    To a list every near one adds. Else spans decide: the same figure or words agree, another figure of the same
-    unit contradicts; what has no span says neither.
+    Every near reading adds to a list. Otherwise the spans decide: the same figure or words agree, and another figure
+    with the same unit contradicts. A reading without a span does neither.
     """
     near = [(place, text, one) for place, text, one in others if one.score >= first[1].score - SENTENCE_NEAR]
     if is_list:
@@ -95,5 +95,5 @@ def _figures(span: str) -> tuple[str, ...]:
 
 
 def _unit(span: str) -> str:
-    """Return what is left of a span without its figures and 近, 约, 余; of words without figures, all of it."""
+    """Return a span without its figures and words such as 近, 约 and 余; a span without figures as it is."""
     return _REST.sub("", span) if _FIGURE.search(span) else span

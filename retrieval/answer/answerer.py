@@ -31,11 +31,11 @@ from retrieval.types import (
 )
 
 READ_PASSAGES = 5
-"""How many of the best passages are read, where more than the first one is."""
+"""How many of the best passages are read, where more than one is."""
 SPAN_BONUS = 0.02
-"""What a passage gains where a figure of the wanted kind was found in it."""
+"""What a passage gains if a figure of the wanted kind is found in it."""
 COVERAGE_NEAR = 0.1
-"""How much less of the question's word weight a passage may hold than the first one, to agree or contradict."""
+"""How much less of the question's word weight than the first passage another may hold and still agree or contradict."""
 CODE_COVERAGE = 0.5
 """A question that is code or a bare number is answered only where the reports hold at least this share of it."""
 
@@ -112,11 +112,11 @@ class Answerer:
         )
 
     def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
-        """Read the hits near the first one: sentences that answer too, and those that give another figure."""
+        """Read the hits near the first one; return the sentences that answer too and those that give another figure."""
         hits, features, is_list = ranking.hits[:top_k], ranking.features, readings.query.is_list
         (first,) = readings.of([hits[0].row])
         if first.span is None and not is_list:
-            return Several()  # there is nothing that others could say too, or otherwise
+            return Several()  # there is nothing that others could confirm or contradict
         held = dict(zip(features.rows.tolist(), features.coverage.tolist(), strict=True))
         places = candidates(hits, self.snapshot, READ_PASSAGES - 1)
         if not is_list:  # "48年党龄" of one person does not contradict "24年党龄" of another
@@ -177,7 +177,7 @@ class Answerer:
 
 @dataclass(slots=True)
 class Readings:
-    """What the reader says of passages for one question; each is read once."""
+    """What the reader says of passages for one question; each passage is read once."""
 
     reader: Reader
     query: Query
@@ -191,10 +191,10 @@ class Readings:
 
 
 def read(ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
-    """Read the best hits; return the ranking that follows from it, and the reading of its first hit.
+    """Read the best hits; return the ranking that follows, and the reading of its first hit.
 
-    A figure of the wanted kind lifts its passage. Not so for questions without Chinese characters, because it is seen
-    in too few of the passages that answer them.
+    A figure of the wanted kind lifts its passage. It does not for questions without Chinese characters, because it is
+    found in too few of the passages that answer them.
     """
     if readings.query.wants_number and not readings.query.is_foreign:
         rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]

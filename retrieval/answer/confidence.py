@@ -1,9 +1,9 @@
 """How sure the first citation answers: a calibrated logistic over several signals (``confidence.toml``).
 
-No single score tells an answerable question from one whose answer is not there, because the person may be in the
-reports and the asked fact not. A few signals together do. The weights were fitted, and the probabilities calibrated, by
-``retrieval.evaluation.fitting``. Signals that only repeated these were taken out again: they got weights against their
-meaning, and on sets that were not fitted on the others do as well.
+No single score tells an answerable question from one whose answer is not there, because the reports may name the person
+and not the fact that is asked for. A few signals together do. ``retrieval.evaluation.fitting`` fits the weights, and so
+calibrates the probabilities. Signals that only repeated these were taken out again, because they got weights against
+their meaning, and the others do as well without them on sets that nothing was fitted on.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from retrieval.ranking.retriever import Ranking
 from retrieval.types import LegScore, Status
 
 FEW = 10
-"""How many of the best hits the first one is compared with."""
+"""How many of the best hits count for the first one's lead, itself included."""
 FIGURES = ("number", "time", "rank", "often", "code")
-"""What is asked for and hardly ever overlooked where it is there; a name may be."""
+"""Kinds of answers that are hardly ever overlooked where they are there; a name may be."""
 
 
 def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
-    """Return the signals of an answer, by name; what each says stands in ``confidence.toml``."""
+    """Return the signals of an answer, by name; ``confidence.toml`` says what each is."""
     scores = np.array([hit.score for hit in ranking.hits])
     late = ranking.features.column("maxsim")
     lead = float(scores[0] - scores[1:FEW].mean()) if len(scores) > 1 else 0.0
@@ -51,7 +51,7 @@ def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float
 
 
 def _agreement(legs: Mapping[str, LegScore]) -> float:
-    """Return how high the dense and the lexical legs ranked the first hit: 1 if both put it first."""
+    """Return how high the dense leg and the two lexical ones ranked the first hit: 1 if all three put it first."""
     return sum(1 / legs[leg].rank for leg in ("dense", "words", "bigrams") if leg in legs) / 3
 
 
@@ -69,7 +69,7 @@ def confidence(values: Mapping[str, float]) -> float:
 
 
 def status_of(sure: float) -> Status:
-    """Turn a confidence (0 to 1) into what the answer calls itself."""
+    """Return the status of an answer with this confidence (0 to 1)."""
     thresholds = _model()[2]
     if sure >= thresholds["answered"]:
         return "answered"

@@ -32,7 +32,7 @@ def explanation(
 
 
 def _words(query: Query) -> tuple[str, ...]:
-    """Return the words as they were cut; date terms are no words."""
+    """Return the words as they were cut, without date terms."""
     return tuple(word for word in dict.fromkeys(query.words) if not word.startswith(DATE_PREFIX))
 
 

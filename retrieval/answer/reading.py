@@ -1,7 +1,7 @@
 """Question + passage -> the sentence that answers, and the few words in it that do.
 
-Sentences are compared by late interaction with the question, over the passage's own token vectors: encoded in context,
-so that "他" carries who it is, and without encoding anything again. A question token weighs as much as it tells the
+Late interaction compares each sentence with the question, over the passage's own token vectors. They were encoded in
+context, so that "他" carries who it is, and nothing is encoded again. A question token weighs as much as it tells the
 sentences apart.
 """
 
@@ -26,7 +26,8 @@ from retrieval.text.sentences import sentences_of
 NO_FIGURE = 0.01
 """What a sentence without figures loses where the question wants one."""
 SPAN_NEAR = 0.04
-"""How far below the best sentence one may be that holds what is asked for (a figure, a name, a place), and be taken."""
+"""How far below the best sentence another may be and be taken instead, because it holds what is asked for (a figure, a
+name, a place)."""
 MOST_TRIED = 3
 
 
@@ -34,8 +35,8 @@ MOST_TRIED = 3
 class Reading:
     """The sentence of a passage that answers, ``passage.text[start:end]``, and the answer in it, ``span`` likewise.
 
-    ``score`` is the sentence's MaxSim with the question, all tokens alike, so that passages can be compared;
-    ``weakest`` the mean similarity of that quarter of the question's tokens which the passage matches worst.
+    ``score`` is the sentence's MaxSim with the question, all tokens alike, so that passages can be compared.
+    ``weakest`` is the mean similarity of the quarter of the question's tokens that the passage matches worst.
     """
 
     start: int
@@ -103,14 +104,14 @@ class SentenceReader:
 
 
 class _Similarities:
-    """The ``(t, q)`` similarities of a passage's tokens with a question's, and where each of them begins, ascending."""
+    """The ``(t, q)`` similarities of a passage's tokens with a question's; ``begins`` is where each of the t begins."""
 
     def __init__(self, similarities: Vectors, begins: npt.NDArray[np.integer]) -> None:
         self._similarities = similarities
         self._begins: list[int] = begins.tolist()
 
     def best(self, start: int = 0, end: int | None = None) -> Vectors:
-        """Return the best with tokens that begin in ``[start, end)``, ``(q,)``; 0 where there are none."""
+        """Return ``(q,)`` best similarities with the tokens that begin in ``[start, end)``; 0 where there are none."""
         first = bisect_left(self._begins, start)
         part = self._similarities[first : None if end is None else bisect_left(self._begins, end)]
         return part.max(axis=0) if len(part) else np.zeros(part.shape[1], dtype=np.float32)
@@ -121,7 +122,7 @@ def _mean(similarities: Vectors) -> float:
 
 
 def _weakest(best: Vectors) -> float:
-    """Return the mean of the quarter that is least."""
+    """Return the mean of the lowest quarter."""
     return _mean(np.sort(best)[: max(1, len(best) // 4)])
 
 

@@ -48,7 +48,7 @@ def _numbers(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
 
 
 def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:
-    """How well a number's unit fits what is wanted; None for not at all."""
+    """Return how well a number's unit fits what is wanted; None for not at all."""
     unit, value = "%" if match["share"] else match["unit"] or "", match["value"] or ""
     if not match["share"] and not re.search(r"\d", value):
         bare = re.fullmatch("[百千万亿]+", value) and match.start("value") == match.start()
@@ -74,7 +74,7 @@ def _patterns(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
 
 
 def _people(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
-    """Chinese names, which begin with a surname, and transliterated ones, which have middle dots."""
+    """Yield Chinese names, which begin with a surname, and transliterated ones, which have middle dots."""
     for start, end, is_chinese in _names(text):
         name = text[start:end]
         if _NOT_A_NAME.match(text, end - 1) or _NOT_A_NAME.match(text, end):
@@ -88,9 +88,9 @@ def _people(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
 
 
 def _names(text: str) -> list[tuple[int, int, bool]]:
-    """List (start, end, whether Chinese) of what jieba takes for names, put together where it cut them.
+    """List (start, end, whether Chinese) of what jieba takes for names, joined where it cut them.
 
-    A transliterated name is cut into pieces that may look Chinese, so names that touch are not Chinese.
+    Jieba cuts a transliterated name into pieces that may look Chinese, so names that touch are not Chinese.
     """
     names: list[tuple[int, int, bool]] = []
     last = 0
@@ -110,7 +110,7 @@ def _names(text: str) -> list[tuple[int, int, bool]]:
 
 
 def _places(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
-    """Runs of nouns that name a place, or that end in the very noun asked for ("哪家医院")."""
+    """Yield runs of nouns that name a place, or that end in the very noun asked for ("哪家医院")."""
     run: list[tuple[int, int, str]] = []
     for token in [*_tokens(text), (len(text), len(text), "x")]:
         if token[2] in _PLACE_TAGS or run and token[2] in ("m", "f"):
@@ -130,7 +130,7 @@ def _places(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
 def _tokens(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return (start, end, tag) of jieba's words; together they are the text.
 
-    They are remembered, because tagging is slow and what is asked about once is asked about again.
+    They are remembered, because tagging is slow, and what is asked about once is asked about again.
     """
     pairs = list(tagger().cut(text))
     ends = list(accumulate(len(pair.word) for pair in pairs))

@@ -18,19 +18,20 @@ from retrieval.text.words import words_of
 
 Similarity = Callable[[int, int], float]
 FindSpan = Callable[[str, Wanted | None, str, Similarity | None], Span | None]
-"""What ``find_span`` is, for readers that are handed another."""
+"""The type of ``find_span``, for readers that are handed another."""
 
 MOST_CHARACTERS = 400
-"""What follows in a longer sentence is not looked at: a whole passage is no longer."""
+"""A sentence is read only this far; by default a whole passage is no longer."""
 NEAR = 12.0
 """A question's word counts for 1/e at this many characters from a candidate."""
 CLAUSE = 8.0
-"""How many characters a comma between the two counts for."""
+"""How many characters the end of a clause between the two counts for."""
 MARGIN = 0.2
-"""How much better than the next a candidate must be."""
+"""How much better than the next one a candidate must be."""
 SIMILARITY = 10.0
-"""What the similarity of a candidate's surroundings counts for, and how many characters they reach to each side."""
+"""What the similarity of a candidate's surroundings counts for."""
 SURROUNDINGS = 6
+"""How many characters the surroundings reach to each side."""
 
 
 _JOINED = re.compile(r"[、,]?[和与及跟]?|[、,]?以及")
@@ -47,7 +48,7 @@ _CLAUSE_END = re.compile(r"[,;。!?]")
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """A word of the question in the sentence: where it starts, and what it counts for."""
+    """A word of the question in the sentence: where it starts, how long it is, and what it counts for."""
 
     starts: tuple[int, ...]
     length: int
@@ -57,8 +58,8 @@ class _Anchor:
 def find_span(question: str, wanted: Wanted | None, sentence: str, similarity: Similarity | None = None) -> Span | None:
     """Return (start, end) of the few words inside the sentence that answer; None when unsure or nothing is ``wanted``.
 
-    ``similarity(start, end)`` tells how near ``sentence[start:end]`` is to the question (a cosine); it helps to choose
-    where the question shares no words with the sentence, as an English one does.
+    ``similarity(start, end)`` tells how near ``sentence[start:end]`` is to the question (a cosine). It helps to choose
+    where the question, such as an English one, shares no words with the sentence.
     """
     if wanted is None:
         return None
@@ -107,7 +108,7 @@ def _anchors(asked: str, text: str) -> list[_Anchor]:
 
 
 def _nearness(text: str, span: Span, anchors: Sequence[_Anchor]) -> float:
-    """Sum the weights of the question's words, each less the farther its nearest place is from the candidate."""
+    """Sum the weights of the question's words; each counts less the farther it stands from the candidate."""
     return sum(
         anchor.weight * max(math.exp(-_distance(text, span, at, at + anchor.length) / NEAR) for at in anchor.starts)
         for anchor in anchors
@@ -120,7 +121,7 @@ def _distance(text: str, span: Span, start: int, end: int) -> float:
 
 
 def _widened(chosen: Span, text: str, asked: str, candidates: Sequence[Span], wanted: Wanted) -> Span | None:
-    """Take in the rest of an enumeration: people joined by 和 or 、, and figures where the question asks for two.
+    """Add the rest of an enumeration: people joined by 和 or 、, and figures where the question asks for two.
 
     A question for 哪些人 is answered by several people or not at all.
     """

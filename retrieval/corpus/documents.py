@@ -61,7 +61,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
 
 
 def _lead(pieces: list[str], paragraphs: list[Paragraph], headings: list[Heading]) -> str:
-    """The first paragraph: headings above it belong to what follows, not to the whole report."""
+    """Return the first paragraph; a heading above it names what follows, and not the whole report."""
     return pieces[sum(heading.end <= paragraphs[0].start for heading in headings)]
 
 

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, UTF-16 and GB18030 reports, and clear words for what is none of them."""
+"""Bytes -> text, in UTF-8, UTF-16, GB18030 or Big5, and clear words for what is in none of them."""
 
 from __future__ import annotations
 

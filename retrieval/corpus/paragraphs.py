@@ -129,7 +129,7 @@ def _classify(groups: Sequence[list[Line]]) -> list[Block]:
 
 
 def _is_unmarked_caption(line: Line, following: Line | None) -> bool:
-    """A single plain sentence on its own where a picture left a gap, before a heading, another gap or the end."""
+    """Whether a line is one plain sentence in the gap that a picture left, before a heading, another gap or the end."""
     sentence = line.text.removesuffix("。")
     plain = (
         len(sentence) <= CAPTION_CHARACTERS and sentence != line.text and not re.search("[，,。！？“”：:]", sentence)
@@ -138,7 +138,7 @@ def _is_unmarked_caption(line: Line, following: Line | None) -> bool:
 
 
 def _without_false_headings(blocks: list[Block]) -> list[Block]:
-    """A heading has a paragraph below it, and few headings above one another; other short lines are a list."""
+    """Make a list of short lines taken for headings, where no paragraph stands below them or many stand in a row."""
     kept: list[Block] = []
     run: list[Block] = []
     for block in [*blocks, None]:

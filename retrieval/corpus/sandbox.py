@@ -194,7 +194,7 @@ def work() -> None:
     """Answer tasks from standard input until it ends."""
     named, seconds, memory = json.loads(sys.argv[1])
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a parser prints is no reply
+    os.dup2(2, 1)  # what a parser prints must not be taken for a reply
     module, _, attribute = named.partition(":")
     tasks: Mapping[str, Task] = getattr(importlib.import_module(module), attribute)
     _limit("RLIMIT_CORE", 0)

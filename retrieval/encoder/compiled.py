@@ -34,11 +34,11 @@ from retrieval.errors import ModelDamaged, ModelUnavailable
 from retrieval.types import Progress
 
 RECIPE = 3
-"""Raise it when the same model would be compiled otherwise, or its tokens have other vectors, with torch too: older
-caches and their vectors are then not used."""
+"""Raise it when the same model would be compiled otherwise, or its tokens get other vectors, with torch too. Caches
+and vectors of before are then no longer used."""
 
 LAYOUT = 2
-"""Raise it when the files would be others and the vectors the same."""
+"""Raise it when the files change and the vectors stay the same."""
 
 OUTCOME = "compiled.json"
 WORKER = "from retrieval.encoder.compiling.worker import work; work()"
@@ -49,15 +49,15 @@ class Compiled:
     """What the encoder must know of a compiled model."""
 
     inputs: tuple[str, ...]
-    """Of the model as it was: token ids, attention mask, and token types if it has any."""
+    """Inputs of the original model: token ids, attention mask, and token types if it has any."""
     table: str | None
     """The input that takes the rows of the word embedding; None where they are still inside."""
     prompts: Mapping[str, str]
-    """Of the tasks "query" and "document"."""
+    """By task: "query" and "document"."""
     pad: int
     """Token id that fills up shorter texts of a batch."""
     cosine: float
-    """The least likeness of a sample text's vector to the reference's."""
+    """The lowest cosine between a sample text's vector and the reference's."""
     files: Mapping[str, str]
     """SHA-256 of each file."""
 
@@ -149,7 +149,7 @@ def compile_in_process(job: CompileJob, folder: Path, progress: Progress, worker
 
 
 def _take(message: dict[str, Any], folder: Path, progress: Progress) -> None:
-    """Pass on what the process says: steps done, a model that is none, a full disk."""
+    """Pass on what the process says: steps done, a folder that holds no model, a full disk."""
     if "damaged" in message:
         raise ModelDamaged(message["damaged"])
     if "disk" in message:

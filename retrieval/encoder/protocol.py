@@ -55,14 +55,14 @@ class Encoder(Protocol):
         """Load the model now, so that the first question does not wait for it."""
 
     def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
-        """Encode questions. Of a single one, progress may tell of step 0 when only the model is still to be run."""
+        """Encode questions; for a single one, progress may report step 0 as soon as only the model is left to run."""
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode passages."""
 
 
 class Model(Protocol):
-    """A loaded model: what runs it (ONNX Runtime or torch) makes no other difference than in the last digits."""
+    """A loaded model; whether ONNX Runtime or torch runs it changes the last digits only."""
 
     def encode(self, texts: Sequence[str], task: Task, progress: Progress = no_progress) -> Encoded:
         """Encode texts with the prompt of a task."""

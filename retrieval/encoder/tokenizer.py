@@ -47,7 +47,7 @@ class Tokenised:
 
 
 class TextTokenizer(Protocol):
-    """What cuts texts."""
+    """Cuts texts into tokens."""
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokenised]:
         """Cut texts; long ones are cut short as the model demands."""

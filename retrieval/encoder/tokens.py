@@ -17,7 +17,10 @@ def token_type(dimension: int) -> np.dtype[np.void]:
 
 
 def quantise_tokens(vectors: Vectors, spans: npt.NDArray[np.integer]) -> Tokens:
-    """Return the records of ``(t, d)`` vectors, made unit vectors, that stand for ``(t, 2)`` spans of their text."""
+    """Return the ``(t,)`` records of ``(t, d)`` vectors, scaled to length 1, at ``(t, 2)`` spans of their text.
+
+    Codes are rounded to steps of 1/127 of each vector's largest value.
+    """
     steps = np.maximum(np.abs(vectors).max(axis=1, initial=0.0), 1e-12) / 127
     records = np.zeros(len(vectors), dtype=token_type(vectors.shape[1]))
     records["codes"] = np.round(vectors / steps[:, None])

@@ -1,9 +1,11 @@
 """The ruler: questions with known answers, asked as users ask, judged and summed up.
 
-Retrieval measures are those of ``ir_measures``, intervals bootstraps over questions, AUROC scikit-learn's. A hit is,
-for a questions file, a citation whose quote holds the evidence; for a BEIR folder a citation of a relevant document,
-each document counted once where it comes first; where the folder says where the answers stand (``meta.spans``), a
-citation that overlaps one.
+The retrieval measures are those of ``ir_measures``, the intervals are bootstraps over questions, and AUROC is
+scikit-learn's. What a hit is depends on the set:
+
+- of a questions file, a citation whose quote holds the evidence
+- of a BEIR folder, a citation of a relevant document; each document counts once, where it comes first
+- of a BEIR folder that says where the answers stand (``meta.spans``), a citation that overlaps an answer
 
     questions, beir    files of judged questions -> sets
     judged             what is a hit

@@ -26,7 +26,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Questions of similar confidence: the mean confidence, the share that was right, and how many they are."""
+    """Questions of similar confidence: the mean confidence, the share that was right, and their number."""
 
     confidence: float
     right: float
@@ -37,8 +37,8 @@ class Bin:
 class Abstention:
     """Figures of the confidence on one set; None where the set has no question to count.
 
-    ``auroc_answerable`` separates questions with evidence from those without, ``auroc_right`` questions whose first
-    citation is a hit from all others.
+    ``auroc_answerable`` says how well it separates questions with evidence from those without, ``auroc_right`` those
+    whose first citation is a hit from all others.
     """
 
     answerable: int
@@ -46,7 +46,7 @@ class Abstention:
     auroc_answerable: Figure | None
     auroc_right: Figure | None
     aurc: float
-    """Area under the risk-coverage curve: the mean risk over all coverages, lower is better."""
+    """Area under the risk-coverage curve: the mean risk over all coverages; lower is better."""
     ece: float
     answered_wrong: float | None
     """Of the questions answered, the share whose first citation is no hit."""
@@ -57,7 +57,7 @@ class Abstention:
     answered_share: float
     """Where the bot's own threshold stands on the curve."""
     curve: tuple[tuple[float, float], ...]
-    """(coverage, risk), both 0 to 1, as the confidence that is asked for falls."""
+    """(coverage, risk), both 0 to 1, as the required confidence falls."""
     bins: tuple[Bin, ...]
 
 
@@ -89,7 +89,7 @@ def abstention_of(decisions: Sequence[Decision]) -> Abstention | None:
 
 
 def _risk_coverage(decisions: Sequence[Decision]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return (m,) coverages and risks, one for each distinct confidence, the highest first.
+    """Return ``(m,)`` coverages and risks, one for each distinct confidence, the highest first.
 
     Risk is the share not right among the questions of at least that confidence. El-Yaniv & Wiener, On the Foundations
     of Noise-free Selective Classification (JMLR 2010).
@@ -107,9 +107,9 @@ def _thinned(coverage: npt.NDArray[np.float64], risk: npt.NDArray[np.float64]) -
 
 
 def equal_mass_bins(decisions: Sequence[Decision]) -> tuple[Bin, ...]:
-    """Cut the questions, by confidence, into ``BINS`` bins of as many questions each.
+    """Sort the questions by confidence and cut them into ``BINS`` bins of as many questions each.
 
-    Bins of equal mass, because most confidences lie near 0 or 1 and bins of equal width would be empty between.
+    The bins have equal mass, because most confidences lie near 0 or 1, and bins of equal width would be empty between.
     Their weighted gap is the expected calibration error: Nixon et al., Measuring Calibration in Deep Learning (2019).
     """
     ordered = sorted(decisions, key=lambda one: one.confidence)
@@ -123,7 +123,7 @@ def _bin(part: Sequence[Decision]) -> Bin:
 
 
 def _auroc(high: Sequence[float], low: Sequence[float]) -> Figure | None:
-    """Return the area under the ROC curve, drawn anew among the high and among the low for its interval."""
+    """Return the area under the ROC curve; its interval resamples the high and the low, each among themselves."""
     if not high or not low:
         return None
     from scipy.stats import bootstrap

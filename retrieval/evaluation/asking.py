@@ -21,7 +21,7 @@ SHOWN = 3
 
 
 class Ranks(Protocol):
-    """What evaluation asks of a retriever: the whole ranking comes with the answers, its parts come from here."""
+    """What evaluation asks of a retriever: the ranking's parts, because the whole ranking comes with the answers."""
 
     def ablations(self, query: Query, k: int) -> Mapping[str, Sequence[int]]:
         """Return the ``k`` best rows of ``snapshot.passages``, best first, by name of a leg or stage."""
@@ -126,7 +126,7 @@ def _place(passage: Passage) -> Place:
 
 
 def record_of(outcome: Outcome, values: Mapping[str, float]) -> Record:
-    """Return what is saved of an outcome, with its measures' values."""
+    """Return what is saved of an outcome, with the values of its measures."""
     first = next(iter(outcome.answer.citations), None)
     return Record(
         question_id=outcome.judged.question_id,
@@ -143,7 +143,7 @@ def record_of(outcome: Outcome, values: Mapping[str, float]) -> Record:
 
 
 def miss_of(outcome: Outcome, record: Record, snapshot: Snapshot) -> Miss | None:
-    """Return what went wrong, None if nothing did."""
+    """Return what went wrong; None if nothing did."""
     kind = _kind(outcome, record)
     if kind is None:
         return None
@@ -184,7 +184,7 @@ def _expected(judged: Judged, snapshot: Snapshot) -> tuple[tuple[str, str], ...]
 
 
 def _shown(outcome: Outcome, snapshot: Snapshot) -> tuple[Shown, ...]:
-    """Return the first passages and the first hit; where nothing was cited, what the explanation says was ranked."""
+    """Return the first passages and the first hit; where nothing was cited, those that the explanation ranked."""
     explained = outcome.answer.explanation.hits if outcome.answer.explanation else ()
     cited = [
         Shown(

@@ -27,9 +27,9 @@ Qrels = Mapping[str, Mapping[str, int]]
 def read_beir(folder: Path) -> QuestionSet:
     """Read a BEIR folder; EvaluationError says what is missing or wrong.
 
-    A question without relevant documents counts as one that the corpus does not answer, unless its "meta" says that
-    it is of the "kind" answerable: then nobody judged it, and it is left out. Where every answer's place is known
-    ("meta" "spans"), a hit is a passage that overlaps it; else it is a citation of a relevant document.
+    A question without relevant documents counts as one that the corpus does not answer. If its "meta" says that its
+    "kind" is answerable, nobody judged it, and it is left out. Where every answer's place is known ("spans" in
+    "meta"), a hit is a passage that overlaps it; else it is a citation of a relevant document.
     """
     _check_files(folder)
     entries = _entries(folder / "corpus.jsonl")
@@ -138,13 +138,13 @@ def _spans(folder: Path, query: Mapping[str, Any], relevant: Mapping[str, int]) 
 
 
 def document_id_of(entry_id: str) -> str:
-    """Return the id that the report made of an entry has: a name for a file that is neither hidden nor in a folder."""
+    """Return the document id of the report made of an entry: a name for a file neither hidden nor in a folder."""
     name = re.sub(r"[/\\\x00-\x1f]", "_", entry_id)
     return f"_{name[1:]}" if name.startswith(".") else name
 
 
 def write_corpus(entries: Sequence[Entry], root: Path, name: str) -> Path:
-    """Write each entry as a report, once for the same entries, and return the folder: ``root/name-<digest>/corpus``."""
+    """Write each entry as a report, only once for the same entries; return the folder ``root/name-<digest>/corpus``."""
     digest = hashlib.sha256(repr([(entry.entry_id, entry.title, entry.text) for entry in entries]).encode()).hexdigest()
     corpus = root / f"{re.sub(r'[^0-9A-Za-z_-]', '_', name)[:40]}-{digest[:12]}" / "corpus"
     if corpus.is_dir():
@@ -157,7 +157,7 @@ def write_corpus(entries: Sequence[Entry], root: Path, name: str) -> Path:
                 text = (head + entry.text).encode("utf-8", "replace")
                 (aside / f"{document_id_of(entry.entry_id)}.txt").write_bytes(text)
     except OSError:
-        if not corpus.is_dir():  # where another process was first, its folder is the same
+        if not corpus.is_dir():  # if another process was first, its folder is the same
             raise
     return corpus
 
@@ -165,7 +165,7 @@ def write_corpus(entries: Sequence[Entry], root: Path, name: str) -> Path:
 def anchored(one: QuestionSet, documents: Mapping[str, Document]) -> tuple[Judged, ...]:
     """Return the questions with the places of their answers as evidence, as offsets in the reports' texts.
 
-    An answer whose report lacks it (a line that was taken for furniture) keeps an empty place, which nothing holds.
+    An answer that its report lacks (its line was taken for furniture) gets an empty place, which nothing holds.
     """
     entries = {entry.entry_id: entry for entry in one.entries}
     texts: dict[str, BareText] = {}
@@ -191,11 +191,11 @@ class BareText:
         self.text = "".join(text[at] for at in self._positions)
 
     def offsets(self, start: int, end: int) -> tuple[int, int]:
-        """Return where ``self.text[start:end]``, not empty, stands in the report's text."""
+        """Return where ``self.text[start:end]``, which is not empty, stands in the report's text."""
         return self._positions[start], self._positions[end - 1] + 1
 
     def locate(self, entry: Entry, start: int, end: int) -> tuple[int, int] | None:
-        """Return where ``entry.text[start:end]`` stands in the report, as near as can be to where it should."""
+        """Return where ``entry.text[start:end]`` stands in the report, nearest to where it should; None if nowhere."""
         wanted = bare(entry.text[start:end])
         if not wanted:
             return None
@@ -208,7 +208,7 @@ class BareText:
 
 
 def bare(text: str) -> str:
-    """Take out white space, as reading a report may."""
+    """Take out white space, because reading a report may do so too."""
     return _BLANK.sub("", text)
 
 

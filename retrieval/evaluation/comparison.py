@@ -16,7 +16,7 @@ KINDS = (BETTER, WORSE, NEWLY_ANSWERED, NEWLY_REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question whose first hit has another rank, or that is answered now and was not, or the reverse."""
+    """A question whose first hit has another rank, or that was newly answered or newly refused."""
 
     kinds: tuple[str, ...]
     before: Record
@@ -25,7 +25,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A set now and in an earlier run: over the ``shared`` questions, after minus before, with paired intervals."""
+    """A set now and in an earlier run; ``differences`` are after minus before over the shared questions, paired."""
 
     name: str
     shared: int
@@ -41,7 +41,7 @@ class Comparison:
 
 
 def check_shared(sets: Sequence[QuestionSet], earlier: EarlierRun) -> None:
-    """Raise EvaluationError if an earlier run has none of these sets, before they are asked."""
+    """Raise EvaluationError, before the sets are asked, if an earlier run has none of them."""
     if not {one.name for one in sets} & set(earlier.records):
         raise EvaluationError(f"{earlier.path} has other sets ({', '.join(earlier.records)}): name another run")
 

@@ -26,16 +26,16 @@ from retrieval.ranking.fusion import FEATURES, Features
 from retrieval.types import MAX_TOP_K, Filters
 
 HELD_BACK = 0
-"""Of the hash of a question's id modulo 2: the half that nothing is fitted on."""
+"""Nothing is fitted on the questions whose id has this hash modulo 2."""
 TAKEN_AWAY_EACH = 3
-"""Each how many-th question is also asked without the documents that answer it."""
+"""One question in this many is also asked without the documents that answer it."""
 FAR_EACH = 12
-"""Each how many-th question is also asked of every other set's reports."""
+"""One question in this many is also asked of every other set's reports."""
 FAR = "far"
 """The source of questions that were asked of reports on something else."""
 STEPS = (0.02, 0.01, 0.005)
 LEAST_GAIN = 2e-4
-"""Of MRR@10, that a change of a weight must bring."""
+"""The gain in MRR@10 that a changed weight must bring."""
 STRENGTH = 0.3
 """Inverse of the logistic's L2 penalty."""
 LOWERING = ("no_number",)
@@ -112,9 +112,9 @@ def candidates_of(asked: Asked) -> Iterator[Ranked]:
 def fit_fusion(ranked: Sequence[Ranked], start: Mapping[str, float]) -> dict[str, float]:
     """Return the weight of each feature, by name, for the highest MRR@10, changed one at a time from ``start``.
 
-    The first feature's weight stays, because only ratios count. Weights keep their sign: against it they would be
-    fitted to noise. The likelihood of a conditional logit is no substitute for the measure itself, because most of its
-    loss is that of questions nobody can answer (tests/benchmarks/FINDINGS.md).
+    The first feature's weight stays, because only ratios count. Weights keep their sign, because against it they would
+    be fitted to noise. The likelihood of a conditional logit is no substitute for the measure itself, because most of
+    its loss comes from questions that nobody can answer (tests/benchmarks/FINDINGS.md).
     """
     trial = Trial.of(ranked)
     weights = {name: start[name] for name in FEATURES}
@@ -132,7 +132,7 @@ def fit_fusion(ranked: Sequence[Ranked], start: Mapping[str, float]) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """All n candidates of all q questions in one matrix, so that weights are tried fast."""
+    """All n candidates of all q questions in one matrix, so that trying weights is fast."""
 
     matrix: Floats
     """``(n, len(FEATURES))``"""
@@ -141,13 +141,13 @@ class Trial:
     starts: npt.NDArray[np.int64]
     """Where each question's candidates begin, ``(q,)``."""
     question: npt.NDArray[np.int64]
-    """Whose candidate each one is, ``(n,)``."""
+    """The question that each candidate is of, ``(n,)``."""
     shares: Floats
     """What each question counts, ``(q,)`` with sum 1."""
 
     @classmethod
     def of(cls, ranked: Sequence[Ranked]) -> Trial:
-        """Gather the candidates; every source weighs the same, and in it every question."""
+        """Gather the candidates; every source weighs the same, and so does every question of a source."""
         sizes = np.array([len(one.right) for one in ranked])
         return cls(
             matrix=np.concatenate([one.features.matrix for one in ranked]).astype(np.float64),
@@ -176,10 +176,10 @@ def rank_of(one: Ranked, weights: Mapping[str, float]) -> int | None:
 
 
 def answers_of(asked: Asked, *, near_misses: bool) -> Iterator[Decided]:
-    """Take the signals of every answer, with ``near_misses`` of some also where the right documents are taken away.
+    """Yield the signals of every answer, with ``near_misses`` also of some without the right documents.
 
-    What is left then are near misses, which abstention is about. They are wanted only of a set that has no questions
-    of its own without an answer, and in which nothing unjudged is right too.
+    What is found then are near misses, and abstention is about these. They are taken only from a set in which every
+    question has an answer. Ask for them only where nothing unjudged is right too.
     """
     near_misses = near_misses and all(judged.answerable for judged in asked.questions)
     for number, judged in enumerate(asked.questions):
@@ -190,7 +190,7 @@ def answers_of(asked: Asked, *, near_misses: bool) -> Iterator[Decided]:
 
 
 def far_answers_of(asked: Asked, others: Iterable[Asked]) -> Iterator[Decided]:
-    """Take the signals of some questions of other sets, on which these reports are silent; their source is ``FAR``."""
+    """Yield the signals of some questions of other sets, on which these reports are silent; their source is ``FAR``."""
     for other in others:
         for judged in other.questions[::FAR_EACH]:
             for one in _decided(asked, replace(judged, evidence=())):
@@ -198,7 +198,7 @@ def far_answers_of(asked: Asked, others: Iterable[Asked]) -> Iterator[Decided]:
 
 
 def _decided(asked: Asked, judged: Judged, filters: Filters | None = None) -> Iterator[Decided]:
-    """Yield one answer, none where nothing is ranked."""
+    """Yield one answer; none where nothing is ranked."""
     answerer, query = asked.answerer, analysed(asked.answerer, judged.question)
     ranking = answerer.retriever.rank(query, MAX_TOP_K, filters)
     if ranking.hits:
@@ -212,7 +212,7 @@ def _decided(asked: Asked, judged: Judged, filters: Filters | None = None) -> It
 def fit_confidence(decided: Sequence[Decided]) -> dict[str, float]:
     """Return "intercept" and the weight of each signal, by name: a logistic regression of "the first hit is right".
 
-    It is L2-regularised on standardised signals, and returned for the signals as they are.
+    The regression is L2-regularised on standardised signals; the weights are for the signals as they are.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class WholeDocument:
-    """The answer stands somewhere in the document, which is relevant to a ``grade`` of at least 1."""
+    """The answer stands somewhere in the document; ``grade`` (at least 1) says how relevant the document is."""
 
     document_id: str
     grade: int = 1
@@ -89,7 +89,7 @@ class Judged:
     lang: str
     evidence: tuple[Evidence, ...] = ()
     answers: tuple[str, ...] = ()
-    """The words that answer, any of them."""
+    """Words that answer; any of them will do."""
 
     @property
     def answerable(self) -> bool:
@@ -104,7 +104,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A ranking as keys of what can be relevant, best first, and the grade of everything that is."""
+    """A ranking as keys of what can be relevant, best first, and the grade of everything that is relevant."""
 
     ranked: tuple[str, ...]
     grades: Mapping[str, int]
@@ -116,9 +116,9 @@ class Judgement:
 
 
 def judge(judged: Judged, shown: Sequence[Place], known: Sequence[Place] = ()) -> Judgement:
-    """Judge the places ``shown``, best first; ``known`` are all that could have been.
+    """Judge the places ``shown``, best first; ``known`` are all that could have been shown.
 
-    With whole documents as evidence each document counts once, where it comes first; else every place counts.
+    With whole documents as evidence, each document counts once, where it comes first; else every place counts.
     """
     if any(isinstance(evidence, WholeDocument) for evidence in judged.evidence):
         documents = {evidence.document_id: evidence.grade for evidence in judged.evidence}
@@ -147,7 +147,7 @@ def holds_answer(judged: Judged, sentence: Place) -> bool | None:
 
 
 def names_answer(judged: Judged, span: str) -> bool | None:
-    """Whether the span is an answer, or one holds the other; None if no answer's words are known."""
+    """Whether the span is an answer, or one of the two holds the other; None if no answer's words are known."""
     if not judged.answers:
         return None
     given = squash(span)

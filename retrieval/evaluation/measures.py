@@ -19,7 +19,7 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A mean over ``count`` questions with its 95 % interval; None, None where one question gives none."""
+    """A mean over ``count`` questions with its 95 % interval, which is None, None where one question gives none."""
 
     value: float
     low: float | None
@@ -69,8 +69,9 @@ def row_of(values: Sequence[Values], measures: Sequence[str]) -> dict[str, Figur
 def figures_of(values: npt.NDArray[np.float64]) -> list[Figure]:
     """Return the mean of each of ``(m, n)`` values over n questions, with percentile bootstrap intervals.
 
-    The same questions are drawn for all m (seeded), as they belong together. Efron & Tibshirani, An Introduction to
-    the Bootstrap (1993), chapter 13; Sakai, Evaluating Evaluation Metrics based on the Bootstrap (SIGIR 2006).
+    The same questions are drawn for all m (seeded), because their values belong together. Efron & Tibshirani, An
+    Introduction to the Bootstrap (1993), chapter 13; Sakai, Evaluating Evaluation Metrics based on the Bootstrap (SIGIR
+    2006).
     """
     from scipy.stats import bootstrap
 

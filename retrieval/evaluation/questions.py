@@ -13,7 +13,7 @@ from retrieval.errors import EvaluationError
 from retrieval.evaluation.judged import Judged, Level, Quoted, language_of
 
 SEED = 7
-"""Of the shuffle that ``sample`` takes the first questions of."""
+"""Seed of the shuffle from which ``sample`` takes the first questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class QuestionSet:
 def read_questions(path: Path) -> list[Judged]:
     """Read JSON lines with "question", "evidence" [{"document", "quote"}] and optionally "id", "lang" and "answer".
 
-    Lines whose "kind" is "unjudged" are left out: nobody has said yet where their answer stands, or that it does not.
+    Lines whose "kind" is "unjudged" are left out, because nobody has said yet whether and where their answer stands.
+    Raises EvaluationError that names the line.
     """
     judged = []
     for number, entry in json_lines(path):
@@ -98,7 +99,7 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def text_of(path: Path) -> str:
-    """Read a UTF-8 file; EvaluationError says why it cannot be."""
+    """Read a UTF-8 file; EvaluationError says why it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -117,7 +118,7 @@ def check_unique(path: Path, ids: Sequence[str]) -> None:
 
 
 def choose(sets: Sequence[QuestionSet], languages: Sequence[str], sample: int) -> tuple[QuestionSet, ...]:
-    """Keep questions in these languages (none named: all), then ``sample`` of each set by chance (0: all).
+    """Keep questions in these languages (none named: all), then ``sample`` of each set at random (0: all).
 
     Raises EvaluationError if no question is left.
     """

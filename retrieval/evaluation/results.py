@@ -20,10 +20,10 @@ SENTENCE_MEASURES = ("accuracy",)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The outcome of one question, as it is saved: rank of the first hit from 1, None for none in ten.
+    """The outcome of one question, as it is saved.
 
-    ``document_id`` and ``paragraph`` are those of the first citation; ``values`` are empty for a question that the
-    reports do not answer.
+    ``rank`` is that of the first hit, from 1; None for no hit in ten. ``document_id`` and ``paragraph`` are those of
+    the first citation. ``values`` are empty for a question that the reports do not answer.
     """
 
     question_id: str
@@ -54,7 +54,7 @@ class Shown:
 class Miss:
     """A question that went wrong, with what a person needs to see why.
 
-    ``expected`` are (document id, text) of the evidence; ``ranks`` the rank of the first hit by leg and stage.
+    ``expected`` are (document id, text) of the evidence, ``ranks`` the rank of the first hit by leg and stage.
     """
 
     kind: str

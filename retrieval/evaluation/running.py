@@ -26,8 +26,8 @@ class Indexes:
     """Where answers come from.
 
     ``configured()`` opens the index that users ask; ``scratch(corpus, index)`` brings the index in the folder
-    ``index`` up to date with the reports in ``corpus`` and opens it. Scratch indexes are kept below ``cache``, by
-    corpus and ``fingerprint`` of the encoder, so that nothing is embedded twice.
+    ``index`` up to date with the reports in ``corpus`` and opens it. Scratch indexes are kept below ``cache``, one for
+    each corpus and ``fingerprint`` of the encoder, so that nothing is embedded twice.
     """
 
     configured: Callable[[], Answers]
@@ -42,7 +42,7 @@ class Indexes:
 
 
 def read_set(path: Path, *, sentences: bool = False) -> QuestionSet:
-    """Read a questions file or a BEIR folder; ``sentences`` takes its entries for the sentences of paragraphs."""
+    """Read a questions file or a BEIR folder; ``sentences`` says that its entries are the sentences of paragraphs."""
     one = read_beir(path) if path.is_dir() else read_questions_file(path)
     if sentences and not one.entries:
         raise EvaluationError(f"{path}: --sentences is for a BEIR folder of sentences")
@@ -50,7 +50,7 @@ def read_set(path: Path, *, sentences: bool = False) -> QuestionSet:
 
 
 def read_sets(paths: Iterable[Path], *, sentences: bool = False) -> tuple[QuestionSet, ...]:
-    """Read every path; where two have one name, their paths are their names."""
+    """Read every path; sets that share a name are named by their paths."""
     sets = [read_set(path, sentences=sentences) for path in paths]
     names = [one.name for one in sets]
     return tuple(replace(one, name=str(one.path)) if names.count(one.name) > 1 else one for one in sets)
@@ -122,7 +122,7 @@ def _notes(one: QuestionSet, snapshot: Snapshot, outcomes: Sequence[Outcome]) ->
 
 
 def _groups(outcomes: Sequence[Outcome], records: Sequence[Record]) -> tuple[Group, ...]:
-    """Return the figures of all languages, then of each one if there are several."""
+    """Return the figures of all languages, then of each language if there are several."""
     names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.ablations))
     alone = {name: _values(_judgements(outcomes, name)) for name in names}
     return tuple(

@@ -1,4 +1,4 @@
-"""Runs on disk: everything but the passages, stamped with the commit, to be compared with later ones."""
+"""Runs on disk: everything but the passages, stamped with the commit, for comparison with later runs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def figures_json(run: Run) -> dict[str, Any]:
-    """Return the run as JSON without what concerns single questions."""
+    """Return the run as JSON without the outcomes of single questions."""
     return {
         "format": FORMAT,
         **{name: getattr(run, name) for name in ("created", "commit", "encoder", "settings")},
@@ -68,7 +68,7 @@ def run_json(run: Run) -> dict[str, Any]:
 
 
 def save_run(run: Run, path: Path) -> Path:
-    """Write a run, all of it or nothing, and return its path."""
+    """Write a run, all of it or nothing, and return its path; EvaluationError if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with file_aside(path) as aside:

@@ -35,7 +35,7 @@ class Paragraph:
     sentences: tuple[Entry, ...]
 
     def sentence_at(self, document_text: str, start: int, end: int) -> str | None:
-        """Return the document id of the sentence that ``document_text[start:end]`` is most of; None if outside."""
+        """Return the document id of the sentence that shares most with ``document_text[start:end]``, or None."""
         report, pieces = BareText(document_text), [sentence.text for sentence in self.sentences]
         before = report.text.find(bare(self.entry.text))
         first, last = len(bare(document_text[:start])) - before, len(bare(document_text[:end])) - before
@@ -74,8 +74,8 @@ def read_all(
 ) -> list[Record]:
     """Choose a sentence of the gold paragraph for each answerable question, in every way of ``ROWS``.
 
-    ``answerer`` answers from the paragraphs; ``sentences`` is an index of the sentences alone. ``rank`` and the first
-    place of a record are the reader's, its ``values`` are 1 or 0 by row.
+    ``answerer`` answers from the paragraphs; ``sentences`` is an index of the sentences alone. A record's ``rank`` and
+    ``document_id`` are the reader's; its ``values`` are 1 or 0 by row.
     """
     by_sentence = {
         document_id_of(entry.entry_id): paragraph for paragraph in paragraphs for entry in paragraph.sentences
@@ -120,7 +120,7 @@ def _read(answerer: Answers, query: Query, paragraph: Paragraph) -> str | None:
 def _cosines(
     paragraph: Paragraph, rows: Mapping[str, Sequence[int]], sentences: Snapshot, query: Query
 ) -> npt.NDArray[np.float32]:
-    """Return (n,) scores over all sentences, those of other paragraphs left at -1."""
+    """Return ``(n,)`` scores over all sentences; those of other paragraphs are -1."""
     wanted = [row for entry in paragraph.sentences for row in rows.get(document_id_of(entry.entry_id), ())]
     scores = np.full(len(sentences.passages), -1, dtype=np.float32)
     scores[wanted] = sentences.dense.scores(query.vector, np.array(wanted, dtype=np.int64))
@@ -128,7 +128,7 @@ def _cosines(
 
 
 def _best(paragraph: Paragraph, rows: Mapping[str, Sequence[int]], scores: npt.NDArray[np.float32]) -> str | None:
-    """Return the paragraph's sentence with the highest score, the first among equals; -1 if it was not indexed."""
+    """Return the paragraph's best sentence, the first among equals; one that was not indexed scores -1."""
     ids = [document_id_of(entry.entry_id) for entry in paragraph.sentences]
     return max(ids, key=lambda key: max((float(scores[row]) for row in rows.get(key, ())), default=-1.0))
 

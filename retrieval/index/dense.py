@@ -1,4 +1,4 @@
-"""The dense leg: passage vectors in a FAISS index, searched by inner product (cosine, as they are normalised).
+"""The dense leg: passage vectors in a FAISS index, searched by inner product, which is the cosine of unit vectors.
 
 Few passages are all compared. More are all compared in 8 bits a dimension, which memory delivers faster, and the best
 of these exactly. Still more are put in lists, of which the nearest quarter is compared in 2 bits a dimension (product
@@ -27,9 +27,9 @@ COARSE_FROM = 2_000
 LOOKED_AT = 4
 """How many times as many as asked for are then compared exactly; half of it was enough for real questions."""
 EXACT_UP_TO = 200_000
-"""Above this many passages the search is approximate; up to it there is hardly anything to build."""
+"""Above this many passages the search is approximate; up to it there is hardly anything to build, and it is exact."""
 LEAST_APPROXIMATE = 1_000
-"""Fewer passages are too few to learn lists and codes from, whatever is asked for."""
+"""With fewer passages the search is exact whatever is asked for, because lists and codes could not be learned."""
 TRAINED_ON = 100
 """Vectors for each list that the lists and the codes are learned from."""
 SHARES = (1 / 4, 1 / 2, 1)

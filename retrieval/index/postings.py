@@ -152,12 +152,12 @@ class Postings:
         return 0 if number is None else self._offsets[number + 1] - self._offsets[number]
 
     def weight(self, word: str) -> float:
-        """Return the idf of ``word``; a word the reports do not hold weighs as much as one found nowhere can."""
+        """Return the idf of ``word``; one that no passage holds weighs the most."""
         frequency = self._frequency(word)
         return math.log1p((self._count - frequency + 0.5) / (frequency + 0.5))
 
     def ceiling(self, words: Sequence[str]) -> float:
-        """Return what no passage's score for these words can reach: every word often, those unknown here too."""
+        """Return a score that no passage can reach with these words, however often it holds the known ones."""
         return (K1 + 1) * sum(map(self.weight, words))
 
     def holds(self, word: str) -> bool:
@@ -175,7 +175,7 @@ class Postings:
         return np.zeros(len(rows), dtype=np.bool_) if number is None else self._places(number, rows)[1]
 
     def _places(self, number: int, rows: Rows) -> tuple[Rows, Mask]:
-        """Return where a term's posting of each of ``rows`` is, and whether it is there at all."""
+        """Return where a term's posting for each of ``rows`` would be, and whether it is there."""
         start, end = self._offsets[number], self._offsets[number + 1]
         sought = rows.astype(self._rows.dtype)  # else searchsorted copies the whole list to the wider type
         places = np.minimum(self._rows[start:end].searchsorted(sought), end - start - 1) + start

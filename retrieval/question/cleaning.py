@@ -15,7 +15,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-
 
 
 def clean_question(question: str) -> str:
-    """Return the question without control characters and half surrogates; QuestionInvalid if empty or too long."""
+    """Return the question in NFC, stripped, without control characters and half surrogates.
+
+    Raises QuestionInvalid if it is empty or has more than ``MAX_QUESTION_CHARACTERS``.
+    """
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise QuestionInvalid(
             f"the question has {len(question):,} characters; ask in at most {MAX_QUESTION_CHARACTERS:,}"
@@ -33,7 +36,7 @@ def is_foreign(question: str) -> bool:
 
 
 def is_language(question: str) -> bool:
-    """Whether the question is words of some language rather than code or numbers, which encoders find like anything."""
+    """Whether the question is words of some language, not code or numbers, which an encoder finds like anything."""
     if not is_foreign(question):
         return True
     letters, visible = sum(map(str.isalpha, question)), sum(not character.isspace() for character in question)

@@ -17,14 +17,16 @@ from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.question.cleaning import is_foreign
 
 FOREIGN_SHARE = 0.2
-"""What the inner layer counts in questions without Chinese characters: the last one is less alike across languages."""
+"""Share (0 to 1) of the inner layer in questions without Chinese characters, because the last layer is less alike
+across languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuestion:
-    """A question's ``(d,)`` unit vector, its ``(q, d)`` token vectors, and where each token stands in it, ``(q, 2)``.
+    """A question's ``(d,)`` unit vector, its token vectors, and where each token stands in it, ``(q, 2)``.
 
-    ``ready_at`` is when it was encoded, by ``time.perf_counter``.
+    The token vectors are ``(q, d)``, or ``(q, 2 d)`` where the inner layer counts too. ``ready_at`` is when the
+    question was encoded, by ``time.perf_counter``.
     """
 
     vector: Vectors
@@ -34,10 +36,9 @@ class EncodedQuestion:
 
 
 def start_encoding(question: str, encoder: Encoder) -> Future[EncodedQuestion]:
-    """Encode a question in a thread of its own: the model runs outside Python, on a core that is idle otherwise.
+    """Encode a question in a thread of its own, because the model runs outside Python on a core that is otherwise idle.
 
-    Returns when the model runs, because this thread would else keep Python's lock from the other, which needs it to
-    begin.
+    Returns once the model runs. This thread would otherwise hold Python's lock, which the other needs to begin.
     """
     runs = Event()
     encoding = _thread().submit(_encoded, question, encoder, runs)
@@ -57,10 +58,11 @@ def _encoded(question: str, encoder: Encoder, runs: Event) -> EncodedQuestion:
 
 
 def with_share(tokens: Vectors, width: int, share: float) -> Vectors:
-    """Give the inner layer its share in the products with ``(q, 2 width)`` token vectors, and the last one the rest.
+    """Scale ``(q, 2 width)`` token vectors so that the inner layer has ``share`` (0 to 1) of their products.
 
-    Both halves of a token are equally long, the whole has length 1: a product of wholes is the mean of the halves'.
-    Where the inner layer has no share it is left out, ``(q, width)``: half as much to multiply.
+    The last layer has the rest. Both halves of a token have the same length and the whole has length 1, so a product of
+    wholes is the mean of the halves' products. With no share the inner layer is left out: ``(q, width)`` is half as
+    much to multiply. Vectors without an inner layer come back as they are.
     """
     if tokens.shape[1] != 2 * width:
         return tokens
@@ -73,6 +75,7 @@ def with_share(tokens: Vectors, width: int, share: float) -> Vectors:
 def _thread() -> ThreadPoolExecutor:
     """Return the one thread that encodes questions.
 
-    One is encoded at a time: two would keep both of two cores, and Python, which hands out the rest, would wait.
+    One question is encoded at a time. Two would occupy both of two cores, and Python, which does all the rest, would
+    wait.
     """
     return ThreadPoolExecutor(1, thread_name_prefix="wenbao-question")

@@ -1,4 +1,4 @@
-"""A question as the legs look it up and as the reader reads for it, understood once."""
+"""A question, understood once: what the legs look up, and what the reader looks for."""
 
 from __future__ import annotations
 
@@ -41,29 +41,29 @@ class Query:
     """
 
     text: str
-    """What is asked about; of a question for reports, their topic only."""
+    """What is asked about; in a question for reports, only their topic."""
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
     pinyin: tuple[str, ...]
     english: tuple[str, ...]
-    """Stems to look up among the meanings of Chinese words; none where the question is Chinese itself."""
+    """Stems to look up among the meanings of Chinese words; none where the question has Chinese characters."""
     encoding: Future[EncodedQuestion]
     wanted: Wanted | None
-    """What would answer it; None for why, how, and whatever no few words answer."""
+    """What would answer it; None for why, how, and everything else that a few words cannot answer."""
     is_list: bool
     """Whether more than one thing is asked for."""
     is_language: bool
-    """Whether it is words of some language rather than code or numbers."""
+    """Whether it is words of some language, not code or numbers."""
     time: TimeFilter | None
 
     @property
     def vector(self) -> Vectors:
-        """The ``(d,)`` unit vector of the whole."""
+        """The ``(d,)`` unit vector of the whole question."""
         return self.encoding.result().vector
 
     @property
     def tokens(self) -> Vectors:
-        """The ``(q, d)`` vectors of the tokens."""
+        """The vectors of the tokens: ``(q, d)``, or ``(q, 2 d)`` where the inner layer counts too."""
         return self.encoding.result().tokens
 
     @property
@@ -73,7 +73,7 @@ class Query:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the question is without Chinese characters: it shares no words with Chinese reports."""
+        """Whether the question is without Chinese characters, and so shares hardly any words with Chinese reports."""
         return is_foreign(self.text)
 
     @property
@@ -89,8 +89,8 @@ class Query:
 def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, use_dates: bool = True) -> Query:
     """Begin to encode a clean question, and find out what it asks for.
 
-    ``holds`` says whether the index has a word; one that it has not may be a name that is written otherwise there.
-    ``use_dates`` lets times in the question decide which passages answer.
+    ``holds`` says whether the index has a word. A word that the index lacks may be a name that the reports write
+    differently. ``use_dates`` lets times in the question decide which passages come first.
     """
     topic = topic_of(question)
     encoding = start_encoding(topic, encoder)
@@ -110,9 +110,9 @@ def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, us
 
 
 def topic_of(question: str) -> str:
-    """Return what reports are asked for by: of "哪些报道提到了捐款?" only "捐款?".
+    """Return only the topic of a question for reports: "捐款?" of "哪些报道提到了捐款?"; any other question unchanged.
 
-    No report says of itself that it is one.
+    The words before the topic help no search, because no report says of itself that it is one.
     """
     rest = _WHICH_REPORTS.sub("", question, count=1)
     return rest if _LETTERS.search(rest) else question

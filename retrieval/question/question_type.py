@@ -43,8 +43,8 @@ _LATIN_TITLE = (
 class Wanted:
     """What would answer a question.
 
-    ``units`` are the classes of UNITS that fit a number, empty for any; ``word`` is the question's own unit ("毫升"),
-    or the noun that a place must end in ("医院"); ``grain`` is how fine a time must be: "clock", "day", "year", "age"
+    ``units`` are the classes of UNITS that fit a number, empty for any. ``word`` is the question's own unit ("毫升"),
+    or the noun that a place must end in ("医院"). ``grain`` is how fine a time must be: "clock", "day", "year", "age"
     (century, decade), or "" for any.
     """
 
@@ -128,7 +128,7 @@ def question_type(question: str) -> Wanted | None:
 
 
 def _counted(question: str) -> Wanted | None:
-    """Read "多少毫升", "几个小时", "多少党员": the unit asked for, or the class of the noun that is counted."""
+    """Read "多少毫升", "几个小时" or "多少党员": the unit asked for, or the class of the noun that is counted."""
     match = _COUNT.search(question)
     if not match:
         return None

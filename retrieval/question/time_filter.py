@@ -1,11 +1,11 @@
 """The time that a question asks about: which reports and paragraphs fit it, and which reports are the latest.
 
-A time filter is shown to the asker, who can take it off. It prefers reports and excludes
-none (``ranking.time_boosts``).
+A time filter is shown to the asker, who can take it off. It prefers reports and excludes none
+(``ranking.time_boosts``).
 
-今天, "today" and 现在 are never a filter, because they are in questions about anything (今天上海天气怎么样?). 昨天,
-去年 or "last month" count from the day of asking and are a filter only where the caller gives that day. 比去年 and
-去年同期 only compare.
+今天, "today" and 现在 are never a filter, because they stand in questions about anything (今天上海天气怎么样?). 昨天,
+去年 or "last month" count from the day of asking, and are a filter only where the caller gives that day. 比去年 and
+去年同期 are none, because they only compare.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from retrieval.text.dates import DateMention, date_term, dates_in
 
 MOST_DAYS = 31
-"""Longer spans are looked for in texts by month and year, not day by day."""
+"""A span of more days is looked for in texts by month, not day by day."""
 
 _BETWEEN = re.compile(r"\s*[年月日号號]?\s*(?:至|到|[-~–]|—{1,2}|\b(?:to|until|through|and)\b)\s*")
 _PART_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
-"""First and last day of what is said behind a month."""
+"""First and last day of a part of a month, by the words that follow the month."""
 _PART_OF_YEAR = {
     "上半年": (1, 6),
     "下半年": (7, 12),
@@ -38,7 +38,7 @@ _PART_OF_YEAR = {
     for name in names
     for said in (name, f"第{name}")
 }
-"""First and last month of what is said behind a year."""
+"""First and last month of a part of a year, by the words that follow the year."""
 _MONTH_PART = re.compile("|".join(_PART_OF_MONTH))
 _YEAR_PART = re.compile("|".join(_PART_OF_YEAR))
 _FROM, _FROM_BEFORE = re.compile("以来|以后|之后"), re.compile(r"\b(?:since|after)\s+(?=$)")
@@ -56,10 +56,11 @@ _RELATIVE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TimeFilter:
-    """The time a question names: ``text``, verbatim; ``date_from`` and ``date_to`` are both included, None is open.
+    """The time that a question names; ``text`` is its phrase, verbatim.
 
-    ``latest`` is set for 最新. A date said without its year has ``recurring`` instead, its first and last (month, day).
-    A paragraph fits that has one of the date ``terms``, or one of ``yearless_terms`` without another year.
+    ``date_from`` and ``date_to`` are both included; None is an open end. ``latest`` is set for 最新. A date without its
+    year has ``recurring`` instead, the first and last (month, day). A paragraph fits if it has one of the date
+    ``terms``, or one of the ``yearless_terms`` without another year.
     """
 
     text: str
@@ -79,7 +80,7 @@ class TimeFilter:
 def time_filter(question: str, today: dt.date | None = None) -> TimeFilter | None:
     """Return the time that ``question`` names, or None; ``today`` is the day of asking, for 昨天 and the like.
 
-    Of several dates the finest counts, and of those the first; the two ends of 2月1日至5日 are one.
+    Of several dates the finest counts, the first among equals. The two ends of 2月1日至5日 are one date.
     """
     text = _folded(question)
     newest = _LATEST.search(text)
@@ -90,7 +91,7 @@ def time_filter(question: str, today: dt.date | None = None) -> TimeFilter | Non
 
 
 def _folded(question: str) -> str:
-    """Fold width and case without moving a character, so that places in the question stay places in the question."""
+    """Fold width and case, but keep every character in its place, so that offsets hold for the question too."""
     folded = (unicodedata.normalize("NFKC", character).lower() for character in question)
     return "".join(new if len(new) == 1 else old for new, old in zip(folded, question, strict=True))
 
@@ -112,7 +113,7 @@ def _explicit(question: str, text: str) -> TimeFilter | None:
 
 
 def _finest(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, DateMention]:
-    """Return the ends of the first of the finest dates; they are the same mention where it is no range."""
+    """Return both ends of the finest date, the first among equals; they are the same mention where it is no range."""
     place = min(range(len(mentions)), key=lambda i: (mentions[i].day is None, mentions[i].month is None))
     first = last = mentions[place]
     if place + 1 < len(mentions) and _BETWEEN.fullmatch(text, first.end, mentions[place + 1].start):
@@ -125,7 +126,7 @@ def _finest(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, Da
 
 
 def _span(text: str, first: DateMention, last: DateMention) -> tuple[dt.date, dt.date, int]:
-    """Return the first and last day meant, in a leap year where the year is unsaid, and where the phrase ends."""
+    """Return the first and last day meant (in a leap year where the year is unsaid) and where the phrase ends."""
     from_year, to_year = first.year or 2000, last.year or 2000
     if first is not last or first.day is not None:
         return (
@@ -148,7 +149,7 @@ def _day_of(year: int, month: int, day: int) -> dt.date:
 
 
 def _opened(found: TimeFilter, question: str, text: str, start: int, end: int) -> TimeFilter:
-    """Take one end away where the question says 以来, 以前, since or before."""
+    """Remove one end where the question says 以来, 以前, "since" or "before"."""
     if opened := _FROM.match(text, end) or _FROM_BEFORE.search(text, 0, start):
         found = replace(found, date_to=None)
     elif opened := _UNTIL.match(text, end) or _UNTIL_BEFORE.search(text, 0, start):
@@ -183,7 +184,7 @@ def _relative(question: str, text: str, today: dt.date) -> TimeFilter | None:
 
 
 def _meant(word: str, today: dt.date) -> str:
-    """Return the date, in writing, that a relative word means on ``today``."""
+    """Return the date that a relative word means on ``today``, as text."""
     if word in ("昨天", "昨日", "前天", "yesterday"):
         return (today - dt.timedelta(days=2 if word == "前天" else 1)).isoformat()
     if "月" in word or "month" in word:

@@ -14,13 +14,14 @@ from retrieval.ranking.fusion import FEATURES, Features, lexical_trust
 from retrieval.ranking.late_interaction import best_similarities, maxsim, maxsim_with_neighbours, token_weights
 
 WIDENED = 8
-"""How many of the best are also looked for in their neighbours."""
+"""For how many of the best candidates the neighbours count too."""
 BESIDE = (-2, -1, 1)
-"""Where a passage's neighbours stand: what a paragraph leaves out was rather named before it."""
+"""Where a passage's neighbours stand; more stand before it, because what a paragraph leaves out was usually named
+earlier."""
 
 
 class FeatureMaker:
-    """Describes the passages of one snapshot for questions; ``widened`` of them also by their neighbours."""
+    """Describes the passages of one snapshot for questions, the ``widened`` best also by their neighbours."""
 
     def __init__(self, snapshot: Snapshot, widened: int) -> None:
         self._snapshot = snapshot
@@ -54,7 +55,7 @@ class FeatureMaker:
         return Features(rows, matrix, own)
 
     def _around(self, row: int) -> list[int]:
-        """Return the passages beside one in the same report."""
+        """Return the rows beside ``row`` in the same report."""
         reports = self._report_of
         near = [row + step for step in BESIDE if 0 <= row + step < len(reports)]
         return [other for other in near if reports[other] == reports[row]]
@@ -62,7 +63,7 @@ class FeatureMaker:
     def _neighbours(
         self, query: Query, rows: Rows, best: Scores, first: Scores, around: Sequence[Sequence[int]]
     ) -> Scores:
-        """Return what late interaction gains by the neighbours, for the most promising; 0 for the others."""
+        """Return what the neighbours add to late interaction, for the most promising rows; 0 for the others."""
         gains = np.zeros(len(rows), dtype=np.float32)
         chosen = np.argsort(-first, kind="stable")[: self._widened]
         known, weights = set(rows.tolist()), token_weights(best)
@@ -78,7 +79,7 @@ class FeatureMaker:
     def _pinyin(self, query: Query, rows: Rows) -> Scores:
         """Return the share of the question's known sounds in each passage's report.
 
-        In the report: what a text is about is named once at its beginning, and in other words from then on.
+        The whole report counts, because a text names its subject once at the beginning, and then uses other words.
         """
         pinyin, reports = self._snapshot.lexical.pinyin, self._reports
         sounds = list(filter(pinyin.holds, query.pinyin))
@@ -92,7 +93,7 @@ class FeatureMaker:
 def covered(
     postings: Postings, words: Sequence[str], rows: Rows, around: Sequence[Sequence[int]]
 ) -> tuple[Scores, Scores]:
-    """Return the share (0 to 1) of the words' idf weight that each row holds, and holds with those ``around``."""
+    """Return the share (0 to 1) of the words' idf weight that each row holds alone, and with the rows ``around`` it."""
     distinct = list(dict.fromkeys(words))
     weights = np.array([postings.weight(word) for word in distinct])
     if not weights.sum():
@@ -110,6 +111,9 @@ def covered(
 
 
 def share_of_ceiling(postings: Postings, words: Sequence[str], found: Candidates, rows: Rows) -> Scores:
-    """Return the BM25 scores of these rows as shares of the most that the words could score; ``found`` by the words."""
+    """Return the BM25 scores of these rows as shares of the most that the words could score.
+
+    ``found`` is what the search for the words found.
+    """
     scores = postings.scores_of(words, rows) if found.every is None else found.every[rows]
     return scores / np.float32(postings.ceiling(words) or 1)

@@ -1,11 +1,10 @@
 """Candidates' features -> one score: a linear model whose weights are data (``fusion.toml``).
 
-Fixed mixtures of legs are not robust: on news full of names BM25 alone can beat the dense leg by far, on questions in
-another language it is noise. Here every feature is on one scale for all questions
-(no min-max over the candidates, which makes noise as large as a signal), BM25 is measured against the most that the
-question could score (Bruch, Gai & Ingber 2023, call it theoretical min-max), and what the lexical legs say is trusted
-by how much of the question's words some candidate holds at all. The weights were fitted by
-``tests/benchmarks/fit.py``.
+Fixed mixtures of legs are not robust: on news full of names BM25 alone can beat the dense leg by far, and on questions
+in another language it is noise. Here every feature has one scale for all questions. There is no min-max over the
+candidates, because that makes noise as large as a signal. BM25 is divided by the most that the question could score,
+which Bruch, Gai & Ingber (2023) call theoretical min-max. The lexical legs are trusted as far as some candidate holds
+the question's words at all. ``tests/benchmarks/fit.py`` fitted the weights.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ FEATURES = (
     "near_dictionary",
     "no_number",
 )
-"""What each is: see ``fusion.toml``."""
+"""``fusion.toml`` says what each is."""
 SHOWN_AS = {"maxsim": "late", "neighbours": "next_door"}
-"""What explanations and saved runs call some features: programs read them, so the names stay."""
+"""What explanations and saved runs call some features; the names stay, because programs read them."""
 NO_TRUST, FULL_TRUST = 0.1, 0.4
-"""Below and above these shares of the question's word weight in the best candidate, the lexical legs count nothing
-and fully: a question in Latin letters meets Chinese reports in a figure or a name at most."""
+"""Shares of the question's word weight in the best candidate: up to the first the lexical legs count nothing, from the
+second they count fully. A question in Latin letters shares at most a figure or a name with Chinese reports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
     MaxSim(q, p) = Σ_i w_i · max_j q_i · p_j        (Khattab & Zaharia 2020, ColBERT, eq. 3, there with w_i = 1)
 
-over the token vectors of the very encoder pass that the pooled vector comes from, untrained. A question token weighs
-as much as it tells the candidates apart: "的" and "?" are found everywhere, a name in one place. A paragraph often
-leaves out what its neighbours name ("该部门有44人"), so a token may also be found in a neighbour, for a small toll.
+The token vectors come from the same encoder pass as the pooled vector; nothing is trained for it. A question token
+weighs as much as it tells the candidates apart, because "的" and "?" are found everywhere and a name in one place. A
+paragraph often leaves out what its neighbours name ("该部门有44人"), so a token may also be found in a neighbour, for a
+small toll.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from retrieval.encoder.tokens import Tokens
 from retrieval.index.token_store import TokenStore
 
 NEIGHBOUR_TOLL = np.float32(0.02)
-"""What a similarity loses when it was found in a neighbouring passage."""
+"""What a similarity loses when it is found in a neighbouring passage."""
 LEAST_APART = np.float32(0.01)
-"""So that tokens weigh the same where nothing is told apart, as with a single candidate or very similar ones."""
+"""The least that a token tells apart, so that all weigh the same with a single candidate or very similar ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Pair:
 
 
 def best_similarities(query: Scores, tokens: TokenStore, rows: Rows) -> Scores:
-    """Return for each question token its best similarity in each passage: ``(q, d)`` -> ``(q, len(rows))``.
+    """Return each question token's best similarity in each passage: ``(q, d)`` -> ``(q, len(rows))``.
 
     A passage without tokens is worth 0.
     """
@@ -50,9 +51,10 @@ def best_similarities(query: Scores, tokens: TokenStore, rows: Rows) -> Scores:
 
 
 def token_weights(best: Scores, usual: Callable[..., Scores] = np.mean) -> Scores:
-    """Return the weight of each question token, ``(q,)``, 1 in all: how far its best text is above the ``usual`` one.
+    """Return the weight of each question token, ``(q,)`` with sum 1: how far its best text is above the ``usual`` one.
 
-    The mean tells candidates apart best, the median the few sentences of a passage.
+    ``best`` is ``(q, n)`` similarities with n texts. For ``usual``, the mean tells candidates apart best, the median
+    the few sentences of a passage.
     """
     if not best.size:
         return np.zeros(len(best), dtype=np.float32)
@@ -61,7 +63,7 @@ def token_weights(best: Scores, usual: Callable[..., Scores] = np.mean) -> Score
 
 
 def median(values: Scores, axis: int) -> Scores:
-    """Return what ``np.median`` does, which is slow for the few sentences of a passage."""
+    """Return what ``np.median`` returns, but faster for the few sentences of a passage."""
     ordered, count = np.sort(values, axis=axis), values.shape[axis]
     return np.asarray((ordered.take((count - 1) // 2, axis) + ordered.take(count // 2, axis)) / np.float32(2))
 

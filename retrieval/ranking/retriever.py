@@ -1,6 +1,6 @@
 """Query -> legs -> late interaction -> fusion -> ranking.
 
-Each leg puts forward candidates; their union is described by the features of ``fusion`` and ordered by them.
+Each leg puts forward candidates. The features of ``fusion`` describe and order their union.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from retrieval.ranking.time_boosts import days_of, time_boosts
 from retrieval.types import Filters, Hit, LegScore
 
 DENSE_CANDIDATES = 20
-"""Passages that the dense leg puts forward at least: as many as an answer may cite."""
+"""The least number of passages that the dense leg puts forward: as many as an answer may cite."""
 FOREIGN_CANDIDATES = 30
 """The same where neither words nor their meanings find enough."""
 CANDIDATES = 12
-"""Passages that words, pairs of characters and meanings put forward: more rank no better, but cost more."""
+"""Passages that words, pairs of characters and meanings each put forward; more rank no better, but cost more."""
 PINYIN_CANDIDATES = 5
 
 
@@ -46,7 +46,7 @@ class Ranking:
 
 
 class Retriever:
-    """Ranks a snapshot's passages for questions; ``widened`` of the best are also looked for in their neighbours."""
+    """Ranks a snapshot's passages for questions; for the ``widened`` best the neighbours count too."""
 
     def __init__(self, snapshot: Snapshot, widened: int = WIDENED) -> None:
         self.snapshot = snapshot
@@ -76,7 +76,7 @@ class Retriever:
         return Hit(row, score, found, self._reprints.others(row, admitted))
 
     def legs(self, query: Query, k: int, allowed: Mask | None = None) -> dict[str, Candidates]:
-        """Return what each leg puts forward, best first; the dense one at least ``k``, if there are so many."""
+        """Return what each leg puts forward, best first; from the dense leg at least ``k``, if there are as many."""
         lexical = self.snapshot.lexical
         found = {
             "words": lexical.words.search(query.words, CANDIDATES, allowed),
@@ -86,11 +86,11 @@ class Retriever:
         }
         enough = CANDIDATES in (len(found["words"].rows), len(found["dictionary"].rows))
         least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
-        dense = self.snapshot.dense.search(query.vector, max(k, least), allowed)  # last: its vector is waited for
+        dense = self.snapshot.dense.search(query.vector, max(k, least), allowed)  # last: it waits for the vector
         return {"dense": dense, **found}
 
     def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
-        """Return the best ``k`` rows by each leg alone, and by all without one feature, by what was left."""
+        """Return the best ``k`` rows of each leg alone and of all without one feature, by the name of what ranked."""
         legs = self.legs(query, k, self._first_rows)
         features = self.features.of(query, legs)
         rankings = {
@@ -119,7 +119,7 @@ class Retriever:
 
 
 def _with_maxsim(legs: Mapping[str, Candidates], features: Features) -> dict[str, Candidates]:
-    """Return the legs, and all candidates by late interaction as another."""
+    """Return the legs, and late interaction over all candidates as another one."""
     return {**legs, "maxsim": Candidates(features.rows, features.column("maxsim")).sorted()}
 
 

@@ -16,20 +16,20 @@ Days = npt.NDArray[np.int64]
 """Report dates by row as days since 1970-01-01; ``UNDATED`` where the report has none."""
 UNDATED = np.iinfo(np.int64).min
 REPORTED_WITHIN = 2
-"""Days after an event within which a report of that date is still about it."""
+"""A report dated at most this many days after an event is still about it."""
 DAYS_ARE_MEANT = 10
-"""A filter of at most this many days is about events; of more, about a period."""
+"""A filter of at most this many days is about events, a longer one about a period."""
 YEARS_APART = 5
-"""A paragraph that says the same day of a year at most this far off is not about the filter."""
+"""A paragraph that names the same date in another year, at most this many years away, is not about the filter."""
 NEXT_YEAR = 31
-"""Days of the next year in which a report that leaves the year unsaid may mean the old one."""
+"""Within this many days of a new year, a report that leaves the year unsaid may still mean the old one."""
 DATE_BOOST = 0.015
-"""What a fitting row is worth on the fused scale: half of what the first and the tenth hit are usually apart.
+"""What a fitting row gains on the fused scale: half of the usual distance between the first and the tenth hit.
 
-A restriction in its place would lose answers, because texts leave the date to the page around them.
+A restriction instead would lose answers, because texts leave the date to the page around them.
 """
 LATEST_BOOST = 0.02
-"""What ``recency`` is multiplied by on the fused scale; a guess, no benchmark here has dated reports."""
+"""What ``recency`` is multiplied by on the fused scale; a guess, because no benchmark here has dated reports."""
 RowsWith = Callable[[str], npt.NDArray[np.integer]]
 """Returns the ``(k,)`` rows whose text has a date term."""
 
@@ -45,9 +45,9 @@ def rows_that_fit(
 ) -> npt.NDArray[np.bool_] | None:
     """Return ``(n,)`` whether each row's report is of the filtered time, or its text mentions it.
 
-    ``days`` are the ``(n,)`` dates of the rows' reports. With ``reports``, the ``(n,)`` number of each row's report,
-    all rows of a report fit of which one does. None where no row fits or the filter names no date: then
-    there is nothing to apply and nothing to show.
+    ``days`` are the ``(n,)`` dates of the rows' reports. ``reports`` are the ``(n,)`` numbers of the rows' reports;
+    with them, all rows of a report fit if one does. Returns None where no row fits or the filter names no date, because
+    then there is nothing to apply and nothing to show.
     """
     if not time.dated:
         return None
@@ -86,7 +86,7 @@ def _reported(time: TimeFilter, days: Days) -> npt.NDArray[np.bool_]:
 
 
 def _mentioned_without_year(time: TimeFilter, days: Days, rows_with: RowsWith) -> npt.NDArray[np.bool_]:
-    """Return which rows mention the date, and no other year for it, in a report that is not of another year."""
+    """Return which rows mention the date, and not with another year, in a report that is not of another year."""
     found = np.zeros(len(days), dtype=np.bool_)
     for term in time.yearless_terms:
         found[rows_with(term)] = True
@@ -101,7 +101,7 @@ def _mentioned_without_year(time: TimeFilter, days: Days, rows_with: RowsWith) -
 def recency(days: Days) -> Scores:
     """Return ``(n,)`` 0 to 1 by the rank of each report's date among these: the latest 1, the first and undated 0.
 
-    Ranks, because reports of one collection are hours apart and of another years.
+    Ranks count, because the reports of one collection are hours apart and those of another are years apart.
     """
     dates, ranks = np.unique(days[days != UNDATED], return_inverse=True)
     preferred = np.zeros(len(days), dtype=np.float32)

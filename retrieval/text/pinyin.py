@@ -28,7 +28,10 @@ _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
 def pinyin_of(words: Iterable[str]) -> list[str]:
-    """Return the sounds of a passage's words that may be names; of a person's of three characters also the last two."""
+    """Return the sounds of those words of a passage that may be names.
+
+    Of a person's name of three characters there is also the sound of the last two, the given name.
+    """
     return [sound for word in words if _may_be_name(word) for sound in _sounds(word)]
 
 

@@ -31,7 +31,7 @@ def in_bytes(tokens: Vectors) -> Vectors:
 
 
 class Belief:
-    """How sure answers are: ``sure`` where a test says it, whatever the stub encoder's cosines say."""
+    """How sure answers are: ``sure`` if a test sets it, whatever the stub encoder's cosines say."""
 
     def __init__(self, sure: float | None = None) -> None:
         self.sure = sure

@@ -19,7 +19,7 @@ DIRECTLY: dict[str, Any] = {"verify": False, "trust_env": False, "timeout": 10}
 
 
 def new_bot(server: BotApiServer, token: str = TOKEN) -> Bot:
-    requests = [HTTPXRequest(httpx_kwargs={"verify": False}) for _ in range(2)]  # loading certificates takes its time
+    requests = [HTTPXRequest(httpx_kwargs={"verify": False}) for _ in range(2)]  # loading certificates is slow
     urls = {"base_url": server.base_url, "base_file_url": server.base_file_url}
     return Bot(token, request=requests[0], get_updates_request=requests[1], **urls)
 
@@ -45,7 +45,7 @@ def refusal(server: BotApiServer, method: str, **parameters: object) -> str:
 
 
 async def outcome(call: Awaitable[object]) -> str:
-    """What the library says to a call that fails, nothing to one that does not."""
+    """Return what the library says when a call fails; nothing when it does not."""
     try:
         await call
     except TelegramError as error:

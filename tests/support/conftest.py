@@ -11,7 +11,7 @@ from bot_api_client import TOKEN
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApiServer]:
-    """RetryAfter warns until it is told that its `retry_after` may be a timedelta."""
+    """Run a Bot API server. RetryAfter would warn if it were not told that `retry_after` may be a timedelta."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
     with BotApiServer(TOKEN) as running:
         yield running

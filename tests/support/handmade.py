@@ -1,4 +1,4 @@
-"""An answer that says everything an answer can say, made by hand, so that every face can be seen to show it."""
+"""A handmade answer that says everything an answer can say, so that tests see whether every face shows it."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ EXPLANATION = Explanation(
 
 
 def an_answer_text(quote: str, sentence: str, span: str | None, citation: int) -> AnswerText:
-    """A sentence of a quote, and some words of it, each where it stands first."""
+    """Return a sentence of a quote, and some words of it, each at its first place."""
     start = quote.index(sentence)
     places = (start + sentence.index(span), start + sentence.index(span) + len(span)) if span else (None, None)
     return AnswerText(sentence, span, citation, start, start + len(sentence), *places)
 
 
 def a_citation(number: int, document_id: str, title: str, paragraph: int, quote: str) -> Citation:
-    """A citation dated 2020-02-0N, of the report's source 日报."""
+    """Return a citation dated 2020-02-0N from the source 日报."""
     return Citation(number, document_id, title, dt.date(2020, 2, number), "日报", paragraph, 0, len(quote), quote, 0.9)
 
 

@@ -19,7 +19,7 @@ _NAMED = re.compile(r"\b(?:retrieval|bot)(?:\.\w+)+")
 def imports_of(module: str, *, strings: bool = True) -> set[str]:
     """Return the project's modules that a module imports, also inside functions.
 
-    With ``strings``, also those that it names in a string, as for a process of its own.
+    With ``strings``, also those that it names in a string, for example for a process of its own.
     """
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     names = [*_imported_in(tree), *(_named_in(tree) if strings else ())]

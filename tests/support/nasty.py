@@ -55,5 +55,5 @@ NOT_SEEN = re.compile(r"[\s\x00-\x1f\x7f\u202a-\u202e\u0333\u033f\u030a\ud800-\u
 
 
 def seen(text: str) -> str:
-    """What Telegram keeps of a text, but for white space: no controls, no half characters, no bidi overrides."""
+    """Return what Telegram keeps of a text, without white space: no controls, half characters or bidi overrides."""
     return NOT_SEEN.sub("", text)

@@ -1,7 +1,7 @@
 """A confidence for the stub encoder, which is sure of whatever shares a word with the question.
 
-The real confidence is fitted to the real model and says nothing about stub vectors. With this one, what the faces are
-shown in tests (answered or not found) depends neither on the stub nor on the next fit. It is the only such place.
+The real confidence is fitted to the real model and says nothing about stub vectors. With this one, what faces show in
+tests (answered or not found) depends neither on the stub's vectors nor on the next fit.
 """
 
 from __future__ import annotations

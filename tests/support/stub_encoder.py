@@ -1,4 +1,4 @@
-"""A deterministic encoder without a model: texts that share characters get near vectors, and like characters match."""
+"""A deterministic encoder without a model: texts that share characters have near vectors, and like characters match."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from retrieval.types import Progress, no_progress
 
 
 class StubOpener(Opener):
-    """Makes ``encoder``, by default a new StubEncoder, and opens with ``open_``, if there is one, in place of all else.
+    """Hands out ``encoder``, by default a new StubEncoder; ``open_``, if given, replaces the whole opening.
 
     An index that another encoder made is opened with ``outdated``.
     """

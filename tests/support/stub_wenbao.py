@@ -1,4 +1,4 @@
-"""``wenbao`` with the stub encoder in place of the model; everything else is the real command. Starts in a second."""
+"""``wenbao`` with the stub encoder in place of the model; everything else is the real command, and starts fast."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ EXAMPLES = {
     "en": ["Which company in Zhuzhou donated masks?"],
 }
 COMMAND_LISTS = 6
-"""Two scopes in three languages: the last thing the bot does at its start."""
+"""Two scopes in three languages; they are the last thing that the bot sets when it starts."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RunningBot:
 
     @property
     def complaints(self) -> list[str]:
-        """The lines of the log that are no mere information."""
+        """The lines of the log that are more than information."""
         return [line for line in self.log.splitlines() if " INFO " not in line and not line.endswith(" …")]
 
     def end(self) -> int:

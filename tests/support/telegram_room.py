@@ -1,4 +1,4 @@
-"""A Telegram bot that runs, the server that it talks to, and what people should see of it."""
+"""A running Telegram bot, the server that it talks to, and what people should see of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence-transformers model of two thin layers with random weights: it means nothing, and compiles in seconds."""
+"""A sentence-transformers model of two thin layers with random weights, which means nothing but compiles fast."""
 
 from __future__ import annotations
 

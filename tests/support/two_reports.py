@@ -29,7 +29,7 @@ REMEDY = "run `wenbao index --rebuild`"
 
 
 def refused(index):
-    """Return the error that an index which cannot be loaded raises."""
+    """Return the error that loading an unusable index raises."""
     with pytest.raises(SnapshotError) as caught:
         load_snapshot(index)
     return caught.value

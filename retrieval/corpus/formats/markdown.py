@@ -84,7 +84,7 @@ def _row(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _plain(inline: Token) -> str:
-    """Text between the marks; the characters keep their order in the file."""
+    """Return the text between the marks; the characters keep their order in the file."""
     parts = []
     for token in inline.children or []:
         if token.type == "text_special" and token.info == "entity":
@@ -97,7 +97,7 @@ def _plain(inline: Token) -> str:
 
 
 def _take_title(blocks: list[Block], named: object) -> object:
-    """The front matter's title, or the first heading if no paragraph stands above it; it is not repeated below."""
+    """Return the front matter's title, or the first heading if no paragraph stands above it, taken off the blocks."""
     first = blocks[0].text if blocks and blocks[0].kind == "heading" else None
     if first and named in (None, first):
         blocks.pop(0)

@@ -88,7 +88,7 @@ def read_pdf(data: bytes) -> Draft:
 
 
 def _created(properties: Mapping[str, str]) -> dt.date | None:
-    """Return the day the file was made; a page printed by a browser may be as old as it likes."""
+    """Return the day the file was made; None for a page that a browser printed, which may be much older."""
     match = _CREATED.match(properties.get("CreationDate", ""))
     printed = properties.get("Creator", "").startswith("Mozilla/")
     return find_date("-".join(match.groups())) if match and not printed else None

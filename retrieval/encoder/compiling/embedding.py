@@ -1,4 +1,4 @@
-"""Takes the word embedding out of a graph: its rows become an input, chosen from outside (``embedding_table.py``)."""
+"""The word embedding taken out of a graph: its rows become an input, chosen from outside (``embedding_table.py``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IDS_AND_TABLE = {"Gather": (1, 0), "EmbedLayerNormalization": (0, 2), "QEmbedLay
 def lift_table(model: onnx.ModelProto, path: Path) -> str | None:
     """Write the table to ``path`` and make it an input of the graph; return its name.
 
-    None, and nothing is changed, where the tokens' numbers are used for anything else than their rows, such as for
+    Returns None and changes nothing where the tokens' numbers are used for anything but looking rows up, such as for
     positions: there they must stay what they are.
     """
     graph = model.graph

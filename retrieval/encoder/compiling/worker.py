@@ -62,7 +62,7 @@ def work() -> None:
     """Do the job in the argument, and leave its outcome in the target folder."""
     job = json.loads(sys.argv[1])
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the libraries print is no reply
+    os.dup2(2, 1)  # what the libraries print must not be taken for a reply
 
     def report(**message: object) -> None:
         replies.write(json.dumps(message) + "\n")
@@ -170,7 +170,7 @@ def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a Sent
         def forward(self, *features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             return pooled_and_tokens(self.model, dict(zip(inputs, features, strict=True)))
 
-    model[0].auto_model.set_attn_implementation("eager")  # the optimiser fuses no other; the numbers are the same
+    model[0].auto_model.set_attn_implementation("eager")  # the optimiser fuses no other kind; the numbers are the same
     features = model.tokenizer(list(SAMPLE[:2]), padding=True, return_tensors="pt")
     inputs = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features)
     axes = {0: "batch", 1: "tokens"}

@@ -158,7 +158,7 @@ def weights_of(data: memoryview, header: Header, progress: Progress = no_progres
 
 
 def _unused_pooler(hidden: int) -> dict[str, np.ndarray[Any, Any]]:
-    """BertModel has a pooler that mean pooling never asks; without weights it would be made at random and warned of."""
+    """Return zeros for BertModel's pooler, which mean pooling never uses: without any, random ones would be made."""
     zeros = np.zeros((hidden, hidden), np.float32)
     return {"pooler.dense.weight": zeros, "pooler.dense.bias": zeros[0].copy()}
 

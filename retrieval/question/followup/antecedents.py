@@ -18,7 +18,7 @@ _ASKS_WHO = re.compile(
 
 
 def people_before(before: Turn) -> list[str]:
-    """Return whom the turn speaks of: those of the answer if the question asks who, else those of the question."""
+    """Return the people that the turn speaks of: of its answer if the question asks who, else of its question."""
     asked, answered = people_in(before.question), people_in(before.answer or "")
     if _ASKS_WHO.search(fold(before.question)):
         return [name for name in answered if name not in asked] or asked
@@ -35,19 +35,19 @@ def organisations_before(before: Turn) -> list[str]:
 
 
 def places_before(before: Turn) -> list[str]:
-    """Return where the turn's question is, else where its answer is."""
+    """Return the places that the turn's question names, or its organisations; else those that its answer names."""
     asked = places_in(before.question) or organisations_in(before.question)
     return asked or places_in(before.answer or "") or organisations_in(before.answer or "")
 
 
 def subject_of(before: Turn, *, several: bool = False) -> str | None:
-    """Return what the turn is about: people rather than organisations rather than places."""
+    """Return what the turn is about: people, else an organisation, else a place; None if it names none."""
     names = people_before(before) or organisations_before(before)[:1] or places_before(before)[:1]
     return "、".join(names[: MOST_NAMES if several else 1]) or None
 
 
 def report_of(before: Turn) -> str | None:
-    """Return what the cited report's title names, else the title."""
+    """Return the name in the cited report's title, else the title; None if no report was cited."""
     title = before.title
     if not title:
         return None
@@ -56,12 +56,12 @@ def report_of(before: Turn) -> str | None:
 
 
 def completed_by(before: Turn, question: str) -> str:
-    """Return a question that only the one before completes."""
+    """Return both questions in one, where nothing less than the whole question before completes this one."""
     return f"{before.question} {question}"
 
 
 def called(head: str, before: Turn, *, several: bool) -> str | None:
-    """Return what the turn before calls a thing of this kind by name."""
+    """Return the name that the turn before has for somebody or something of this kind; None if it has none."""
     if is_human(head):
         names = people_before(before)
         return "、".join(names[: MOST_NAMES if several else 1]) or None

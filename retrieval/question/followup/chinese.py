@@ -30,7 +30,7 @@ from retrieval.text.segmentation import Token, tokens_of
 from retrieval.types import Turn
 
 MOST_HAN = 24
-"""A question of more Chinese characters is taken to stand alone."""
+"""A question with more Chinese characters is taken to stand alone."""
 
 _ENDS = "？?。!！…\\s"
 _ASKING = re.compile(r"谁|什么|哪|多少|几|怎|如何|为何|何时|何处|吗|多[大久长高远]|是不是|有没有|是否")
@@ -40,7 +40,7 @@ _OPENING = re.compile(
 _PERSON = r"他们|她们|这些人|那些人|这个人|那个人|此人|该人|(?<![其吉排利])他(?!人|乡)|她"
 _THING = r"它们|它|(?<![尤极与何])其(?![他它中次实余间后])"
 _PRONOUN = re.compile(f"(?P<person>{_PERSON})|(?P<thing>{_THING})")
-"""No pronouns are 其他, 其中, 尤其 and their like."""
+"""其他, 其中, 尤其 and the like are no pronouns."""
 _THERE = re.compile(r"那里(?!面)|那儿|那边|当地")
 _REPORT = re.compile(
     r"(?:(?:[这那该此本]|上述|刚才那|上面那)(?:一)?[篇份个则条]?(?:报道|报告|文章|新闻稿|新闻|简报|通讯|文稿)|本文|文中|文章中|文章里)"
@@ -69,7 +69,7 @@ _POSSESSED_FRAGMENT = re.compile(
 
 
 def understand_han(question: str, before: Turn, is_reply: bool) -> str | None:
-    """Try the ways in which a question leans on another, most certain first; None if it does in none of them."""
+    """Complete a question in the first way that fits, the most certain ones first; None if it leans on nothing."""
     folded = QUOTED.sub(lambda match: "□" * len(match[0]), fold(question))
     if len(re.findall(f"[{WORD_HAN}]", folded)) > MOST_HAN:
         return None
@@ -88,7 +88,7 @@ def _of_report(question: str, folded: str, before: Turn, _: bool) -> str | None:
 
 
 def _elliptic(question: str, folded: str, before: Turn, _: bool) -> str | None:
-    """Understand "张贝呢?" as the question before, asked of another."""
+    """Understand "张贝呢?" as the question before, asked about somebody or something else."""
     if _GOES_ON.match(folded):
         return completed_by(before, question)
     bare = _without_opening(folded)
@@ -203,7 +203,7 @@ def _with_demonstrative(question: str, folded: str, before: Turn, _: bool) -> st
 
 
 def _fragment(question: str, folded: str, before: Turn, is_reply: bool) -> str | None:
-    """Understand a question that lacks its subject, if it is nothing but a fragment, or begins with 那, or replies."""
+    """Understand a question without a subject, if it is only a fragment, has an opening such as 那, or is a reply."""
     bare = _without_opening(folded)
     shown = question[len(folded) - len(bare) :]
     core = re.sub(rf"[{_ENDS},，]+", "", bare)

@@ -19,7 +19,7 @@ from retrieval.text.entities import QUOTED, latin_names_in, replaced
 from retrieval.types import Turn
 
 MOST_WORDS = 12
-"""A question of more words is taken to stand alone."""
+"""A question with more words is taken to stand alone."""
 
 _LATIN_OPENING = re.compile(r"^(?:and|so|then|but|or|also|ok(?:ay)?)\b[,\s]*", re.IGNORECASE)
 _LATIN_OTHER = re.compile(
@@ -67,7 +67,7 @@ _AUXILIARY = re.compile(
 
 
 def understand_latin(question: str, before: Turn, is_reply: bool) -> str | None:
-    """Try the ways in which a question leans on another; None if it does in none of them."""
+    """Complete a question in the first way that fits; None if it leans on nothing."""
     words = question.split()
     if len(words) > MOST_WORDS:
         return None
@@ -88,7 +88,7 @@ def _latin_of_report(question: str, before: Turn, _: bool) -> str | None:
 
 
 def _latin_elliptic(question: str, before: Turn, _: bool) -> str | None:
-    """Understand "what about Zhuzhou?" as the question before, asked of another."""
+    """Understand "what about Zhuzhou?" as the question before, asked about somebody or something else."""
     match = _LATIN_OTHER.match(question)
     if match is None:
         return None
@@ -154,7 +154,7 @@ def _latin_with_demonstrative(question: str, before: Turn, _: bool) -> str | Non
 
 
 def _latin_fragment(question: str, before: Turn, is_reply: bool) -> str | None:
-    """Understand "why?", "and in which hospital?"."""
+    """Understand "why?" or "and in which hospital?"."""
     bare = _LATIN_OPENING.sub("", question)
     if latin_names_in(question) or not _LATIN_ASKING.search(bare):
         return None

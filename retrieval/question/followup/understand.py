@@ -1,9 +1,9 @@
 """Follow-up questions without a language model: what "那他多大年纪?" asks, given the turn before.
 
-A question leans on the turn before when something in it cannot be understood alone: a pronoun or "这家公司" with
-nothing before it in the question that it could mean, "这篇报道", an ellipsis ("张贝呢?", "what about Zhuzhou?"), or a
-fragment ("为什么?", "and in which hospital?"). It is understood by putting what it leans on in its place. A question
-that stands alone is left exactly as it is, whatever was said before: in doubt, a question stands alone.
+A question leans on the turn before when something in it cannot be understood alone: a pronoun or "这家公司" that
+nothing earlier in the question explains, "这篇报道", an ellipsis ("张贝呢?", "what about Zhuzhou?"), or a fragment
+("为什么?", "and in which hospital?"). It is understood by putting in what it leans on. A question that stands alone is
+left exactly as it is, whatever was said before. In doubt, a question stands alone.
 """
 
 from __future__ import annotations

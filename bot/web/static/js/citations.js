@@ -6,7 +6,7 @@ import { element, facts, folding } from "./elements.js";
 import { addLanguage } from "./preferences.js";
 import { langOf, readableDate, text } from "./words.js";
 
-/** The citation that an answer's sentence stands in. */
+/** The citation that holds an answer's sentence. */
 export function citedBy({ answer, citations }) {
   return citations.find(({ number }) => number === answer.citation) ?? citations[0];
 }
@@ -18,7 +18,7 @@ function withPart(string, start, end, wrap) {
   return [before, wrap(part), after];
 }
 
-/** A sentence as nodes, the few words in it that answer emphasised. */
+/** A sentence as nodes, with the few words in it that answer emphasised. */
 export function markedSentence({ text: sentence, start, span_start: from, span_end: to }) {
   if (from == null || to == null) return [sentence];
   return withPart(sentence, from - start, to - start, (span) => element("strong", { class: "span" }, span));
@@ -30,7 +30,7 @@ function markedQuote(quote, sentence) {
   return withPart(quote, sentence.start, sentence.end, mark);
 }
 
-/** Where the report is marked: the sentence's offsets in the report's text; without a sentence, the whole quote's. */
+/** The address that opens the report with the sentence marked, or the whole quote if there is no sentence. */
 function citationAddress(citation, sentence) {
   const isPlaced = Number.isInteger(sentence?.start) && Number.isInteger(sentence?.end);
   const [from, to] = isPlaced ? [sentence.start, sentence.end] : [0, citation.end - citation.start];
@@ -39,7 +39,7 @@ function citationAddress(citation, sentence) {
   return url;
 }
 
-/** The address of a link to a citation; it carries the language along if the reader chose one. */
+/** The address of a link to a citation, with the language if the reader chose one. */
 export function citationHref(citation, sentence) {
   return addLanguage(citationAddress(citation, sentence)).href;
 }

@@ -43,7 +43,7 @@ export function fillQuestion(question) {
   questionChanged();
 }
 
-/** A question returns to the box, unless something new is being written there. */
+/** Put a question back into the box, unless something new is being written there. */
 export function putBack(question) {
   const box = byId("question");
   if (!box.value.trim()) box.value = question;

@@ -77,7 +77,7 @@ export function askQuestion(question) {
   return ask(turn);
 }
 
-/** Ask a turn's question. `sent` are the words to send for it, `times` those in it that are not to count. */
+/** Ask a turn's question. `sent` are the words to send for it, `times` the times in it that should not count. */
 async function ask(turn, { sent = turn.question, understood = null, times = turn.times ?? null } = {}) {
   if (pending) return hintPending();
   const control = pending = new AbortController();
@@ -96,7 +96,7 @@ async function ask(turn, { sent = turn.question, understood = null, times = turn
   settle(Object.assign(turn, outcome));
 }
 
-/** Ask a turn's question again, with or without the times in it. An older turn's is sent as it was understood. */
+/** Ask a turn's question again, with or without the times in it. An older question is sent as it was understood. */
 function askAgain(turn, useDates) {
   if (pending) return hintPending();
   const isLast = turn === conversation.turns.at(-1);
@@ -124,7 +124,7 @@ function settle(turn) {
   if (turn.reply) onReply(turn.reply);
 }
 
-/** Begin the conversation that an address asks for, once only, so that Back does not ask again. */
+/** Begin the conversation that an address asks for, but only once, so that Back does not ask again. */
 export function beginFromAddress(question) {
   if (question === conversation.askedFromAddress) return false;
   clear(question);

@@ -1,4 +1,4 @@
-// Elements are built here. What the server says reaches the page as text nodes only, never as HTML.
+// Elements are built here. What the server says reaches the page only as text nodes, never as HTML.
 
 import { text } from "./words.js";
 
@@ -17,7 +17,7 @@ export function button(key, onclick) {
   return element("button", { type: "button", class: "action", onclick }, text(key));
 }
 
-/** Small facts in a row, such as date and source; those that are missing are left out. */
+/** Small facts in a row, such as date and source; missing ones are left out. */
 export function facts(parts) {
   return element("span", { class: "facts" }, ...parts.filter(Boolean).map((part) => element("span", {}, part)));
 }

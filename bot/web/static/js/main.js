@@ -18,7 +18,7 @@ function showExamples() {
       element("button", { type: "button", lang: langOf(question), onclick: () => askQuestion(question) }, question))));
 }
 
-/** Everything that is said in the reader's language. */
+/** Show everything that is said in the reader's language. */
 function showTexts() {
   showLanguage();
   document.title = text("page_title");

@@ -4,7 +4,7 @@ import { byId, page } from "./page.js";
 import { lasting } from "./storage.js";
 import { language, setLanguage, text } from "./words.js";
 
-let languageWasChosen = false; // by switch or address; then links to reports carry it along
+let languageWasChosen = false; // by switch or address; links to reports then carry it along
 
 const otherLanguage = () => (language === "zh" ? "en" : "zh");
 

@@ -1,4 +1,4 @@
-// A report's page starts here: the small conveniences of a page that the server has written in full, marks included.
+// A report's page starts here. The server has written it in full, marks included; this adds small conveniences.
 
 import { NOTE_SHOWN_MS, announce, copy } from "./announce.js";
 import { byId } from "./page.js";
@@ -34,7 +34,7 @@ function showNotice(words) {
   noticeTimer = setTimeout(() => { notice.hidden = true; }, NOTE_SHOWN_MS);
 }
 
-/** A report link from elsewhere names no language: show the one chosen before. */
+/** A report link from elsewhere names no language, so show the one chosen before. */
 function honourRememberedLanguage() {
   const url = new URL(location.href);
   const remembered = lasting.read("language");

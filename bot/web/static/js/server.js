@@ -27,7 +27,7 @@ export async function getReports() {
   return (await response.json()).documents;
 }
 
-/** Send JSON; `unreachable` is the kind of problem it is when no response comes. */
+/** Send JSON; `unreachable` is the kind of problem if no response comes. */
 function post(path, body, unreachable, signal) {
   const headers = { "Content-Type": "application/json" };
   return fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal })

@@ -1,4 +1,4 @@
-// What the browser remembers. Storage may be switched off or full: then nothing is remembered, and nothing breaks.
+// What the browser remembers. If storage is switched off or full, nothing is remembered, and nothing breaks.
 
 function storage(open) {
   const guarded = (use) => { try { return use(open()); } catch { return null; } };
@@ -9,4 +9,4 @@ function storage(open) {
 }
 
 export const lasting = storage(() => localStorage); // preferences
-export const forThisTab = storage(() => sessionStorage); // the conversation, to be there on return from a report
+export const forThisTab = storage(() => sessionStorage); // the conversation, there on return from a report

@@ -36,7 +36,7 @@ export function announceOutcome({ status, reply, problem }) {
     text("paragraph", { number: cited.paragraph }));
 }
 
-/** What the question was understood as, and the times in it that decided which reports answer, to be taken off. */
+/** How the question was understood, and a button for each time in it that decided which reports come first. */
 function understanding(turn, actions) {
   if (!turn.reply) return [];
   const understood = turn.reply.understood_as;
@@ -100,7 +100,7 @@ function answerText(answer) {
     ...markedSentence(answer));
 }
 
-/** What other passages say: the same, or another figure; each sentence with a link to its citation. */
+/** What other passages say, the same or another figure; each sentence has a link to its citation. */
 function otherSentences(key, reply) {
   const sentences = reply[key] ?? [];
   if (!sentences.length) return null;

@@ -6,7 +6,7 @@ import { page } from "./page.js";
 import { postVote } from "./server.js";
 import { text } from "./words.js";
 
-/** Pressing the pressed one takes the vote back. `remember` is called after every vote. */
+/** Pressing a toggle that is pressed takes the vote back. `remember` is called after every vote. */
 export function voteButtons(turn, remember) {
   if (!page.feedback) return null;
   const toggles = ["up", "down"].map((vote) => element("button", {
@@ -16,14 +16,14 @@ export function voteButtons(turn, remember) {
   return element("span", { class: "votes", role: "group", "aria-label": text("vote_label") }, ...toggles);
 }
 
-/** Where a vote that could not be kept is explained. */
+/** The place that says why a vote could not be kept. */
 export function voteNote() {
   return element("p", { class: "vote-note muted", hidden: "" });
 }
 
-/** The page shows the vote at once, and takes it off again if the server could not keep it. */
+/** Show the vote at once, and take it off again if the server could not keep it. */
 async function castVote(turn, vote, remember) {
-  if (turn.voting) return; // one at a time, so that the last press is the one that counts
+  if (turn.voting) return; // one at a time, so that the page and the server agree; a press meanwhile counts for nothing
   const before = turn.vote ?? null;
   turn.voting = true;
   showVote(turn, vote);

@@ -1,4 +1,4 @@
-// Why this answer: how it was found, folded away under it. The server sends it with every answer to this page.
+// Why this answer: how it was found, folded away under it. The server sends this with every answer to this page.
 
 import { element, folding } from "./elements.js";
 import { nameText, text } from "./words.js";
@@ -30,7 +30,7 @@ function whyHit({ document_id: id, paragraph, score, legs = {}, words = [], pair
 
 const pairText = ({ question, passage, similarity }) => `${question} ↔ ${passage} ${similarity.toFixed(2)}`;
 
-/** Numbers with their names; what is 0 says nothing and is left out. */
+/** Numbers with their names; a 0 says nothing and is left out. */
 function figures(values, prefix) {
   const telling = Object.entries(values).filter(([, value]) => value);
   return telling.map(([name, value]) => `${nameText(prefix, name)} ${Number(value.toPrecision(3))}`).join(" · ");

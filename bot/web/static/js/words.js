@@ -21,7 +21,7 @@ export function countText(key, count) {
   return text(count === 1 ? `${key}_one` : key, { count });
 }
 
-/** The text of a key that may be missing; then the name itself. */
+/** The text of a key, or the name itself if there is no such text. */
 export function nameText(prefix, name) {
   return page.texts[language][`${prefix}_${name}`] ?? name;
 }
