@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from retrieval.text.dates import PRINTED_DATE
+
 LABELS = {
     "来源": "source", "來源": "source", "稿源": "source", "信息来源": "source", "文章来源": "source",
     "发布单位": "source", "發布單位": "source", "source": "source",
@@ -21,10 +23,6 @@ LABELS = {
 """What a report's own label means; longer labels are tried first."""
 
 _LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
-_DATE = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{1,2})\s*[-/.]\s*(?P<d1>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*日)"
-    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?)?(?![\d:])"
-)
 _LABELLED = re.compile(rf"(?P<label>{_LABEL})\s*[:：丨|]\s*", re.IGNORECASE)
 _ROLE = re.compile(r"(?P<who>[^\s:：]{2,20}?)\s*(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
 _BYLINE = re.compile(
@@ -54,7 +52,7 @@ _PROGRAM_TITLE = re.compile(
 
 def find_date(line: str) -> dt.date | None:
     """Return the first full calendar date written in ``line``; a day that does not exist is none."""
-    for match in _DATE.finditer(line):
+    for match in PRINTED_DATE.finditer(line):
         month, day = match["m1"] or match["m2"], match["d1"] or match["d2"]
         try:
             return dt.date(int(match["year"]), int(month), int(day))
@@ -70,7 +68,7 @@ def is_title(text: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Whether ``line`` holds a date and nothing else (brackets and a time of day aside)."""
-    return bool(_DATE.search(line)) and not re.search(r"\w", _DATE.sub("", line, count=1))
+    return bool(PRINTED_DATE.search(line)) and not re.search(r"\w", PRINTED_DATE.sub("", line, count=1))
 
 
 def is_boilerplate(line: str) -> bool:
@@ -108,11 +106,11 @@ def metadata_of(line: str) -> list[tuple[str, str]]:
 
 
 def _is_lead(text: str) -> bool:
-    return not re.search(r"\w", _DATE.sub("", text))
+    return not re.search(r"\w", PRINTED_DATE.sub("", text))
 
 
 def _lead_pairs(text: str) -> list[tuple[str, str]]:
-    match = _DATE.search(text)
+    match = PRINTED_DATE.search(text)
     return [("time", match[0].strip())] if match else []
 
 

@@ -68,6 +68,11 @@ _WESTERN = re.compile(
 _YEAR_IN = re.compile(
     rf"(?<!\w)(?:in|since|during|by|until|of|year|from|before|after|en|im|jahr|em|ano|año|nel|în|anul|w|в|năm|في|عام|το|पी|ปี)\s+(?P<year>{_YEAR})(?!\w|[-/.,%][0-9]|\s+(?:[^\W\d_]+s)\b)"
 )
+PRINTED_DATE = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{1,2})\s*[-/.]\s*(?P<d1>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*日)"
+    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?)?(?![\d:])"
+)
+"""A day with its year as a report prints it above or below its text, with the time of day if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from places import SUPPORT
 from processes import PLAIN
 
-STUB = (sys.executable, str(Path(__file__).with_name("stub_wenbao.py")))
+STUB = (sys.executable, str(SUPPORT / "stub_wenbao.py"))
 KILLS = 100
 CHANGES = 50
 ENVIRONMENT = {**os.environ, **PLAIN, "WENBAO_ADMIN_TOKEN": "open sesame"}
