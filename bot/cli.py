@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.contract import answer_json, document_json, document_summary
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, bot_token, load_settings
-from bot.terminal import corpus_commands
+from bot.terminal import corpus_commands, show
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
 from retrieval.errors import DocumentUnknown, SnapshotMismatch
 from retrieval.types import Question
 
-if TYPE_CHECKING:  # imported by the commands that need them, because ``--help`` needs neither
+if TYPE_CHECKING:  # imported by the commands that need it, because ``--help`` does not
     from bot.service.opening import Opener
-    from bot.service.service import Service
 
 app = typer.Typer(
     name="wenbao",
@@ -66,8 +66,6 @@ def ask(
     """Ask the reports one question. Without an index, the index is built first."""
     import uuid
 
-    from bot.contract import answer_json
-    from bot.terminal import show as terminal
     from retrieval.question.cleaning import clean_question
 
     settings, opener = load_settings(config), opener_of(context)
@@ -78,45 +76,39 @@ def ask(
     if as_json:
         print_json(answer_json(answer, uuid.uuid4().hex, uuid.uuid4().hex))
     else:
-        terminal.show_answer(answer)
+        show.show_answer(answer)
 
 
 @app.command()
 @explained
 def serve(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Serve the web page and HTTP, and Telegram if TELEGRAM_BOT_TOKEN is set. Without an index, it is built first."""
-    from bot.serving import run_server
-
-    run_server(_service(load_settings(config), opener_of(context)), bot_token())
+    _serve(context, load_settings(config), bot_token())
 
 
 @app.command()
 @explained
 def telegram(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Answer in Telegram alone. Without an index, the index is built first."""
-    from bot.serving import run_server
-    from bot.telegram.standalone import run_bot
-
     settings, token = load_settings(config), bot_token()
     if token is None:
         raise ConfigurationError(
             "no bot token: get one from @BotFather in Telegram (/newbot) and set TELEGRAM_BOT_TOKEN to it"
         )
-    service = _service(settings, opener_of(context))
-    if settings.telegram.mode == "webhook":  # Telegram calls over HTTP
-        run_server(service, token)
-    else:
-        run_bot(service, token)
+    _serve(context, settings, token, with_http=settings.telegram.mode == "webhook")  # Telegram calls over HTTP
 
 
-def _service(settings: Settings, opener: Opener) -> Service:
-    """Return the service to run, once there is an index; an index of other settings answers until a new one is made."""
-    from bot.service.opening import open_snapshot
-    from bot.service.service import Service
+def _serve(context: typer.Context, settings: Settings, token: str | None, *, with_http: bool = True) -> None:
+    """Run the faces until the process is told to stop; an index of other settings answers until a new one is made."""
+    from bot import serving
 
+    opener = opener_of(context)
     with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):
-        open_snapshot(settings, opener.encoder(settings, progress), progress)
-    return Service(settings, opener)
+        serving.prepare(settings, opener, progress)
+    if with_http or token is None:
+        serving.run_server(settings, opener, token)
+    else:
+        serving.run_bot(settings, opener, token)
 
 
 @app.command()
@@ -133,13 +125,12 @@ def status(
     damaged.
     """
     from bot.service.status import index_status
-    from bot.terminal import show as terminal
 
     found = index_status(load_settings(config), opener_of(context), verify=verify)
     if as_json:
         print_json(found.as_json())
     else:
-        terminal.show_status(found)
+        show.show_status(found)
     if not found.is_served or verify and found.is_damaged:
         raise typer.Exit(1)
 
@@ -154,8 +145,6 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """List the reports, or show one with numbered paragraphs and headings."""
-    from bot.contract import document_json, document_summary
-    from bot.terminal import show as terminal
     from retrieval.index.snapshot import load_snapshot
 
     snapshot = load_snapshot(load_settings(config).index.path)
@@ -163,7 +152,7 @@ def documents(
         if as_json:
             print_json({"documents": [document_summary(document) for document in snapshot.documents]})
         else:
-            terminal.show_documents(snapshot.documents)
+            show.show_documents(snapshot.documents)
         return
     found = snapshot.by_id.get(document_id)
     if found is None:
@@ -171,7 +160,7 @@ def documents(
     if as_json:
         print_json(document_json(found))
     else:
-        terminal.show_document(found)
+        show.show_document(found)
 
 
 @app.command()
@@ -191,7 +180,6 @@ def feedback(
     """
     from bot.feedback.export import exported
     from bot.feedback.store import KINDS, VOTES, FeedbackStore, Kind
-    from bot.terminal import show as terminal
 
     if export and as_json or unanswered and votes:
         raise typer.BadParameter("use --export or --json, and --unanswered or --votes, not both")
@@ -204,7 +192,7 @@ def feedback(
     elif as_json:
         print_json({"keep": settings.feedback.keep, "entries": [entry.as_json() for entry in entries]})
     else:
-        terminal.show_feedback(entries, settings.feedback.keep)
+        show.show_feedback(entries, settings.feedback.keep)
 
 
 @app.command()

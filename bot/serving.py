@@ -1,4 +1,4 @@
-"""Run the HTTP server, and the faces beside it, until it is told to stop."""
+"""Run the faces that a server has, over one Service, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
+from bot.service.opening import Opener, open_snapshot
 from bot.service.service import Service
+from bot.settings import Settings
 from bot.web.app import create_app
 from retrieval.errors import WenbaoError
+from retrieval.types import Progress, no_progress
 
 SHUTDOWN_SECONDS = 10
 """How long answers in hand may take after SIGTERM."""
@@ -23,13 +26,25 @@ class AddressTaken(WenbaoError):
     """The configured address cannot be listened on."""
 
 
-def run_server(service: Service, token: str | None = None) -> None:
+def prepare(settings: Settings, opener: Opener, progress: Progress = no_progress) -> None:
+    """Build the index if there is none; raises what opening it raises, SnapshotMismatch if other settings made it."""
+    open_snapshot(settings, opener.encoder(settings, progress), progress)
+
+
+def run_bot(settings: Settings, opener: Opener, token: str) -> None:
+    """Answer in Telegram alone until SIGINT or SIGTERM; TokenRefused for a wrong token."""
+    from bot.telegram.standalone import run_bot  # slow to import, and most servers have no bot
+
+    run_bot(Service(settings, opener), token)
+
+
+def run_server(settings: Settings, opener: Opener, token: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM, also in Telegram if there is a bot token; answers in hand are finished.
 
     Raises AddressTaken if the port is not free.
     """
-    app = _application(service, token)
-    listener = listen(service.settings.server.host, service.settings.server.port)
+    app = _application(Service(settings, opener), token)
+    listener = listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
     print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open

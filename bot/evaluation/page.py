@@ -10,9 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from retrieval.errors import EvaluationError
-from retrieval.evaluation import Comparison, EarlierRun, Run, SetResult
-from retrieval.evaluation.abstention import Abstention
-from retrieval.evaluation.results import Miss
+from retrieval.evaluation import Abstention, Comparison, EarlierRun, Miss, Run, SetResult
 
 LEFT, TOP, WIDTH, HEIGHT = 46.0, 14.0, 300.0, 210.0
 """The plotting area inside the drawing, in its units."""

@@ -10,10 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from retrieval.evaluation import Comparison, Run
-from retrieval.evaluation.abstention import Abstention
-from retrieval.evaluation.measures import Figure
-from retrieval.evaluation.results import Group
+from retrieval.evaluation import Abstention, Comparison, Figure, Group, Run
 
 
 def show_figures(run: Run, comparisons: Sequence[Comparison], saved: Path) -> None:

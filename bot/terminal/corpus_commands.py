@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from bot.settings import DEFAULT_CONFIG, load_settings
+from bot.contract import receipt_json
+from bot.settings import DEFAULT_CONFIG, Settings, load_settings
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
+from bot.terminal.show import show_receipt
 from retrieval.types import Receipt
 
 
@@ -24,13 +26,7 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    from bot.service.opening import update_index
-
-    settings = load_settings(config)
-    with progress_bar(quiet=as_json) as progress:
-        encoder = opener_of(context).encoder(settings, progress)
-        receipt = update_index(settings, encoder, rebuild=rebuild, progress=progress)
-    _show(receipt, as_json)
+    _show(_updated(context, load_settings(config), quiet=as_json, rebuild=rebuild), as_json)
 
 
 @explained
@@ -41,15 +37,12 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
-    from bot.service.opening import update_index
     from bot.service.reports import add_reports, read_upload
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
     refused = add_reports(settings, uploads)
-    with progress_bar(quiet=as_json) as progress:
-        encoder = opener_of(context).encoder(settings, progress)
-        receipt = update_index(settings, encoder, progress=progress)
+    receipt = _updated(context, settings, quiet=as_json)
     _show(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
 
 
@@ -61,23 +54,25 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
-    from bot.service.opening import update_index
     from bot.service.reports import remove_reports
     from retrieval.index.snapshot import load_snapshot
 
     settings = load_settings(config)
     remove_reports(settings, load_snapshot(settings.index.path), document_ids)
-    with progress_bar(quiet=as_json) as progress:
+    _show(_updated(context, settings, quiet=as_json), as_json)
+
+
+def _updated(context: typer.Context, settings: Settings, *, quiet: bool, rebuild: bool = False) -> Receipt:
+    """Bring the index up to date, with a progress bar unless ``quiet``."""
+    from bot.service.opening import update_index
+
+    with progress_bar(quiet=quiet) as progress:
         encoder = opener_of(context).encoder(settings, progress)
-        receipt = update_index(settings, encoder, progress=progress)
-    _show(receipt, as_json)
+        return update_index(settings, encoder, rebuild=rebuild, progress=progress)
 
 
 def _show(receipt: Receipt, as_json: bool) -> None:
-    from bot.contract import receipt_json
-    from bot.terminal import show as terminal
-
     if as_json:
         print_json(receipt_json(receipt))
     else:
-        terminal.show_receipt(receipt)
+        show_receipt(receipt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,9 +14,11 @@ from rich.text import Text
 
 from bot.explanation import explanation_lines
 from bot.feedback.store import KINDS, Feedback
-from bot.service.status import IndexStatus
 from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
+
+if TYPE_CHECKING:  # whoever shows it has loaded it already, and ``--help`` needs no index
+    from bot.service.status import IndexStatus
 
 
 def _console() -> Console:

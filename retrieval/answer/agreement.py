@@ -9,8 +9,7 @@ from typing import Generic, TypeVar
 
 from retrieval.answer.reading import Reading
 from retrieval.index.snapshot import Snapshot
-from retrieval.text.characters import normalise
-from retrieval.text.numerals import fold_numerals
+from retrieval.text.words import folded
 from retrieval.types import Hit
 
 NEAR = 0.04
@@ -87,7 +86,7 @@ def compare(first: tuple[str, Reading], others: Sequence[tuple[int, str, Reading
 
 
 def _span(text: str, reading: Reading) -> str | None:
-    return fold_numerals(normalise(text[slice(*reading.span)])) if reading.span else None
+    return folded(text[slice(*reading.span)]) if reading.span else None
 
 
 def _figures(span: str) -> tuple[str, ...]:

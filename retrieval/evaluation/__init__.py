@@ -18,14 +18,20 @@ scikit-learn's. What a hit is depends on the set:
 ``bot.evaluation`` and ``bot.cli`` import what is named below.
 """
 
+from retrieval.evaluation.abstention import Abstention
 from retrieval.evaluation.comparison import Comparison, check_shared, compare
 from retrieval.evaluation.judged import Judged, Located, Quoted, WholeDocument
+from retrieval.evaluation.measures import Figure
 from retrieval.evaluation.questions import QuestionSet, choose, read_questions
-from retrieval.evaluation.results import EarlierRun, Run, SetResult
+from retrieval.evaluation.results import EarlierRun, Group, Miss, Run, SetResult
 from retrieval.evaluation.running import Indexes, evaluate, read_sets
 from retrieval.evaluation.saving import commit, figures_json, find_run, load_run, now, run_json, run_name, save_run
 
 __all__ = [
+    "Abstention",
+    "Figure",
+    "Group",
+    "Miss",
     "Comparison",
     "EarlierRun",
     "Indexes",

@@ -31,7 +31,8 @@ _HAN_RUN = re.compile(f"[{WORD_HAN}]")
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a text as words are cut out of it: width, case, script and numerals folded."""
     return fold_numerals(normalise(text))
 
 
@@ -40,7 +41,7 @@ def words_of(text: str) -> list[str]:
 
     Dates come last, as terms of their own ("date:03-12"), with what they imply.
     """
-    return list(_cut(_folded(text)))
+    return list(_cut(folded(text)))
 
 
 @lru_cache(maxsize=ASKED)
@@ -51,7 +52,7 @@ def _cut(folded: str) -> tuple[str, ...]:
 
 def bigrams_of(text: str) -> list[str]:
     """Return the pairs of neighbouring Chinese characters of ``text``, and its other words whole."""
-    runs = _RUN.findall(_folded(text))
+    runs = _RUN.findall(folded(text))
     return [piece for run in runs for piece in (_bigrams(run) if _HAN_RUN.match(run) else [run])]
 
 
