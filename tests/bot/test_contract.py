@@ -1,10 +1,11 @@
 """Answers as the JSON of DESIGN section 3.3."""
 
+import json
 from dataclasses import replace
 
 from handmade import FULL
 
-from bot.contract import citation_json
+from bot.contract import answer_json, citation_json
 from retrieval.types import Reprint
 
 
@@ -29,3 +30,29 @@ def test_a_reprint_has_an_address_too():
     assert citation_json(citation)["duplicates"] == [
         {"document_id": "2022/b 1", "paragraph": 7, "url": "/documents/2022/b%201/view#p7"}
     ]
+
+
+def test_an_explanation_keeps_the_names_that_programs_read():
+    said = json.loads(json.dumps(answer_json(FULL, "r1", "c1")["explanation"]))
+    assert said == {
+        "question": "2020年2月支部筹得多少善款?",
+        "words": ["支部", "善款"],
+        "weights": {"dense": 1.0, "words": 0.42},
+        "confidence": 0.87,
+        "signals": {"near_words": 0.75, "lead": 0.1, "foreign": 0.0},
+        "hits": [
+            {
+                "document_id": "reports/a",
+                "paragraph": 3,
+                "score": 0.93,
+                "legs": {"dense": {"rank": 1, "score": 0.88}, "words": {"rank": 2, "score": 7.5}},
+                "words": ["善款"],
+                "pairs": [{"question": "善款", "passage": "善款", "similarity": 0.97}],
+            },
+            {"document_id": "reports/b", "paragraph": 1, "score": 0.5, "legs": {}, "words": [], "pairs": []},
+        ],
+    }
+
+
+def test_an_answer_without_an_explanation_has_no_such_field():
+    assert "explanation" not in answer_json(replace(FULL, explanation=None), "r1", "c1")
