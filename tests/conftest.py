@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from browsing import launched
+from browsing import launched, skip_without_browser
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from places import SEEDS
@@ -59,6 +59,11 @@ def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings(folder / "config.yaml")
     build_index(settings.corpus.paths, settings.index.path, StubEncoder())
     return settings
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what wants a browser where there is none."""
+    skip_without_browser(items)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,9 @@ class BrowserMissing(Exception):
     """There is no browser, and none could be fetched."""
 
 
-def find(own: Path, fetch: Callable[[], object], variables: dict[str, str] | os._Environ[str] = os.environ) -> Path:
+def find(
+    own: Callable[[], Path], fetch: Callable[[], object], variables: dict[str, str] | os._Environ[str] = os.environ
+) -> Path:
     """Return a browser: the one named in the environment, one on the PATH, or Playwright's ``own``, fetched if need be.
 
     Raises BrowserMissing.
@@ -41,16 +43,27 @@ def find(own: Path, fetch: Callable[[], object], variables: dict[str, str] | os.
     for name in NAMES:
         if found := shutil.which(name, path=variables.get("PATH")):
             return Path(found)
-    if not own.exists():
+    path = own()
+    if not path.exists():
         fetch()
-    if not own.exists():
+    if not path.exists():
         raise BrowserMissing(f"no Chromium or Chrome is here: {REMEDY}")
-    return own
+    return path
 
 
 @cache
-def fetch() -> None:
-    """Let Playwright fetch its own Chromium, once; where that fails, nothing is there afterwards."""
+def browser_here() -> Path:
+    """Return the browser of this machine; BrowserMissing if there is none."""
+    return find(_own, _fetch)
+
+
+def _own() -> Path:
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path)
+
+
+def _fetch() -> None:
+    """Let Playwright fetch its own Chromium; where that fails, nothing is there afterwards."""
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
         subprocess.run(command, capture_output=True, check=False, timeout=FETCH_SECONDS)
@@ -58,16 +71,23 @@ def fetch() -> None:
         return
 
 
+def skip_without_browser(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that want a browser as skipped where there is none; under CI they fail instead."""
+    wanting = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    if not wanting or os.environ.get("CI"):
+        return
+    try:
+        browser_here()
+    except BrowserMissing as missing:
+        for item in wanting:
+            item.add_marker(pytest.mark.skip(reason=str(missing)))
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Yield a running browser; skip the test where there is none, and fail it under CI."""
+    """Yield a running browser; BrowserMissing if there is none."""
+    path = browser_here()
     with sync_playwright() as playwright:
-        try:
-            path = find(Path(playwright.chromium.executable_path), fetch)
-        except BrowserMissing as missing:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(str(missing))
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
