@@ -88,4 +88,5 @@ def document_json(document: Document) -> dict[str, Any]:
         "headings": [asdict(heading) for heading in document.headings],
         "captions": [asdict(caption) for caption in document.captions],
         "metadata": [{"label": label, "value": value} for label, value in document.metadata],
+        "made": [{"start": start, "end": end} for start, end in document.made],
     }

@@ -55,7 +55,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report. All offsets count Unicode code points of ``text``."""
+    """One report. All offsets count Unicode code points of ``text``; ``made`` are parts that only the format draws."""
 
     document_id: str
     path: str
@@ -70,6 +70,7 @@ class Document:
     captions: tuple[Caption, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     furniture: tuple[str, ...] = ()
+    made: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

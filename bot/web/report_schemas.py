@@ -52,6 +52,7 @@ class DocumentResponse(BaseModel):
     headings: list[dict[str, int]]
     captions: list[dict[str, str | int]]
     metadata: list[dict[str, str]]
+    made: list[dict[str, int]] = Field(description="parts of `text` that the format draws, such as a list's numbers")
 
 
 class StatusResponse(BaseModel):

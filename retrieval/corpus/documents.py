@@ -25,6 +25,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
     paragraphs: list[Paragraph] = []
     headings: list[Heading] = []
     captions: list[Caption] = []
+    made: list[tuple[int, int]] = []
     open_headings: dict[int, str] = {}
     position = 0
     for block in draft.blocks:
@@ -33,6 +34,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
             continue
         start, end = position, position + len(block.text)
         pieces.append(block.text)
+        made += [(start + first, start + last) for first, last in block.made]
         position = end + len(SEPARATOR)
         if block.kind == "heading":
             open_headings = {level: text for level, text in open_headings.items() if level < block.level}
@@ -57,6 +59,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
         captions=tuple(captions),
         metadata=draft.metadata,
         furniture=draft.furniture,
+        made=tuple(made),
     )
 
 

@@ -16,13 +16,15 @@ MAX_CHARACTERS = 5_000_000
 class Block:
     """A piece of a report as a reader found it, in reading order; ``level`` is for headings, 1 the highest.
 
-    ``page`` is where it begins, counted from 1, in a format that has pages.
+    ``page`` is where it begins, counted from 1, in a format that has pages. ``made`` are the parts ``text[start:end]``
+    that do not stand in the file so, because the format draws them: the 第四条 of a numbered list, a folded radical.
     """
 
     kind: BlockKind
     text: str
     level: int = 1
     page: int | None = None
+    made: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

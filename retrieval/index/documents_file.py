@@ -34,4 +34,5 @@ def _document_from(values: dict[str, Any]) -> Document:
     values["captions"] = tuple(Caption(**entry) for entry in values["captions"])
     values["metadata"] = tuple((label, value) for label, value in values["metadata"])
     values["furniture"] = tuple(values["furniture"])
+    values["made"] = tuple((start, end) for start, end in values.get("made", ()))  # not there in older indexes
     return Document(**values)

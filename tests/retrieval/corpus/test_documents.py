@@ -42,3 +42,13 @@ def test_the_title_is_derived_from_the_first_paragraph_and_not_from_a_heading_ab
     draft = Draft((Block("heading", "清晨"), Block("paragraph", "志愿者在送菜。")))
     document = make_document(draft, "a", "a.txt", b"")
     assert (document.title, document.title_derived) == ("志愿者在送菜。", True)
+
+
+def test_parts_that_the_format_draws_are_named_where_they_stand_in_the_whole_text():
+    blocks = (
+        Block("heading", "第一章 总则", made=((0, 4),)),
+        Block("caption", "图1", made=((0, 2),)),
+        Block("paragraph", "第一条 本办法自发布之日起施行。", made=((0, 4), (5, 7))),
+    )
+    document = make_document(Draft(blocks), "a", "a.docx", b"")
+    assert [document.text[start:end] for start, end in document.made] == ["第一章 ", "第一条 ", "办法"]
