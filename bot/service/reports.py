@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
 from retrieval.index.snapshot import Snapshot
 from retrieval.types import Skipped
 
+LONGEST_NAME = 200
+"""In bytes; file systems take 255, and a file that is written aside has a longer name."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 
 
@@ -46,11 +49,17 @@ def corpus_folder(settings: Settings) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """Return the bare file name, without folders or characters that file systems refuse; ReportUnreadable if empty."""
+    """Return the bare file name, without folders or characters that file systems refuse; ReportUnreadable if empty.
+
+    A long name is cut, and gets a digest of the whole, so that no two long names become one.
+    """
     bare = _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
     if not bare or not Path(bare).stem.strip(" ._"):
         raise ReportUnreadable("the file has no usable name")
-    return bare if len(bare.encode()) <= 200 else bare[:40] + Path(bare).suffix
+    if len(bare.encode()) <= LONGEST_NAME:
+        return bare
+    tail = f"-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}{Path(bare).suffix[:16]}"
+    return bare.encode()[: LONGEST_NAME - len(tail.encode())].decode("utf-8", "ignore") + tail
 
 
 def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:

@@ -10,6 +10,7 @@
           metadata.py    one line -> date, source, byline, caption, or what surrounds a report on a web page
           paragraphs.py  lines -> paragraphs, headings and captions
         draft.py     Draft: what a reader makes of a file, as blocks
+      readings.py    what an earlier run found, so that an unchanged file is not opened
       documents.py   Draft -> Document: one text with numbered paragraphs
     passages.py      Document -> Passage: a paragraph, or sentence-aligned parts of a long one
 
@@ -18,11 +19,13 @@ Other rooms import what is named below, from here; that loads no parser of HTML,
 
 from retrieval.corpus.files import DEFAULT_MAX_BYTES, Corpus, check_file, find_files, read_corpus, read_report
 from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
+from retrieval.corpus.readings import Readings
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "PASSAGE_CHARACTERS",
     "Corpus",
+    "Readings",
     "check_file",
     "find_files",
     "read_corpus",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
+from dataclasses import replace
 
-from retrieval.corpus.draft import Draft
+from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.lines import CLOSERS
 from retrieval.errors import ReportUnreadable
 from retrieval.types import Caption, Document, Heading, Paragraph
@@ -13,13 +15,16 @@ from retrieval.types import Caption, Document, Heading, Paragraph
 SEPARATOR = "\n\n"
 HEADING_JOINER = " · "
 DERIVED_TITLE_CHARACTERS = 36
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""C0 and C1 but for white space, and what turns the direction of writing."""
 _CLAUSE_END = re.compile(rf"[，,。！？!?；;：:][{CLOSERS}]*")
 
 
 def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Document:
     """Number the draft's paragraphs and lay out its text; ReportUnreadable if there are none.
 
-    ``text`` holds headings and paragraphs in reading order; captions and metadata stay beside it.
+    ``text`` holds headings and paragraphs in reading order; captions and metadata stay beside it. Control characters
+    are taken out of all of them, because a terminal or a page would obey them.
     """
     pieces: list[str] = []
     paragraphs: list[Paragraph] = []
@@ -28,7 +33,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
     made: list[tuple[int, int]] = []
     open_headings: dict[int, str] = {}
     position = 0
-    for block in draft.blocks:
+    for block in map(_without_controls, draft.blocks):
         if block.kind == "caption":
             captions.append(Caption(block.text, len(paragraphs)))
             continue
@@ -49,18 +54,31 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
         document_id=document_id,
         path=path,
         digest=hashlib.sha256(data).hexdigest(),
-        title=draft.title or derive_title(_lead(pieces, paragraphs, headings)),
+        title=_clean(draft.title or "") or derive_title(_lead(pieces, paragraphs, headings)),
         title_derived=draft.title is None,
         date=draft.date,
-        source=draft.source,
+        source=_clean(draft.source or "") or None,
         text=SEPARATOR.join(pieces),
         paragraphs=tuple(paragraphs),
         headings=tuple(headings),
         captions=tuple(captions),
-        metadata=draft.metadata,
-        furniture=draft.furniture,
+        metadata=tuple((label, _clean(value)) for label, value in draft.metadata),
+        furniture=tuple(map(_clean, draft.furniture)),
         made=tuple(made),
     )
+
+
+def _clean(text: str) -> str:
+    return CONTROLS.sub("", text)
+
+
+def _without_controls(block: Block) -> Block:
+    """Return a block without control characters; what is ``made`` in it moves along."""
+    taken = [match.start() for match in CONTROLS.finditer(block.text)]
+    if not taken:
+        return block
+    made = ((start - bisect_left(taken, start), end - bisect_left(taken, end)) for start, end in block.made)
+    return replace(block, text=_clean(block.text), made=tuple(made))
 
 
 def _lead(pieces: list[str], paragraphs: list[Paragraph], headings: list[Heading]) -> str:

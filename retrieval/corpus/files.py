@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from retrieval.corpus.archive import Member, unpack
-from retrieval.corpus.documents import make_document
+from retrieval.corpus.documents import CONTROLS, make_document
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
+from retrieval.corpus.readings import Readings, state_of
 from retrieval.corpus.sandbox import Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Document, Progress, Skipped, no_progress
@@ -31,27 +32,60 @@ def read_corpus(
     max_bytes: int = DEFAULT_MAX_BYTES,
     progress: Progress = no_progress,
     sandbox: Sandbox | None = None,
+    readings: Readings | None = None,
 ) -> Corpus:
     """Read every report below ``paths`` (folders or single files); CorpusMissing if a path does not exist.
 
     A file that cannot be read, or has more than ``max_bytes``, or costs more than ``sandbox`` allows, is skipped with
-    its reason and the rest goes on.
+    its reason and the rest goes on. What ``readings`` know of files that have not changed is taken from there; what was
+    read is added to them. A report keeps the id that it has there.
     """
-    files = list(find_files(paths))
+    files, readings = list(find_files(paths)), readings or Readings()
+    ids = _Ids(readings.ids, {path.relative_to(root).as_posix() for root, path in files})
     documents: dict[str, Document] = {}
     skipped: list[Skipped] = []
     with sandbox or Sandbox() as worker:
         for done, (root, path) in enumerate(files, start=1):
-            for found in read_file(root, path, worker, max_bytes):
-                if isinstance(found, Skipped):
-                    skipped.append(found)
-                elif taken := documents.get(found.document_id):
-                    reason = f"its id {found.document_id} is taken by {taken.path}: rename one of them"
-                    skipped.append(Skipped(_printable(root / found.path), reason))
+            found = readings.of(path)
+            if found is None:
+                state = state_of(path)
+                found = [ids.named(one) for one in read_file(root, path, worker, max_bytes)]
+                readings.keep(path, found, state)
+            for one in found:
+                if isinstance(one, Skipped):
+                    skipped.append(one)
+                elif taken := documents.get(one.document_id):
+                    reason = f"its id {one.document_id} is taken by {taken.path}: rename one of them"
+                    skipped.append(Skipped(_printable(root / one.path), reason))
                 else:
-                    documents[found.document_id] = found
+                    documents[one.document_id] = one
             progress("read", done, len(files))
     return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(skipped))
+
+
+class _Ids:
+    """Gives each report its id: the one it has, else its path without the suffix, and with it where that is taken."""
+
+    def __init__(self, known: Mapping[str, str], files: Collection[str]) -> None:
+        self._known = {path: key for path, key in known.items() if _is_there(path, files)}
+        self._path_of = {key: path for path, key in self._known.items()}
+
+    def named(self, found: Document | Skipped) -> Document | Skipped:
+        """Return a document under its id."""
+        if isinstance(found, Skipped):
+            return found
+        wanted = self._known.get(found.path)
+        if wanted is None:
+            suffix = PurePosixPath(found.path).suffix
+            choices = (found.document_id, found.document_id + suffix)
+            wanted = next((key for key in choices if self._path_of.get(key, found.path) == found.path), choices[0])
+        self._path_of.setdefault(wanted, found.path)
+        return found if wanted == found.document_id else replace(found, document_id=wanted)
+
+
+def _is_there(path: str, files: Collection[str]) -> bool:
+    """Whether a report's file, or the archive that it stands in, is among the files."""
+    return path in files or any(parent.as_posix() in files for parent in PurePosixPath(path).parents)
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
@@ -168,6 +202,8 @@ def _bytes_of(root: Path, path: Path, max_bytes: int) -> bytes:
         _check_suffix(path.suffix)
         if str(path.relative_to(root)) != _printable(path.relative_to(root)):
             raise ReportUnreadable("its name is not in UTF-8: rename it")
+        if CONTROLS.search(str(path.relative_to(root))):
+            raise ReportUnreadable("its name holds control characters: rename it")
         if not path.resolve().is_relative_to(root.resolve()):
             raise ReportUnreadable("a link that leads out of the corpus folder")
         if not path.is_file():

@@ -178,7 +178,7 @@ def _exchange(worker: subprocess.Popen[bytes], task: str, data: bytes) -> dict[s
 def draft_of(value: dict[str, Any]) -> Draft:
     """Make a Draft of what ``dataclasses.asdict`` and JSON made of one."""
     return Draft(
-        blocks=tuple(Block(**block) for block in value["blocks"]),
+        blocks=tuple(Block(**block | {"made": tuple(map(tuple, block["made"]))}) for block in value["blocks"]),
         title=value["title"],
         date=dt.date.fromisoformat(value["date"]) if value["date"] else None,
         source=value["source"],

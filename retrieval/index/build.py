@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.arrays import Vectors
-from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Corpus, read_corpus, split_document
+from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Corpus, Readings, read_corpus, split_document
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.index.checkpoint import Checkpoint
@@ -40,7 +40,8 @@ def build_index(
 ) -> Receipt:
     """Bring the index in ``index_path`` up to date with the reports below ``paths`` and say what was done.
 
-    Only passages without a vector of the same encoder are embedded; ``rebuild`` uses nothing of the old index. Files of
+    Only files that changed are opened, and only passages without a vector of the same encoder are embedded; ``rebuild``
+    uses nothing of the old index but its reports' ids. Files of
     more than ``max_bytes`` are skipped, passages have ``passage_characters`` at most, and the dense leg is approximate
     for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
     ``link_from`` bytes.
@@ -50,8 +51,10 @@ def build_index(
     """
     started = time.monotonic()
     with writing(index_path):
-        old = None if rebuild else _usable(index_path)
-        corpus = read_corpus(paths, max_bytes, progress)
+        before = _usable(index_path)
+        old = None if rebuild else before
+        readings = Readings.load(index_path, before.by_id if before else {}, [max_bytes], forget=rebuild)
+        corpus = read_corpus(paths, max_bytes, progress, readings=readings)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
         checkpoint = Checkpoint(index_path, encoder)
         generation = _unchanged(old, corpus, passages, encoder)
@@ -67,6 +70,7 @@ def build_index(
             generation = snapshot.generation
             progress("write", 1, 1)
         checkpoint.clear()
+        readings.save(index_path)
     return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
 
 

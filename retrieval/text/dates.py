@@ -46,15 +46,17 @@ _ALSO_WORDS = frozenset(
 _IN = "in|during|since|by|until|till|of|early|late|mid|en|im|em|no|à|au|de|w|v|в|с|la|în|nel|τον|τους|في|شهر"
 _YEAR = "(?:1[5-9]|20)[0-9]{2}"
 _CHINESE_YEAR = "[一二][〇零○一二三四五六七八九]{3}"
+_ROC_YEAR = "(?:[0-9]{1,3}|元|[〇零○一二三四五六七八九十百]{1,5})"
+"""A year of the Republic of China behind 民国: 1 is 1912, and 元 the first."""
 _NUMBER = "(?:[0-9]{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _JOIN = r"\s*(?:至|到|[-~–]|—{1,2})\s*"
 _JOINED = re.compile(rf"[日号號]?{_JOIN}")
 _MONTH_NAMES = "|".join(sorted(map(re.escape, _MONTH_OF), key=len, reverse=True))
 _DATE = re.compile(
     rf"(?<![0-9{DIGITS}十廿卅])(?:"
-    rf"(?:(?P<year>{_YEAR}|{_CHINESE_YEAR})\s*[年년]\s*)?(?:(?P<month0>{_NUMBER}){_JOIN})?(?P<month>{_NUMBER})\s*[月월]份?"
+    rf"(?:(?:(?P<year>{_YEAR}|{_CHINESE_YEAR})|民[国國]\s*(?P<roc>{_ROC_YEAR}))\s*[年년]\s*)?(?:(?P<month0>{_NUMBER}){_JOIN})?(?P<month>{_NUMBER})\s*[月월]份?"
     rf"(?:\s*(?:(?P<day0>{_NUMBER})[日号號일]?(?:{_JOIN}|[、和]))?(?P<day>{_NUMBER})\s*[日号號일])?"
-    rf"|(?:(?P<lone0>{_YEAR})年?(?:{_JOIN}|[、和]))?(?P<lone>{_YEAR}|{_CHINESE_YEAR})\s*[年년](?!代)"
+    rf"|(?:(?P<lone0>{_YEAR})年?(?:{_JOIN}|[、和]))?(?:(?P<lone>{_YEAR}|{_CHINESE_YEAR})|民[国國]\s*(?P<lone_roc>{_ROC_YEAR}))\s*[年년](?!代)"
     rf"|(?P<iso_year>{_YEAR})(?P<mark>[-/.])(?P<iso_month>[0-9]{{1,2}})(?:(?P=mark)(?P<iso_day>[0-9]{{1,2}})|(?<=[-/][0-9]{{2}}))(?![0-9])"
     rf"|(?P<dot_day>[0-9]{{1,2}})\.(?P<dot_month>[0-9]{{1,2}})\.(?P<dot_year>{_YEAR})(?![0-9]))"
 )
@@ -136,7 +138,8 @@ def dates_in(text: str) -> list[DateMention]:
 def _chinese_dates(text: str) -> Iterator[DateMention]:
     for match in _DATE.finditer(text):
         said = {name: value for name, value in match.groupdict().items() if value and name != "mark"}
-        part = {name: int(number_of(value) or 0) for name, value in said.items()}
+        part = {name: int(number_of(value) or 0) for name, value in said.items() if "roc" not in name}
+        part |= {"year": _roc(value) for name, value in said.items() if "roc" in name}
         year, month, day = (
             next((part[name] for name in names if name in part), None)
             for names in (
@@ -170,6 +173,12 @@ def _western_dates(text: str) -> Iterator[DateMention]:
         yield DateMention(start, match.end(), _int(year), int(month), _int(day))
     for match in _YEAR_IN.finditer(text):
         yield DateMention(match.start("year"), match.end("year"), int(match["year"]))
+
+
+def _roc(year: str) -> int:
+    """Return the year that a year of the Republic of China is; 0, which no calendar has, for what is none."""
+    number = "1" if year == "元" else number_of(year)
+    return 1911 + int(number) if number else 0
 
 
 def _int(digits: str | None) -> int | None:

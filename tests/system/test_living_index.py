@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 import pytest
 from fastapi.testclient import TestClient
@@ -209,7 +210,8 @@ def test_an_index_whose_words_leg_is_dead_is_never_published(settings, monkeypat
         ("C:\\reports\\通告.txt", "通告.txt"),
         (".hidden.txt", "hidden.txt"),
         ("a\x00b?.txt", "a_b_.txt"),
-        ("长" * 100 + ".txt", "长" * 40 + ".txt"),
+        ("长" * 60 + ".txt", "长" * 60 + ".txt"),
+        ("长" * 100 + ".txt", "长" * 62 + "-" + sha256(("长" * 100 + ".txt").encode()).hexdigest()[:8] + ".txt"),
     ],
 )
 def test_an_uploaded_name_never_leaves_the_folder(name, safe):

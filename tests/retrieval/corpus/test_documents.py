@@ -52,3 +52,18 @@ def test_parts_that_the_format_draws_are_named_where_they_stand_in_the_whole_tex
     )
     document = make_document(Draft(blocks), "a", "a.docx", b"")
     assert [document.text[start:end] for start, end in document.made] == ["第一章 ", "第一条 ", "办法"]
+
+
+def test_control_characters_are_taken_out_of_everything_that_is_shown():
+    odd = "甲\x1b[31m乙\x00\u202e丙\x9b丁"
+    draft = Draft((Block("paragraph", odd, made=((1, 6), (9, 10))),), odd, None, odd, (("editor", odd),), (odd,))
+    document = make_document(draft, "a", "a.txt", b"")
+    plain = "甲[31m乙丙丁"
+    assert (document.text, document.title, document.source, document.metadata, document.furniture) == (
+        plain,
+        plain,
+        plain,
+        (("editor", plain),),
+        (plain,),
+    )
+    assert [document.text[start:end] for start, end in document.made] == ["[31m", "丙"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.links import paragraph_url
-from retrieval.corpus import find_files, read_corpus, read_report
+from retrieval.corpus import Readings, find_files, read_corpus, read_report
 from retrieval.corpus.formats.registry import SUFFIXES
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Skipped
@@ -102,11 +102,52 @@ def test_a_file_of_just_the_limit_is_read(corpus_of):
     assert ids(read_corpus([folder], max_bytes=size - 1)) == []
 
 
-def test_two_files_with_one_id_are_told_apart_and_the_second_is_named(corpus_of):
-    folder = corpus_of({"a.md": TEXT, "a.txt": TEXT})
+def test_where_a_stem_is_taken_the_suffix_joins_the_id(corpus_of):
+    folder = corpus_of({"a.md": TEXT, "a.txt": TEXT, "b/a.txt": TEXT})
     corpus = read_corpus([folder])
-    assert [d.path for d in corpus.documents] == ["a.md"]
-    assert corpus.skipped == (Skipped(f"{folder}/a.txt", "its id a is taken by a.md: rename one of them"),)
+    assert [(d.document_id, d.path) for d in corpus.documents] == [
+        ("a", "a.md"),
+        ("a.txt", "a.txt"),
+        ("b/a", "b/a.txt"),
+    ]
+    assert corpus.skipped == ()
+
+
+def test_a_report_keeps_its_id_when_another_of_its_stem_comes_before_it(corpus_of):
+    folder = corpus_of({"a.txt": TEXT})
+    before = {document.document_id: document for document in read_corpus([folder]).documents}
+    corpus_of({"a.md": TEXT, "a.html": f"<p>{TEXT}</p>"})
+    for _ in range(2):
+        corpus = read_corpus([folder], readings=Readings(documents=before))
+        before = {document.document_id: document for document in corpus.documents}
+        assert {key: document.path for key, document in before.items()} == {
+            "a": "a.txt",
+            "a.html": "a.html",
+            "a.md": "a.md",
+        }
+
+
+def test_the_id_of_a_report_that_is_gone_is_free_again(corpus_of):
+    folder = corpus_of({"a.txt": TEXT})
+    before = {document.document_id: document for document in read_corpus([folder]).documents}
+    (folder / "a.txt").rename(folder / "a.md")
+    corpus = read_corpus([folder], readings=Readings(documents=before))
+    assert [(d.document_id, d.path) for d in corpus.documents] == [("a", "a.md")]
+
+
+def test_the_same_name_in_two_folders_is_read_once_and_the_second_is_named(corpus_of):
+    folder = corpus_of({"one/a.txt": TEXT, "two/a.txt": TEXT})
+    corpus = read_corpus([folder / "one", folder / "two"])
+    assert ids(corpus) == ["a"]
+    assert corpus.skipped == (Skipped(f"{folder}/two/a.txt", "its id a is taken by a.txt: rename one of them"),)
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m.txt", "a\x9b.txt", "\u202etxt.a.txt"])
+def test_a_name_that_a_terminal_would_obey_is_refused(corpus_of, name):
+    folder = corpus_of({name: TEXT, "全角　空格.txt": TEXT})
+    corpus = read_corpus([folder])
+    assert ids(corpus) == ["全角　空格"]
+    assert [skipped.reason for skipped in corpus.skipped] == ["its name holds control characters: rename it"]
 
 
 def test_a_link_out_of_the_corpus_is_refused_and_one_inside_is_read(corpus_of, tmp_path):

@@ -94,3 +94,20 @@ def test_names_of_months_agree_with_the_unicode_locale_data():
     for language in ["en", "es", "fr", "de", "it", "pt", "ru", "ro", "tr", "ar", "hi", "th"]:
         for number, name in babel.get_month_names("wide", "format", language).items():
             assert date_terms(f"12 {name.lower()} 2020")[:1] == [f"date:2020-{number:02}-12"], (language, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("民国108年9月7日", ["date:2019-09-07"]),
+        ("中华民国一〇八年三月", ["date:2019-03"]),
+        ("民國九十九年十月十日", ["date:2010-10-10"]),
+        ("民国元年", ["date:1912"]),
+        ("民国 99 年 3 月", ["date:2010-03"]),
+        ("民国107年办理同项检查", ["date:2018"]),
+        ("108年", []),
+        ("人民国家108年", []),
+    ],
+)
+def test_years_of_the_republic_of_china_are_years_of_the_calendar(text, terms):
+    assert [mention.term for mention in dates_in(text)] == terms
