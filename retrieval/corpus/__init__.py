@@ -8,7 +8,9 @@
         layout.py    plain text or lines -> Draft: title, metadata, captions and text told apart
           lines.py       text -> lines, and lines glued together again
           metadata.py    one line -> date, source, byline, caption, or what surrounds a report on a web page
+          habits.py      lines -> where a file wraps and indents, and what a line begins with
           paragraphs.py  lines -> paragraphs, headings and captions
+          spoken/        lines of subtitles, transcripts and chats -> who said what (``spoken/transcripts.py``)
         draft.py     Draft: what a reader makes of a file, as blocks
       readings.py    what an earlier run found, so that an unchanged file is not opened
       documents.py   Draft -> Document: one text with numbered paragraphs

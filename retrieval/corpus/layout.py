@@ -9,14 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.lines import CLOSERS, Line, ends_sentence, is_phrase, split_lines
-from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, is_date_line, is_organisation, metadata_of
-from retrieval.corpus.paragraphs import Habits, blocks_of, habits_of, heads, marker_of
+from retrieval.corpus.habits import FULL, Habits, Measure, habits_of, heads, is_field, marker_of
+from retrieval.corpus.lines import CLOSERS, Line, display_width, ends_sentence, is_phrase, relocate, split_lines
+from retrieval.corpus.metadata import (
+    MOST_METADATA,
+    find_date,
+    is_boilerplate,
+    is_caption,
+    is_date_line,
+    is_organisation,
+    metadata_of,
+)
+from retrieval.corpus.paragraphs import blocks_of
+from retrieval.corpus.spoken.transcripts import Transcript, subtitles_of, transcript_of
 
 TITLE_CHARACTERS = 80
 PROSE_CHARACTERS = 60
+IN_TEXT = frozenset({"text", "caption", "field"})
+GIVES_PAIRS = frozenset({"metadata", "field"})
+_WORDS = re.compile(r"(?!第)[\u4e00-\u9fff]{2}")
+_NO_SUBTITLE = re.compile(r"[:：\d\s]|月[一二三四五六七八九十廿]{1,3}日")
 
 
 def read_plain_text(text: str) -> Draft:
@@ -24,18 +39,27 @@ def read_plain_text(text: str) -> Draft:
     return read_lines(split_lines(text))
 
 
+def read_subtitles(text: str) -> Draft:
+    """Read a ``.srt`` or ``.vtt`` file."""
+    return _read(subtitles_of(split_lines(text)), None)
+
+
 def read_lines(lines: Sequence[Line], title: str | None = None) -> Draft:
     """Find title (unless it is known), metadata, headings, captions and paragraphs in the lines of a report."""
-    roles = _edge_roles(lines)
-    body = [line for line, role in zip(lines, roles, strict=True) if role in ("text", "caption")]
-    head = _head_of(body, title)
-    metadata = [pair for line, role in zip(lines, roles, strict=True) if role == "metadata" for pair in _pairs(line)]
+    return _read(transcript_of(lines) or Transcript(tuple(lines)), title)
+
+
+def _read(said: Transcript, title: str | None) -> Draft:
+    lines = [*said.above, *said.speech]
+    habits = habits_of([line for line in said.above if not is_caption(line.text)])
+    roles = _edge_roles(lines, habits)[: len(said.above)] + ["text"] * len(said.speech)
+    body = [line for line, role in zip(lines, roles, strict=True) if role in IN_TEXT]
+    head = _head_of(body, title, habits) if "text" in roles[: len(said.above)] else Head(title, [], [], body)
+    metadata = [pair for line, role in zip(lines, roles, strict=True) if role in GIVES_PAIRS for pair in _pairs(line)]
     metadata += head.metadata
-    blocks = blocks_of(head.rest)
+    blocks = blocks_of(head.rest, habits)
     if not any(block.kind == "paragraph" for block in blocks):  # nothing but captions or labels: then they are the text
-        return Draft(
-            (Block("paragraph", "\n".join(line.text for line in lines), page=lines[0].page),) if lines else (), title
-        )
+        return Draft(_as_text(lines), title, furniture=said.furniture)
     return Draft(
         blocks=tuple(blocks),
         title=head.title,
@@ -45,24 +69,57 @@ def read_lines(lines: Sequence[Line], title: str | None = None) -> Draft:
         furniture=tuple(
             line.text for line, role in zip(lines, roles, strict=True) if role in ("metadata", "boilerplate")
         )
-        + tuple(head.furniture),
+        + (*head.furniture, *said.furniture),
     )
+
+
+def _as_text(lines: Sequence[Line]) -> tuple[Block, ...]:
+    text = "\n".join(line.text for line in lines)
+    made = relocate(text, ((line.text, line.made) for line in lines))
+    return (Block("paragraph", text, page=lines[0].page, made=made),) if lines else ()
 
 
 # Roles of lines at the report's edges
 
 
-def _edge_roles(lines: Sequence[Line]) -> list[str]:
-    roles = [
-        "boilerplate" if is_boilerplate(line.text) else "caption" if is_caption(line.text) else "text" for line in lines
-    ]
+def _edge_roles(lines: Sequence[Line], habits: Habits) -> list[str]:
+    roles = []
+    before: Line | None = None
+    for index, (line, after) in enumerate(zip_longest(lines, lines[1:])):
+        flows = index > 1 and before is not None and habits.holds(before, line)
+        flows = flows or (index > 0 and habits.flows(line, after))
+        roles.append(_role_of(line.text, flows))
+        before = line if roles[-1] == "text" else None
     prose = [index for index, line in enumerate(lines) if roles[index] == "text" and is_prose(line.text)]
     head_end, tail_start = (prose[0], prose[-1] + 1) if prose else (len(lines), len(lines))
     for index in [*range(head_end), *range(tail_start, len(lines))]:
-        signed = index >= tail_start and _signs(lines, index)
-        if roles[index] == "text" and (signed or metadata_of(lines[index].text)):
+        if roles[index] != "text" or _is_wrapped(lines, roles, index, habits):
+            continue
+        if index >= tail_start and _signs(lines, index):
             roles[index] = "metadata"
+        elif metadata_of(lines[index].text):
+            roles[index] = "field" if _is_among_fields(lines, index) else "metadata"
     return roles
+
+
+def _role_of(text: str, flows: bool) -> str:
+    if is_boilerplate(text) and not (flows and _WORDS.search(text)):
+        return "boilerplate"
+    return "caption" if is_caption(text) and not (flows and text[0].isalnum()) else "text"
+
+
+def _is_wrapped(lines: Sequence[Line], roles: Sequence[str], index: int, habits: Habits) -> bool:
+    """Whether the line, whatever it looks like, is a piece of a sentence that was wrapped around it."""
+    line, following = lines[index], lines[index + 1] if index + 1 < len(lines) else None
+    goes_on = habits.flows(line, following) and following is not None and not metadata_of(following.text)
+    said_before = index > 1 and roles[index - 1] == "text" and habits.flows(lines[index - 1], line)
+    return said_before or (goes_on and len(metadata_of(line.text)) < 2)
+
+
+def _is_among_fields(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line stands among the fields of minutes, whose time is the meeting's and is read beside its place."""
+    near = [*lines[max(0, index - 2) : index], *lines[index + 1 : index + 3]]
+    return is_field(lines[index].text) and any(is_field(line.text) for line in near)
 
 
 def is_prose(line: str) -> bool:
@@ -74,7 +131,8 @@ def is_prose(line: str) -> bool:
 
 def _signs(lines: Sequence[Line], index: int) -> bool:
     """Whether the line is the organisation that signs a notice, above its closing date."""
-    return is_organisation(lines[index].text) and any(is_date_line(line.text) for line in lines[index + 1 : index + 3])
+    below = [line.text for line in lines[index + 1 : index + 3] if len(line.text) <= MOST_METADATA]
+    return is_organisation(lines[index].text) and any(is_date_line(text) for text in below)
 
 
 def _pairs(line: Line) -> list[tuple[str, str]]:
@@ -98,18 +156,18 @@ class Head:
     rest: list[Line]
 
 
-def _head_of(body: list[Line], known: str | None) -> Head:
+def _head_of(body: list[Line], known: str | None, habits: Habits) -> Head:
     texts = [line for line in body if not is_caption(line.text)]
     if len(texts) < 2 or body[0] is not texts[0]:
         return Head(known, [], [], body)
-    if not (_is_same(known, texts[0].text) if known else _titles(texts[0], habits_of(texts))):
+    if not (_is_same(known, texts[0].text) if known else _titles(texts[0], texts[1], habits)):
         return Head(known, [], [], body)
     title, rest = known or body[0].text, body[1:]
     metadata, furniture = [], []
-    if len(rest) > 1 and is_organisation(rest[0].text):
+    if len(rest) > 1 and is_organisation(rest[0].text) and not habits.flows(rest[0], rest[1]):
         furniture.append(rest[0].text)
         metadata.append(("source", rest.pop(0).text))
-    if _has_subtitle(rest):
+    if _has_subtitle(rest, habits):
         furniture.append(rest[0].text)
         metadata.append(("subtitle", rest.pop(0).text))
     return Head(title, metadata, furniture, rest)
@@ -119,15 +177,27 @@ def _is_same(title: str, text: str) -> bool:
     return "".join(title.split()) == "".join(text.split())
 
 
-def _titles(line: Line, habits: Habits) -> bool:
+def _titles(line: Line, following: Line, habits: Habits) -> bool:
     text = line.text
-    if len(text) > TITLE_CHARACTERS or not is_phrase(text):
+    if len(text) > TITLE_CHARACTERS or not is_phrase(text) or habits.enters(line) or is_field(text):
         return False
-    if habits.fills(line) and habits.wrap_width and len(re.findall("[，,]", text)):
+    if habits.fills(line) and len(re.findall("[，,]", text)):
+        return False
+    wide = line.full or (habits.wrap_width is not None and Measure.of(line).reaches(habits.wrap_width))
+    if wide and habits.flows(line, following):
         return False
     return not re.search(rf"[。；;：:…][{CLOSERS}]*$", text)
 
 
-def _has_subtitle(rest: Sequence[Line]) -> bool:
-    """Of two heading-like lines in a row below the title, the first belongs to the title unless it is marked."""
-    return len(rest) > 2 and all(heads(line) for line in rest[:2]) and not marker_of(rest[0].text)
+def _has_subtitle(rest: Sequence[Line], habits: Habits) -> bool:
+    """Whether the line below the title surely belongs to it, because it leaves the text.
+
+    Title, subtitle, a shorter heading and running text are then set apart by blank lines, and nothing in the subtitle
+    is a field, a figure or a row of words.
+    """
+    if len(rest) < 3 or not all(heads(line) and not marker_of(line.text) for line in rest[:2]):
+        return False
+    apart = all(line.gap > 0 and line.kind is None for line in rest[:2]) and rest[2].gap > 0
+    longer = display_width(rest[1].text) < FULL * display_width(rest[0].text)
+    plain = not _NO_SUBTITLE.search(rest[0].text) and not _NO_SUBTITLE.search(rest[1].text)
+    return apart and longer and plain and habits.wrap_width is None and is_prose(rest[2].text)

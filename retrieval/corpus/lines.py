@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from retrieval.corpus.draft import BlockKind
 
@@ -13,10 +14,16 @@ _BLANK = " \t\f\v\u00a0\u1680\u202f\u205f\u3000\ufeff\x1c\x1d\x1e\x1f\x85" + "".
 _NEWLINE = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CLOSERS = "”’」』）)】》〉\"'\\]"
 """Quotes and brackets that close, to stand between the brackets of a regular expression."""
+END_CHARACTERS = 160
+"""Where a sentence ends is seen from so many characters at the end of a line."""
 _SENTENCE_END = re.compile(rf"(?:[。！？!?…；;：:]|[A-Za-z0-9)]\.)[{CLOSERS}]*$|[。！？!?][（(][^（）()]*[)）]$")
 _SENTENCE_INSIDE = re.compile(rf"[。！？!?][{CLOSERS}]*(?=[^{CLOSERS}])")
+_NUMBER_AT_END = re.compile(r"\d[-.,:/]?$")
 _COMMA_AT_END = re.compile(r"[，,、]$")
 _PAIRS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」", "『": "』", "【": "】"}
+
+Ranges = tuple[tuple[int, int], ...]
+"""Parts ``[start:end]`` of a text, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,9 @@ class Line:
     """A line that is not blank: its text without edges, blank lines before it, and whether it is indented.
 
     ``page`` counts from 1, where the format has pages. Where it has paragraphs, a line is a ``whole`` one; and where it
-    says what the line is, ``kind`` and a heading's ``level`` are set, and nothing is guessed.
+    says what the line is, ``kind`` and a heading's ``level`` are set, and nothing is guessed. A line is ``full`` where
+    the format tells that it reaches the edge of its column. ``made`` are the parts of its text that do not stand in the
+    file so, as in a ``Block``.
     """
 
     text: str
@@ -34,6 +43,8 @@ class Line:
     whole: bool = False
     kind: BlockKind | None = None
     level: int = 1
+    full: bool = False
+    made: Ranges = ()
 
 
 def split_lines(text: str) -> list[Line]:
@@ -50,7 +61,7 @@ def split_lines(text: str) -> list[Line]:
 
 def ends_sentence(text: str) -> bool:
     """Whether ``text`` ends with the end of a sentence, closing quotes and brackets aside."""
-    return bool(_SENTENCE_END.search(text))
+    return bool(_SENTENCE_END.search(text[-END_CHARACTERS:]))
 
 
 def is_phrase(text: str) -> bool:
@@ -73,8 +84,24 @@ def glue(parts: Iterable[str]) -> str:
     pieces: list[str] = []
     last = ""
     for part in parts:
-        letters = last.isascii() and part[:1].isascii() and part[:1].isalnum()
-        digits = last.isdigit() and part[:1].isdigit()
+        letters = last[-1:].isascii() and part[:1].isascii() and part[:1].isalnum()
+        digits = bool(_NUMBER_AT_END.search(last)) and part[:1].isdigit()
         pieces += [" ", part] if last and letters and not digits else [part]
-        last = part[-1:] or last
+        last = part[-2:] or last
     return "".join(pieces)
+
+
+def relocate(text: str, parts: Iterable[tuple[str, Ranges]]) -> Ranges:
+    """Return where the ranges of ``parts`` stand in ``text``, which joins them and differs in white space only."""
+    parts = list(parts)
+    if not any(ranges for _, ranges in parts):
+        return ()
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    found: list[tuple[int, int]] = []
+    before = 0
+    for part, ranges in parts:
+        ranks = list(accumulate((not character.isspace() for character in part), initial=before))
+        spans = ((ranks[start], ranks[end]) for start, end in ranges)
+        found += [(places[first], places[last - 1] + 1) for first, last in spans if first < last <= len(places)]
+        before = ranks[-1]
+    return tuple(found)

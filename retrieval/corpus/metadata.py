@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from retrieval.text.dates import PRINTED_DATE
+from retrieval.text.characters import unify
+from retrieval.text.dates import PRINTED_DATE, printed_day
 
 LABELS = {
     "来源": "source", "來源": "source", "稿源": "source", "信息来源": "source", "文章来源": "source",
@@ -17,23 +18,31 @@ LABELS = {
     "供稿": "contributor", "来稿": "contributor",
     "浏览量": "views", "浏览次数": "views", "浏览": "views", "阅读": "views", "阅读量": "views", "点击": "views",
     "点击数": "views", "访问量": "views",
-    "发布时间": "time", "发布日期": "time", "时间": "time", "日期": "time", "发稿时间": "time", "date": "time",
+    "发布时间": "time", "发布日期": "time", "时间": "time", "日期": "time", "发稿时间": "time", "发表时间": "time",
+    "刊发时间": "time", "发布于": "time", "发表于": "time", "發佈時間": "time", "發布時間": "time", "發佈日期": "time",
+    "發布日期": "time", "時間": "time", "date": "time", "published": "time", "published on": "time",
     "原标题": "original_title", "字号": "page", "字体": "page", "分享": "page", "关键词": "keywords",
 }  # fmt: skip
 """What a report's own label means; longer labels are tried first."""
 
+MOST_METADATA = 160
+"""Characters of a line that may be metadata or belong to a page; no pattern looks at a longer one."""
 _LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
 _LABELLED = re.compile(rf"(?P<label>{_LABEL})\s*[:：丨|]\s*", re.IGNORECASE)
-_ROLE = re.compile(r"(?P<who>[^\s:：]{2,20}?)\s*(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
+_ROLE_LABEL = re.compile(r"(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
+_ROLE = re.compile(rf"(?P<who>[^\s:：]{{2,20}}?)\s*{_ROLE_LABEL.pattern}")
 _BYLINE = re.compile(
     r"^(?:[^\s，。,.]{0,16}?)(?:记者|通讯员|特约记者|撰稿人)[\s:：/]*[^\s，。,.]{2,4}(?:[\s、/]+[^\s、/，。,.]{1,40})*[\s、/]*$"
 )
 _BOILERPLATE = re.compile(
-    r"^\W*(?:(?:点击)?下载\s*(?:APP|客户端).*|打开\s*APP.*|打印(?:本页)?|关闭(?:窗口)?|返回(?:顶部|首页|列表)|分享(?:到|至).{0,30}|扫一扫.{0,30}"
-    r"|(?:微信|长按).{0,10}二维码.{0,20}|上一篇.{0,60}|下一篇.{0,60}|相关阅读|相关链接|(?:copyright\s*(?=©|\(c\)|c?\s*\d{4})|版权所有|©).{0,80}"
-    r"|[^\s]{1,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)|第?\s*\d{1,4}\s*页\s*(?:[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*\d{1,4}\s*[-—–]|\d{1,3}\s*/\s*\d{1,3})\W*$",
+    r"(?:点击)?下载\s*(?:APP|客户端)(?![的后者]).*|打开\s*APP(?![的后者]).*|打印(?:本页)?|关闭(?:窗口)?|返回(?:顶部|首页|列表)|分享(?:到|至)[^，。,的]{0,30}|扫一扫.{0,30}"
+    r"|(?:微信|长按).{0,10}二维码.{0,20}|[上下]一篇(?:\s*[:：>»|].{0,60}|\s.{0,60}|文章.{0,60})?|相关阅读|相关链接|(?:copyright\s*(?=©|\(c\)|c?\s*\d{4})|版权所有).{0,80}"
+    r"|[^\s]{1,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)|第?\s*\d{1,4}\s*页\s*(?:[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,3}\s*/\s*\d{1,3}",
     re.IGNORECASE,
 )
+"""Lines of the page around a report, without the marks at their ends."""
+_CORE = re.compile(r"\w(?:.*\w)?")
+_DASHES = ("-", "—", "–")
 _CAPTION = re.compile(
     r"^(?:[▲△▼▽◀▶]|(?:上|下|左|右)?图(?:为|中|[:：]|\s?\d{1,2}[:：\s])|图片(?:来源|说明)?[:：]|\(?图[/|]|（图[/|]|photo[:：])",
     re.IGNORECASE,
@@ -51,14 +60,10 @@ _PROGRAM_TITLE = re.compile(
 
 
 def find_date(line: str) -> dt.date | None:
-    """Return the first full calendar date written in ``line``; a day that does not exist is none."""
-    for match in PRINTED_DATE.finditer(line):
-        month, day = match["m1"] or match["m2"], match["d1"] or match["d2"]
-        try:
-            return dt.date(int(match["year"]), int(month), int(day))
-        except ValueError:
-            continue
-    return None
+    """Return the first full calendar date written in ``line``; none that does not exist, none in a long line."""
+    if len(line) > MOST_METADATA:
+        return None
+    return next((day for match in PRINTED_DATE.finditer(unify(line)) if (day := printed_day(match))), None)
 
 
 def is_title(text: str) -> bool:
@@ -68,12 +73,22 @@ def is_title(text: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Whether ``line`` holds a date and nothing else (brackets and a time of day aside)."""
+    if len(line) > MOST_METADATA:
+        return False
     return bool(PRINTED_DATE.search(line)) and not re.search(r"\w", PRINTED_DATE.sub("", line, count=1))
 
 
 def is_boilerplate(line: str) -> bool:
     """Whether ``line`` belongs to the page around the report: page numbers, image file names, "下载APP"."""
-    return bool(_BOILERPLATE.match(line))
+    if len(line) > MOST_METADATA:
+        return False
+    core = _CORE.search(line)
+    if core is None:
+        return line.lstrip(" \t").startswith("©")
+    lead, rest = line[: core.start()].rstrip(), line[core.end() :].lstrip()
+    numbered = lead.endswith(_DASHES) and rest.startswith(_DASHES) and core[0].isdigit() and len(core[0]) <= 4
+    owned = "©" in lead and len(core[0]) <= 80
+    return numbered or owned or bool(_BOILERPLATE.fullmatch(core[0]))
 
 
 def is_caption(line: str) -> bool:
@@ -92,7 +107,7 @@ def metadata_of(line: str) -> list[tuple[str, str]]:
     "2020-02-01 13:30:17 来源:株洲日报 | 编辑:王珈 | 浏览量:7628" gives time, source, editor and views.
     """
     bare = line.strip("()（）[]【】 \t")
-    if len(bare) > 160:
+    if len(bare) > MOST_METADATA:
         return []
     if is_date_line(bare):
         return [("time", bare)]
@@ -101,6 +116,8 @@ def metadata_of(line: str) -> list[tuple[str, str]]:
         return _lead_pairs(bare[: labels[0].start()]) + _labelled_pairs(bare, labels)
     if _BYLINE.match(bare):
         return [("author", bare)]
+    if not _ROLE_LABEL.search(bare):
+        return []
     roles = [(LABELS[match["label"]], match["who"]) for match in _ROLE.finditer(bare)]
     return roles if roles and not _ROLE.sub("", bare).strip() else []
 

@@ -4,74 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from retrieval.corpus.draft import Block
-from retrieval.corpus.lines import Line, display_width, ends_sentence, glue, is_phrase
+from retrieval.corpus.habits import PUNCTUATION, Habits, ends_before, heads, is_field, is_torn, marker_of
+from retrieval.corpus.lines import Line, ends_sentence, glue, relocate
 from retrieval.corpus.metadata import is_caption
 
-HEADING_CHARACTERS = 40
 CAPTION_CHARACTERS = 45
 CAPTION_GAP = 3
 """Blank lines that a picture leaves behind; paragraphs are one or two apart."""
 MOST_HEADINGS_IN_A_ROW = 3
 TAIL_LINES = 4
 """Whether a paragraph of more lines than this goes on is seen from its last ones, or long texts would take for ever."""
-FULL = 0.88
-"""Share of the wrapping width that a line which was wrapped has at least."""
 _CANNOT_BEGIN = re.compile(r"^[，。、；：！？,;:!?）)】》”’」』%％]")
-_MARKERS = {
-    "letter": re.compile(r"^[A-Z][\s、.．]\s*[^\s\x21-\x7e]"),
-    "chapter": re.compile(r"^第[一二三四五六七八九十百\d]{1,4}[章节部条]"),
-    "number": re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]"),
-    "bracket": re.compile(r"^[（(][一二三四五六七八九十\d]{1,3}[)）]"),
-    "digit": re.compile(r"^\d{1,2}[、.．](?!\d)"),
-    "bullet": re.compile(r"^[●■◆★◎◇□]"),
-}
 INNER_MARKERS = frozenset({"bracket", "digit", "bullet"})
 GUESSED = 0
 """Level of a heading that was guessed, until all are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How this file sets its paragraphs: the width at which it wraps lines (None: it does not), and indentation."""
-
-    wrap_width: int | None
-    indents: bool
-
-    def fills(self, line: Line) -> bool:
-        """Whether ``line`` reaches the wrapping width, so that its end says nothing about the paragraph's end."""
-        return self.wrap_width is not None and display_width(line.text) >= FULL * self.wrap_width
-
-
-def habits_of(lines: Sequence[Line]) -> Habits:
-    """Find out from the lines themselves how the file wraps and indents."""
-    torn = [display_width(line.text) for line in lines[:-1] if not ends_sentence(line.text)]
-    widest = max(torn, default=0)
-    full = [width for width in torn if width >= FULL * widest]
-    wraps = len(full) >= 3 and len(full) >= 0.5 * len(lines) and len(full) >= 0.7 * len(torn)
-    wraps = wraps and sum(display_width(line.text) > 1.15 * widest for line in lines) <= 0.1 * len(lines)
-    starts = [
-        after for before, after in zip(lines, lines[1:], strict=False) if before.kind or ends_sentence(before.text)
-    ]
-    indented = sum(line.indented for line in starts)
-    measured = bool(starts) and all(line.indented and line.page for line in starts)
-    return Habits(widest if wraps else None, measured or (indented >= 2 and indented >= 0.5 * len(starts)))
-
-
-def blocks_of(lines: Sequence[Line]) -> list[Block]:
+def blocks_of(lines: Sequence[Line], habits: Habits) -> list[Block]:
     """Turn the lines below the title into paragraphs, headings and captions, in reading order.
 
     A caption that stands between the two halves of a torn paragraph comes after it.
     """
-    habits = habits_of([line for line in lines if not is_caption(line.text)])
     whole = habits.wrap_width is None
     groups: list[list[Line]] = []
     open_group: list[Line] | None = None
+    caption: list[Line] | None = None
     for line in lines:
-        if line.kind == "caption" or (line.kind is None and is_caption(line.text)):
-            groups.append([line])
+        inside = open_group is not None and line.text[0].isalnum() and _is_inside(open_group[-1], line, habits)
+        if line.kind == "caption" or (line.kind is None and not inside and is_caption(line.text)):
+            groups.append(caption := [line])
+        elif caption and caption is groups[-1] and habits.flows(caption[-1], line):
+            caption.append(line)
         elif line.kind is not None:
             open_group = None
             groups.append([line])
@@ -83,48 +49,43 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
     return _level_headings(_classify(groups))
 
 
+def _is_inside(last: Line, line: Line, habits: Habits) -> bool:
+    """Whether the line stands inside a paragraph, so that it is no caption although it begins like one."""
+    return habits.holds(last, line) or (line.gap <= habits.gap and last.text[-1] in "，,、")
+
+
 def continues(group: Sequence[Line], line: Line, habits: Habits) -> bool:
     """Whether ``line`` goes on with the paragraph that ``group`` has begun."""
     text, last = glue(line.text for line in group[-TAIL_LINES:]), group[-1]
     if marker_of(line.text) and heads(line):
         return False
-    if habits.indents and line.indented:
+    if (habits.indents and line.indented) or habits.enters(line):
         return False
     if _CANNOT_BEGIN.match(line.text):
         return True
-    if ends_sentence(text):
-        return line.gap == 0 and habits.fills(last)
+    if ends_sentence(text) and ends_before(last, line):
+        return line.gap <= habits.gap and habits.fills(last)
+    if not habits.flows(last, line) and is_field(line.text):
+        return False
+    if len(group) == 1 and heads(last) and min(last.gap, line.gap) > habits.gap and not PUNCTUATION.search(text):
+        return False
     return len(group) > 1 or is_torn(text) or habits.fills(last)
-
-
-def is_torn(text: str) -> bool:
-    """Whether ``text``, which does not end a sentence, must go on: it is no heading and no list entry."""
-    return len(text) > HEADING_CHARACTERS or not is_phrase(text)
-
-
-def heads(line: Line) -> bool:
-    """Whether ``line`` could be a heading: short, one phrase, and it does not end a sentence."""
-    return not ends_sentence(line.text) and not is_torn(line.text)
-
-
-def marker_of(text: str) -> str | None:
-    """Return which style of heading mark ``text`` begins with ("A ", "一、", "（一）" …), if any."""
-    return next((style for style, pattern in _MARKERS.items() if pattern.match(text)), None)
 
 
 def _classify(groups: Sequence[list[Line]]) -> list[Block]:
     blocks: list[Block] = []
     for index, group in enumerate(groups):
         text = glue(line.text for line in group)
+        made = relocate(text, ((line.text, line.made) for line in group))
         following = groups[index + 1][0] if index + 1 < len(groups) else None
         if group[0].kind is not None:
-            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page))
+            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page, made))
         elif is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
-            blocks.append(Block("caption", text, page=group[0].page))
+            blocks.append(Block("caption", text, page=group[0].page, made=made))
         elif len(group) == 1 and heads(group[0]):
-            blocks.append(Block("heading", text, GUESSED, group[0].page))
+            blocks.append(Block("heading", text, GUESSED, group[0].page, made))
         else:
-            blocks.append(Block("paragraph", text, page=group[0].page))
+            blocks.append(Block("paragraph", text, page=group[0].page, made=made))
     return _without_false_headings(blocks)
 
 
@@ -149,7 +110,7 @@ def _without_false_headings(blocks: list[Block]) -> list[Block]:
             kept += [*run, block] if len(run) <= MOST_HEADINGS_IN_A_ROW else [*_as_list(run), block]
             run = []
             continue
-        is_list = len(run) > MOST_HEADINGS_IN_A_ROW or block is None
+        is_list = len(run) > MOST_HEADINGS_IN_A_ROW or block is None or any(is_field(one.text) for one in run)
         kept += _as_list(run) if is_list else run
         run = []
         if block is not None:
@@ -158,7 +119,11 @@ def _without_false_headings(blocks: list[Block]) -> list[Block]:
 
 
 def _as_list(run: Sequence[Block]) -> list[Block]:
-    return [Block("paragraph", "\n".join(block.text for block in run), page=run[0].page)] if run else []
+    if not run:
+        return []
+    text = "\n".join(block.text for block in run)
+    made = relocate(text, ((block.text, block.made) for block in run))
+    return [Block("paragraph", text, page=run[0].page, made=made)]
 
 
 def _level_headings(blocks: Sequence[Block]) -> list[Block]:

@@ -26,6 +26,7 @@ from retrieval.encoder.compiled import (
 from retrieval.encoder.protocol import NAME, Encoded, Model, Runtime
 from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE, ensure_model
 from retrieval.errors import ModelUnavailable
+from retrieval.text.characters import unify
 from retrieval.types import Progress, no_progress
 
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
@@ -107,11 +108,11 @@ class SentenceEncoder:
 
     def encode_queries(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode questions, with the model's query prompt."""
-        return self._loaded().encode(texts, "query", progress)
+        return self._loaded().encode([unify(text) for text in texts], "query", progress)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Encoded:
         """Encode passages, with the model's passage prompt."""
-        return self._loaded().encode(texts, "document", progress)
+        return self._loaded().encode([unify(text) for text in texts], "document", progress)
 
     def _loaded(self) -> Model:
         with self._loading:  # questions and indexing have threads of their own

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from retrieval.errors import QuestionInvalid
-from retrieval.text.characters import HAN
+from retrieval.text.characters import HAN, unify
 from retrieval.types import MAX_QUESTION_CHARACTERS
 
 _HAN = re.compile(f"[{HAN}]")
@@ -15,7 +15,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-
 
 
 def clean_question(question: str) -> str:
-    """Return the question in NFC, stripped, without control characters and half surrogates.
+    """Return the question in NFC, stripped, without look-alikes, control characters and half surrogates.
 
     Raises QuestionInvalid if it is empty or has more than ``MAX_QUESTION_CHARACTERS``.
     """
@@ -24,7 +24,7 @@ def clean_question(question: str) -> str:
             f"the question has {len(question):,} characters; ask in at most {MAX_QUESTION_CHARACTERS:,}"
         )
     whole = question.encode("utf-8", "replace").decode("utf-8")
-    text = _CONTROL.sub(" ", unicodedata.normalize("NFC", whole)).strip()
+    text = _CONTROL.sub(" ", unify(unicodedata.normalize("NFC", whole))).strip()
     if not text:
         raise QuestionInvalid("the question is empty: write what you want to know")
     return text

@@ -70,9 +70,15 @@ _WESTERN = re.compile(
 _YEAR_IN = re.compile(
     rf"(?<!\w)(?:in|since|during|by|until|of|year|from|before|after|en|im|jahr|em|ano|año|nel|în|anul|w|в|năm|في|عام|το|पी|ปี)\s+(?P<year>{_YEAR})(?!\w|[-/.,%][0-9]|\s+(?:[^\W\d_]+s)\b)"
 )
+_ENGLISH_MONTHS = "(?:" + "|".join(_MONTHS[0].split() + _MONTHS[1].split() + ["sept"]) + r")\b\.?"
 PRINTED_DATE = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{1,2})\s*[-/.]\s*(?P<d1>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*日)"
-    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?)?(?![\d:])"
+    rf"(?:(?<!\d)(?:(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{{1,2}})\s*[-/.]\s*(?P<d1>\d{{1,2}})"
+    rf"|年\s*(?P<m2>\d{{1,2}})\s*月\s*(?P<d2>\d{{1,2}})\s*[日號号])"
+    rf"|民[国國]\s*(?P<roc>{_ROC_YEAR})\s*年\s*(?P<m3>{_NUMBER})\s*月\s*(?P<d3>{_NUMBER})\s*[日號号])"
+    rf"|\b(?i:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+|(?:mon|tue|wed|thu|fri|sat|sun)\.?,?\s+)?"
+    rf"(?:(?P<m4>{_ENGLISH_MONTHS})\s+(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?"
+    rf"|(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m5>{_ENGLISH_MONTHS}),?)\s+(?P<y4>(?:19|20)\d\d)))"
+    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\b\.?)?)?(?![\d:])"
 )
 """A day with its year as a report prints it above or below its text, with the time of day if there is one."""
 
@@ -91,6 +97,18 @@ class DateMention:
     def term(self) -> str:
         """The finest term: "date:2020-03-12", "date:03-12", "date:2020-03", "date:03" (a month) or "date:2020"."""
         return date_term(self.year, self.month, self.day)
+
+
+def printed_day(match: re.Match[str]) -> dt.date | None:
+    """Return the day of a match of PRINTED_DATE; None if no calendar has it."""
+    year = _roc(match["roc"]) if match["roc"] else int(match["year"] or match["y4"])
+    month = next(filter(None, (match[f"m{form}"] for form in range(1, 6))))
+    day = next(filter(None, (match[f"d{form}"] for form in range(1, 6))))
+    named = _MONTH_OF.get(month.lower().rstrip("."))
+    try:
+        return dt.date(year, named or int(number_of(month) or 0), int(number_of(day) or 0))
+    except ValueError:
+        return None
 
 
 def date_term(year: int | None, month: int | None = None, day: int | None = None) -> str:
@@ -139,7 +157,8 @@ def _chinese_dates(text: str) -> Iterator[DateMention]:
     for match in _DATE.finditer(text):
         said = {name: value for name, value in match.groupdict().items() if value and name != "mark"}
         part = {name: int(number_of(value) or 0) for name, value in said.items() if "roc" not in name}
-        part |= {"year": _roc(value) for name, value in said.items() if "roc" in name}
+        if roc := said.get("roc") or said.get("lone_roc"):
+            part["year"] = _roc(roc)
         year, month, day = (
             next((part[name] for name in names if name in part), None)
             for names in (

@@ -1,8 +1,9 @@
 """Text -> words and pairs of characters, the same way for passages and questions.
 
-NFKC folds full width to half width, lower case folds case, OpenCC folds Traditional to Simplified, and Chinese numerals
-become Arabic ones (for matching only: what is shown is never changed). Then jieba cuts Chinese into words, long ones
-also into their parts. Where jieba cuts a name wrongly, its pairs of characters are still the same.
+Radicals become the characters that they stand for, NFKC folds full width to half width, lower case folds case, OpenCC
+folds Traditional to Simplified, and Chinese numerals become Arabic ones (for matching only: what is shown is never
+changed). Then jieba cuts Chinese into words, long ones also into their parts. Where jieba cuts a name wrongly, its
+pairs of characters are still the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from retrieval.text.dates import date_terms
 from retrieval.text.numerals import fold_numerals
 from retrieval.text.segmentation import jieba_tokenizer
 
-ANALYSIS_VERSION = 5
+ANALYSIS_VERSION = 6
 """Raise it when the same text would give other words, or the words other weights."""
 
 REMEMBERED = 1024

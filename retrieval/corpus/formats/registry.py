@@ -14,7 +14,7 @@ from collections.abc import Callable
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.encoding import decode
 from retrieval.corpus.formats.markdown import read_markdown
-from retrieval.corpus.layout import read_plain_text
+from retrieval.corpus.layout import read_plain_text, read_subtitles
 
 Reader = Callable[[bytes], Draft]
 
@@ -39,6 +39,8 @@ def _read_docx(data: bytes) -> Draft:
 
 READERS: dict[str, Reader] = {
     ".txt": lambda data: read_plain_text(decode(data)),
+    ".srt": lambda data: read_subtitles(decode(data)),
+    ".vtt": lambda data: read_subtitles(decode(data)),
     ".md": lambda data: read_markdown(decode(data)),
     ".html": _read_html,
     ".htm": _read_html,

@@ -106,6 +106,11 @@ LINES = st.one_of(
             "▲志愿者在送菜。", "图为志愿者", "2024年5月6日", "来源:株洲日报 | 编辑:王珈 | 浏览量:7628",
             "责编：王珈", "下载APP", "一支部.jpg", "- 3 -", "第 3 页 共 10 页", "静安区委组织部",
             "本报记者 张三 李四", "社区抗疫纪实", FIRST, "\u3000\u3000" + SECOND,
+            "2024-07-12 21:03:05 李伟(12345)", "王芳 21:05",
+            "[00:12] 主持人：今天先说供水", "00:47 一共三千户",
+            "0:05",
+            "7", "00:00:03,200 --> 00:00:06,900", "WEBVTT", "NOTE 录音", "<v 李伟>今天",
+            "地点：三楼", "时间：2024年5月6日",
         ]
     ),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40),
@@ -157,6 +162,14 @@ def test_paragraphs_and_headings_slice_the_text_and_leave_nothing_out(text):
         pytest.param("甲" + " " * 100_000 + "乙。", id="a line with a very wide gap"),
         pytest.param("\n".join(f"{row},张三,男" for row in range(15_000)), id="a table of many lines"),
         pytest.param(wrapped("志愿者" * 50_000, 30), id="a long text without a full stop"),
+        *(
+            pytest.param(f"标题\n{unit * (5_000_000 // len(unit))}\n尾", id=f"a line of nothing but {unit.strip()}")
+            for unit in ("©", "—", "记者", "1.", "”", "（", "2024-", "00:12 ", "-->", "<v ", "。”", "甲" + " " * 99)
+        ),
+        *(
+            pytest.param(wrapped(unit * (1_000_000 // len(unit)), 160), id=f"many lines of {unit.strip()}")
+            for unit in ("©", "—", "记者", "1.", "00:12 ", "2024-07-12 21:03 李", "甲" + " " * 158 + "乙")
+        ),
     ],
 )
 def test_no_text_keeps_the_reader_busy_for_ever(text):

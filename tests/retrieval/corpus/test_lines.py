@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.corpus.lines import Line, ends_sentence, glue, is_phrase, split_lines
+from retrieval.corpus.lines import Line, ends_sentence, glue, is_phrase, relocate, split_lines
 
 
 def test_lines_have_their_gap_and_their_indentation():
@@ -53,9 +53,18 @@ def test_a_phrase_could_stand_alone(text, phrase):
         (["近两千名住", "户的餐食"], "近两千名住户的餐食"),
         (["our own", "house"], "our own house"),
         (["1", "6日"], "16日"),
+        (["1992.", "6万吨"], "1992.6万吨"),
+        (["0731-", "2868"], "0731-2868"),
         (["共有3", "个小区"], "共有3个小区"),
         (["the end.", "然后"], "the end.然后"),
     ],
 )
 def test_torn_lines_are_joined_as_their_script_wants(parts, whole):
     assert glue(parts) == whole
+
+
+def test_ranges_follow_their_words_when_white_space_changes():
+    parts = [(" 一、  种子", ((0, 4), (5, 7))), ("", ()), ("(1) 早稻\n ", ((0, 4), (5, 8)))]
+    text = "一、 种子\n(1) 早稻"
+    assert [text[start:end] for start, end in relocate(text, parts)] == ["一、", "种子", "(1)", "稻"]
+    assert relocate("种子", [("种子", ())]) == ()

@@ -18,6 +18,16 @@ from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, is_
         ("2020/2/1", dt.date(2020, 2, 1)),
         ("2020.02.01 08:15", dt.date(2020, 2, 1)),
         ("发布时间：2022-03-12", dt.date(2022, 3, 12)),
+        ("民國108年9月7日", dt.date(2019, 9, 7)),
+        ("中华民国一百零八年九月七日", dt.date(2019, 9, 7)),
+        ("September 7, 2019 10:20 AM", dt.date(2019, 9, 7)),
+        ("Sat, 07 Sep 2019 10:20:30", dt.date(2019, 9, 7)),
+        ("Sept. 7th, 2019", dt.date(2019, 9, 7)),
+        ("February 30, 2023", None),
+        ("Mayor 5, 2019", None),
+        ("很长" * 80 + "2019-09-07", None),
+        ("©" * 5_000_000, None),
+        ("2019-" * 1_000_000, None),
         ("2023年2月30日,后改为2023年3月1日", dt.date(2023, 3, 1)),
         ("2023年2月30日", None),
         ("2024年5月", None),
@@ -37,6 +47,10 @@ def test_a_date_is_what_the_line_says(line, date):
         ("2024年5月6日", True),
         ("（2024年5月6日）", True),
         ("2020-02-01 13:30", True),
+        ("民國108年9月7日", True),
+        ("Sat, September 7, 2019", True),
+        ("September 7, 2019, the day", False),
+        ("2019-09-07" + "©" * 5_000_000, False),
         ("2024年5月6日解封", False),
         ("解封", False),
     ],
@@ -63,6 +77,9 @@ def test_a_date_line_holds_nothing_but_a_date(line, expected):
         ),
         ("株洲日报记者 李支国 尹二荣 沈全华 邹怡敏", [("author", "株洲日报记者 李支国 尹二荣 沈全华 邹怡敏")]),
         ("记者张三", [("author", "记者张三")]),
+        ("發布時間：2019-09-07", [("time", "2019-09-07")]),
+        ("发表于：2019-09-07 10:20", [("time", "2019-09-07 10:20")]),
+        ("Published: Sept. 7, 2019", [("time", "Sept. 7, 2019")]),
         ("来源：", []),
         ("消息来源：居民群里的一条微信", []),
         ("记者来到小区门口,看到了排队的人。", []),
@@ -127,3 +144,7 @@ def test_a_caption_says_itself_that_it_is_one(line, expected):
 )
 def test_an_organisations_name_stands_alone(line, expected):
     assert is_organisation(line) is expected
+
+
+def test_a_date_may_be_printed_with_radicals_of_a_font():
+    assert find_date("发布时间：2021年6⽉18⽇") == dt.date(2021, 6, 18)

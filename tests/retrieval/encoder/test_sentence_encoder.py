@@ -43,6 +43,13 @@ def test_cosines_are_those_of_the_weights_own_engine(fixture, apart, request):
     assert np.abs(found - np.array(COSINES)).max() < apart
 
 
+def test_radicals_have_the_vectors_of_the_characters_that_they_look_like(real_encoder):
+    seen, meant = real_encoder.encode_passages(["⻓⻢镇⻛⼒发电", "长马镇风力发电"]).vectors
+    assert np.array_equal(seen, meant)
+    asked = [real_encoder.encode_queries([text]).vectors for text in ("⻓⻢镇", "长马镇")]
+    assert np.array_equal(*asked)
+
+
 def test_vectors_are_float32_of_length_one(real_encoder):
     vectors = real_encoder.encode_passages(["", "志愿者", "甲" * 3000]).vectors
     assert (vectors.dtype, vectors.shape) == (np.float32, (3, 384))

@@ -14,6 +14,7 @@ from retrieval.question.cleaning import clean_question, is_language
         ("孙\0蕴华", "孙 蕴华"),
         ("a\ud800b", "a?b"),
         ("e\u0301", "é"),
+        ("⻓⻢镇", "长马镇"),
         ("孙\n蕴", "孙\n蕴"),
     ],
 )

@@ -37,11 +37,13 @@ def test_text_is_cut_into_words_in_reading_order(text, words):
         ("靜安區突擊隊分為多少個支援小組", "静安区突击队分为多少个支援小组"),
         ("ＡＰＰ 下載", "app 下载"),
         ("Ｍａｓｋ", "mask"),
+        ("⻓⻢镇⺠⽤⻛⼒发电", "长马镇民用风力发电"),
+        ("⾺⻑", "马长"),
         ("三月十二日有二十七人", "3月12日有27人"),
         ("二〇二〇年二月捐了一万一千元", "2020年2月捐了11000元"),
     ],
 )
-def test_traditional_wide_upper_case_and_chinese_numerals_give_the_same_words_and_pairs(one, other):
+def test_radicals_traditional_wide_upper_case_and_chinese_numerals_give_the_same_words_and_pairs(one, other):
     assert words_of(one) == words_of(other)
     assert bigrams_of(one) == bigrams_of(other)
 

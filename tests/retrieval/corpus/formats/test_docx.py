@@ -9,8 +9,10 @@ import zipfile
 import docx
 import pytest
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, nsmap
+from word_files import abstract, add, add_part, add_raw, listed, lvl, num, run, saved
 
+from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.formats.docx import read_docx
 from retrieval.errors import ReportUnreadable
@@ -27,12 +29,6 @@ def word(*paragraphs: str | tuple[str, str], **properties: object):
     for name, value in properties.items():
         setattr(document.core_properties, name, value)
     return document
-
-
-def saved(document) -> bytes:
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
 
 
 def repacked(data: bytes, **parts: bytes) -> bytes:
@@ -142,6 +138,80 @@ def test_text_boxes_links_and_insertions_are_read_and_deletions_are_not():
     document = word(FIRST)
     document.element.body.insert(1, parse_xml(body))
     assert [block.text for block in read_docx(saved(document)).blocks] == [FIRST, "甲乙丙- 己。", "框里的话。"]
+
+
+def note(kind: str, place: int) -> str:
+    return f'<w:r><w:{kind}Reference w:id="{place}"/></w:r>'
+
+
+def test_a_note_comes_after_the_paragraph_that_cites_it():
+    document = word(FIRST)
+    text = f"<w:p>{run('注释')}</w:p><w:p>{run('的话。')}</w:p>"
+    add_part(document, "footnotes", text, f"<w:p>{run('删去的注。')}</w:p>", f"<w:p>{run('无人引的注。')}</w:p>")
+    add_part(document, "endnotes", f"<w:p>{run('尾注。')}</w:p>")
+    cited = run("甲") + note("footnote", 1) + note("endnote", 1) + run("乙。") + note("footnote", 1)
+    add_raw(document, f"<w:pPr/>{cited}", f"<w:del>{note('footnote', 2)}</w:del>{run('丙。')}")
+    blocks = read_docx(saved(document)).blocks
+    texts = [FIRST, "甲乙。", "注释", "的话。", "尾注。", "丙。", "无人引的注。"]
+    assert blocks == tuple(Block("paragraph", text) for text in texts)
+
+
+def test_a_note_of_a_row_comes_after_the_row_and_leaves_date_and_signature_at_the_end():
+    document = word(FIRST)
+    table = document.add_table(1, 2)
+    for cell, text in zip(table.rows[0].cells, ("张三", "四百个"), strict=True):
+        cell.text = text
+    table.rows[0].cells[0].paragraphs[0]._p.append(
+        parse_xml(f"<w:hyperlink {nsdecls('w')}>{note('footnote', 1)}</w:hyperlink>")
+    )
+    add_part(document, "footnotes", f"<w:p>{run('截至年底的数字。')}</w:p>")
+    add(document, SECOND, "株洲市政府", "2020年2月1日")
+    draft = read_docx(saved(document))
+    assert [block.text for block in draft.blocks] == [FIRST, "张三 四百个", "截至年底的数字。", SECOND]
+    assert (draft.date, draft.source) == (dt.date(2020, 2, 1), "株洲市政府")
+
+
+def test_headers_and_footers_are_kept_beside_the_text_without_page_numbers():
+    document = word(FIRST, SECOND)
+    page = '<w:fldSimple w:instr=" PAGE "><w:r><w:t>3</w:t></w:r></w:fldSimple>'
+    for place in (document.sections[0].header, document.sections[0].first_page_header):
+        place.paragraphs[0].text = "株政发〔2020〕5号\t\t株洲市政府"
+    footer = document.sections[0].footer._element
+    for inner in (f"{run('第')}{page}{run('页')}", run("- 12 -"), run("内部资料") + "<w:r><w:tab/></w:r>" + page):
+        footer.append(parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>"))
+    draft = read_docx(saved(document))
+    assert [block.text for block in draft.blocks] == [FIRST, SECOND]
+    assert draft.furniture == ("株政发〔2020〕5号", "株洲市政府", "内部资料")
+
+
+def test_a_contents_control_is_no_text():
+    document = word(FIRST)
+    inner = f"<w:p>{run('目录')}</w:p><w:p>{run('一、身影 3')}</w:p>"
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    control = f"<w:sdt {nsdecls('w')}><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
+    document.element.body.insert(0, parse_xml(control))
+    draft = read_docx(saved(document))
+    assert ([block.text for block in draft.blocks], draft.furniture) == ([FIRST], ("目录", "一、身影 3"))
+
+
+def test_but_for_what_is_made_every_character_stands_in_the_file_in_order():
+    document = listed(
+        abstract(0, lvl("chineseCounting", "%1、"), lvl("decimal", "%2)", 1)), num(1, 0), document=word(FIRST)
+    )
+    for place in range(30):
+        add(document, (f"第{place}件事\n还没有 办完", 1, place % 2), f"宣传股{place}。")
+    add_raw(document, f"{run('甲')}<w:r><w:noBreakHyphen/></w:r>{run('乙')}" * 3)
+    report = make_document(read_docx(saved(document)), "a", "a.docx", b"")
+    made = {place for start, end in report.made for place in range(start, end)}
+    kept = "".join(sign for place, sign in enumerate(report.text) if place not in made)
+    typed = "".join(found.text for found in document.element.body.iter(f"{{{nsmap['w']}}}t"))
+    assert ("".join(kept.split()), len(report.made)) == ("".join(typed.split()), 33)
+
+
+def test_a_damaged_list_stops_no_reading():
+    document = listed(abstract(0, lvl("decimal", "%1.").replace('"1"', '"x"').replace('"0"', '"99"')), num(1, 0))
+    add(document, (FIRST, 1), (SECOND, 1, 7))
+    assert [block.text for block in read_docx(saved(document)).blocks] == [FIRST, SECOND]
 
 
 def test_a_style_is_like_the_one_it_is_based_on_and_a_circle_ends():

@@ -203,3 +203,19 @@ def test_entities_of_a_document_type_are_not_expanded():
     bomb = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10 if i else "灯" * 10}">' for i in range(12))
     draft = read_html(f"<!DOCTYPE html [{bomb}]><html><body><p>{FIRST}&e11;</p></body></html>".encode())
     assert sum(len(block.text) for block in draft.blocks) < 1000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<p>" + "©" * 5_000_000 + "</p>",
+        "<p>" + "2019-" * 100_000 + "</p>",
+        "<title>" + "-_" * 500_000 + "</title>",
+        "<ul><li><a>" * 200,
+        "<h3>相关新闻</h3>" * 2000,
+        "<b>a</b>" * 12_000,
+    ],
+    ids=["signs", "years", "a title", "depth", "markers", "pieces"],
+)
+def test_hostile_pages_are_read_in_bounds(odd):
+    assert FIRST in "".join(texts(page(f"<p>{FIRST}</p><p>{SECOND}</p>{odd}")))

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
 
 import pytest
+from pdf_files import FONT, Text, pdf
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
 from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Block
 from retrieval.corpus.formats.pdf import read_pdf
 from retrieval.errors import ReportUnreadable
-
-FONT = "STSong-Light"
-pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 
 TITLE = "防控的屏障"
 FIRST = (
@@ -28,25 +24,6 @@ SECOND = (
     "1月27日，孙蕴华接听了400个求助电话，她说：“我是党员，我先上。”到了傍晚，志愿者又挨家挨户地登记第二天需要的物品。"
 )
 THIRD = "夜里十一点，社区的灯还亮着，志愿者们正在登记第二天需要的物品，常常忙到夜里十一点多钟才能回家休息。"
-
-Text = tuple[float, float, float, str]
-"""x, y and size in points, and the text."""
-
-
-def pdf(*pages: Sequence[Text], **options: object) -> bytes:
-    """Return a PDF with these texts on its pages; options are those of the canvas, title, author."""
-    file = io.BytesIO()
-    properties = {name: options.pop(name) for name in ("title", "author") if name in options}
-    sheet = canvas.Canvas(file, pageCompression=1, **options)
-    for name, value in properties.items():
-        getattr(sheet, f"set{name.title()}")(value)
-    for page in pages:
-        for x, y, size, text in page:
-            sheet.setFont(FONT, size)
-            sheet.drawString(x, y, text)
-        sheet.showPage()
-    sheet.save()
-    return file.getvalue()
 
 
 def set_in(text: str, top: float, width: int = 20, indent: int = 2, gap: float = 0) -> tuple[list[Text], float]:
@@ -194,8 +171,33 @@ def test_properties_give_title_and_author_and_the_text_its_date():
     assert draft.metadata == (("time", "2020-02-01"), ("source", "株洲日报"), ("author", "王珈"))
 
 
-def test_without_a_date_in_the_text_it_is_the_day_the_file_was_made():
-    assert read_pdf(pdf(column(FIRST), invariant=1)).date == dt.date(2000, 1, 1)
+def test_the_day_the_file_was_made_is_no_date_of_the_report():
+    assert b"/CreationDate (D:20000101" in pdf(column(FIRST), invariant=1)
+    assert read_pdf(pdf(column(FIRST), invariant=1)).date is None
+
+
+def test_radicals_of_a_font_are_the_characters_that_they_look_like_and_the_document_says_where():
+    text = "6⽉16⽇，⻓⻢镇⻛电场⾸批⼋台⻛机并⽹发电，惠及⼀千⼆百户⽤⼾，来⾃各村的⺠众到场。"
+    data = pdf([(72, 760, 22, "⻓⻢镇简报"), (72, 730, 12, "2021年6⽉18⽇"), *column(text)], author="⻩⻚")
+    draft = read_pdf(data)
+    assert (draft.title, draft.date, draft.metadata[-1]) == ("长马镇简报", dt.date(2021, 6, 18), ("author", "黄页"))
+    document = make_document(draft, "a", "a.pdf", data)
+    assert document.text == "6月16日，长马镇风电场首批八台风机并网发电，惠及一千二百户用户，来自各村的民众到场。"
+    assert [document.text[start:end] for start, end in document.made] == [
+        *("月", "日", "长马", "风", "首", "八", "风", "网", "一", "二", "用户", "自", "民")
+    ]
+
+
+def test_the_radical_of_a_door_is_traditional_in_a_traditional_text():
+    text = "靜安區的志願者們挨家挨⼾地登記第二天需要的物品，常常忙到夜裡十一點多鐘。"
+    assert blocks(pdf(column(text)))[0][1] == text.replace("⼾", "戶")
+
+
+@pytest.mark.parametrize("width", range(12, 41, 4))
+@pytest.mark.parametrize("indent", [0, 2])
+def test_below_a_title_no_line_of_a_wrapped_paragraph_is_lost(width, indent):
+    data = pdf([(72, 760, 12, TITLE), *column(FIRST, SECOND, top=720, width=width, indent=indent, gap=18)])
+    assert (read_pdf(data).title, [text for _, text, _ in blocks(data)]) == (TITLE, [FIRST, SECOND])
 
 
 def test_a_scan_without_text_is_named_as_such():

@@ -1,0 +1,149 @@
+"""Pages of a PDF -> rows: PDFium's characters with their boxes, put together to lines with places and sizes."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from retrieval.corpus.draft import MAX_CHARACTERS
+from retrieval.corpus.lines import display_width
+from retrieval.errors import ReportUnreadable
+
+MOST_UNDECODABLE = 0.3
+"""A file with a greater share of characters that no font translates to Unicode is refused."""
+DIVIDED = "\x02"
+"""At a row's end: a hyphen that divides a word, which goes on in the next row."""
+LEVEL = 0.3
+"""Share of its type's size by which the parts of one line stand higher or lower at most."""
+PIECE_GAP = 0.5
+"""Times its size by which the pieces of a line are apart at least."""
+
+_LINE = re.compile(r"[^\r\n\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
+"""A line as PDFium tells it; U+0002 and U+FFFE are what it makes of a hyphen that divides a word at a line's end."""
+_SEEN = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line on a page: its text, where it stands (points from the lower left corner), and its type's size.
+
+    ``pieces`` are its parts where some stand far apart. ``full`` tells that it reaches the edge of its column, so that
+    its end is not the end of a paragraph.
+    """
+
+    text: str
+    page: int
+    left: float
+    right: float
+    bottom: float
+    size: float
+    pieces: tuple[Row, ...] = ()
+    full: bool = False
+
+
+def read_rows(document: pdfium.PdfDocument) -> list[list[Row]]:
+    """Return the rows of every page, in the order of the text layer; ReportUnreadable if no font is understood."""
+    pages: list[list[Row]] = []
+    characters = undecodable = 0
+    for number in range(len(document)):
+        page = document[number]
+        text_page = page.get_textpage()
+        text = _text(text_page)
+        characters += len(text)
+        undecodable += sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
+        if characters > MAX_CHARACTERS:
+            raise ReportUnreadable(f"it holds more than {MAX_CHARACTERS:,} characters: split it")
+        pages.append(_level(_rows(text_page, text, number + 1)))
+        text_page.close()
+        page.close()
+    if undecodable > MOST_UNDECODABLE * characters:
+        raise ReportUnreadable("its fonts do not say which characters they show: run OCR on it first")
+    return pages
+
+
+def join_rows(rows: Sequence[Row]) -> Row:
+    """Make one row of several on one line, from left to right."""
+    if len(rows) == 1:
+        return rows[0]
+    pieces = tuple(piece for row in rows for piece in row.pieces or (row,))
+    return replace(rows[0], text=" ".join(row.text for row in rows), right=rows[-1].right, pieces=pieces)
+
+
+def mend_divided(rows: Iterable[Row]) -> list[Row]:
+    """Put words together that were divided at the end of a row: the second half moves up."""
+    mended: list[Row] = []
+    for row in rows:
+        last = mended[-1] if mended else None
+        if last and last.text.endswith(DIVIDED):
+            half, _, rest = row.text.partition(" ")
+            goes_on = last.text[-2:-1].isalnum() and half[:1].isalnum()
+            mended[-1] = replace(last, text=last.text[:-1] + (half if goes_on else "-"), full=True)
+            row = replace(row, text=rest) if goes_on else row
+        if row.text:
+            mended.append(row)
+    return [replace(row, text=row.text.replace(DIVIDED, "-")) if DIVIDED in row.text else row for row in mended]
+
+
+def _text(page: pdfium.PdfTextPage) -> str:
+    """Return the page's characters, one for each that PDFium counts; U+FFFD for one without a meaning."""
+    codes = (pdfium_c.FPDFText_GetUnicode(page, index) for index in range(page.count_chars()))
+    return "".join(chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes)
+
+
+def _rows(page: pdfium.PdfTextPage, text: str, number: int) -> Iterator[Row]:
+    for line in _LINE.finditer(text):
+        words = [(word.start(), word.end()) for word in _SEEN.finditer(text, line.start(), line.end())]
+        if not words:
+            continue
+        seen = [index for start, end in words for index in range(start, end)]
+        sample = {seen[0], seen[-1], *seen[:: max(1, len(seen) // 8)]}
+        boxes = {index: page.get_charbox(index, loose=True) for index in sample}
+        size = _size([(text[index], box) for index, box in boxes.items()])
+        bottom = statistics.median(box[1] for box in boxes.values())
+        for index in (index for start, end in words for index in (start, end - 1)):
+            boxes.setdefault(index, page.get_charbox(index, loose=True))
+        parts = [words[0]]
+        for (_, before), (start, end) in zip(words, words[1:], strict=False):
+            if boxes[start][0] - boxes[before - 1][2] >= PIECE_GAP * size:
+                parts.append((start, end))
+            else:
+                parts[-1] = (parts[-1][0], end)
+        pieces = [
+            Row(
+                text=text[start:end].replace("\ufffe", DIVIDED),
+                page=number,
+                left=boxes[start][0],
+                right=boxes[end - 1][2],
+                bottom=bottom,
+                size=_size([(text[index], box) for index, box in boxes.items() if start <= index < end]),
+            )
+            for start, end in parts
+        ]
+        if len(pieces) == 1:
+            yield replace(pieces[0], size=size)
+        else:
+            whole = text[words[0][0] : words[-1][1]].replace("\ufffe", DIVIDED)
+            yield replace(join_rows(pieces), text=whole, size=size)
+
+
+def _size(boxes: Sequence[tuple[str, tuple[float, ...]]]) -> float:
+    """Return the size of the type: the width of a Chinese character, or about the height of others."""
+    wide = [right - left for character, (left, _, right, _) in boxes if display_width(character) == 2]
+    return statistics.median(wide or [top - bottom for _, (_, bottom, _, top) in boxes]) or 1.0
+
+
+def _level(rows: Iterator[Row]) -> list[Row]:
+    """Join the parts of one line that stand far apart, such as the cells of a table."""
+    joined: list[Row] = []
+    for row in rows:
+        last = joined[-1] if joined else None
+        if last and abs(last.bottom - row.bottom) < LEVEL * row.size and row.left >= last.right:
+            joined[-1] = join_rows((last, row))
+        else:
+            joined.append(row)
+    return joined
