@@ -106,16 +106,22 @@ def _without_false_headings(blocks: list[Block]) -> list[Block]:
         if block is not None and block.level == GUESSED:
             run.append(block)
             continue
-        if block is not None and block.kind == "caption" and run:
-            kept += [*run, block] if len(run) <= MOST_HEADINGS_IN_A_ROW else [*_as_list(run), block]
-            run = []
-            continue
-        is_list = len(run) > MOST_HEADINGS_IN_A_ROW or block is None or any(is_field(one.text) for one in run)
-        kept += _as_list(run) if is_list else run
+        fields = _fields_of(run)
+        rest, is_list = run[fields:], len(run) - fields > MOST_HEADINGS_IN_A_ROW or block is None
+        kept += _as_list(run[:fields])
+        kept += _as_list(rest) if is_list else rest
         run = []
         if block is not None:
             kept.append(block)
     return kept
+
+
+def _fields_of(run: Sequence[Block]) -> int:
+    """Return how many blocks from the first on are fields of minutes, up to the marked heading of the first topic."""
+    last = max((place for place, block in enumerate(run) if is_field(block.text)), default=-1)
+    if last < 0:
+        return 0
+    return next((place for place in range(last + 1, len(run)) if marker_of(run[place].text)), len(run))
 
 
 def _as_list(run: Sequence[Block]) -> list[Block]:

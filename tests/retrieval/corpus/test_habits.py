@@ -89,6 +89,18 @@ def test_minutes_keep_time_and_place():
     assert (draft.date.isoformat(), draft.metadata) == ("2024-03-08", (("time", "2024年3月8日下午三点"),))
 
 
+@pytest.mark.parametrize("topic", ["一、关于修路", "（一）关于修路", "1、关于修路", "第一章 修路"])
+def test_the_first_topic_below_the_fields_of_minutes_is_a_heading(topic):
+    fields = "地点：乡政府二楼会议室\n主持人：孟庆春\n参加人：李四、王五"
+    draft = read_plain_text(f"春耕调度会纪要\n{fields}\n{topic}\n{FIRST}\n")
+    assert draft.blocks == (*paragraphs(fields), Block("heading", topic, 1), *paragraphs(FIRST))
+
+
+def test_names_below_the_fields_of_minutes_belong_to_them():
+    fields = "地点：乡政府二楼会议室\n参加人：李四\n王五 赵六"
+    assert read_plain_text(f"春耕调度会纪要\n{fields}\n{FIRST}\n").blocks == paragraphs(fields, FIRST)
+
+
 def test_a_line_is_a_subtitle_only_where_title_heading_and_text_are_set_apart():
     subtitle, heading = "里水机关党支部以党建引领,深入防控一线", "让党旗高高飘扬"
     sure = read_plain_text(f"筑牢堡垒\n\n{subtitle}\n\n{heading}\n\n{FIRST}")
