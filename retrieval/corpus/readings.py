@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from retrieval.disk import file_aside, remove_asides, write_json
+from retrieval.disk import file_aside, remove_asides
 from retrieval.types import Document, Skipped
 
 READERS_VERSION = 2
@@ -101,7 +101,7 @@ class Readings:
     def save(self, folder: Path) -> None:
         """Remember what this run found, in place of what was known; a full disk only costs the next run a reading."""
         with contextlib.suppress(OSError), file_aside(folder / FILE) as aside:
-            write_json(aside, {"version": self.version, "files": self.new})
+            aside.write_text(json.dumps({"version": self.version, "files": self.new}))  # ASCII: a name may be no UTF-8
 
 
 def state_of(file: Path) -> list[int] | None:

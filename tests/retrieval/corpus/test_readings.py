@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -138,3 +139,16 @@ def test_a_file_that_costs_too_much_costs_it_once(run, corpus):
     readings.save(run._kept)
     read_corpus([run._folder], sandbox=Refusing(), readings=Readings.load(run._kept, {}, (1,)))
     assert Refusing.asked == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is text")
+def test_a_name_that_is_no_utf8_is_remembered_like_any_other(corpus, tmp_path, monkeypatch):
+    folder = corpus({"a.txt": TEXT})
+    odd = os.fsencode(folder) + b"/\xff\xfe.txt"
+    Path(os.fsdecode(odd)).write_text(TEXT, encoding="utf-8")
+    os.utime(odd, (LONG_AGO, LONG_AGO))
+    (tmp_path / "index").mkdir()
+    run = Run(folder, tmp_path / "index", monkeypatch)
+    first = run()
+    assert [skipped.reason for skipped in first.skipped] == ["its name is not in UTF-8: rename it"]
+    assert (run(), run.opened) == (first, [])

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from small_vocabulary import PIECES
 
 from retrieval.encoder.compiled import RECIPE
 from retrieval.encoder.sentence_encoder import SentenceEncoder
@@ -32,24 +33,6 @@ from retrieval.encoder.weights.bundled import (
 from retrieval.errors import ModelDamaged, ModelUnavailable, WenbaoError
 
 HIDDEN, FFN, POSITIONS = 32, 64, 24
-PIECES = (
-    "<s>",
-    "<pad>",
-    "</s>",
-    "<unk>",
-    "▁",
-    "▁query",
-    "▁passage",
-    ":",
-    "志愿者",
-    "志愿",
-    "者",
-    "送",
-    "菜",
-    "a",
-    "b",
-    "▁a",
-)
 
 
 def slow_weights(blob):

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
+from small_vocabulary import PIECES
+
 from retrieval.encoder.weights.bundled import read_header, read_source, source_file
 from retrieval.encoder.weights.bundled_tokenizer import BundledVocabulary, bundled_tokenizer
 
-PIECES = (
-    "<s>",
-    "<pad>",
-    "</s>",
-    "<unk>",
-    "▁",
-    "▁query",
-    "▁passage",
-    ":",
-    "志愿者",
-    "志愿",
-    "者",
-    "送",
-    "菜",
-    "a",
-    "b",
-    "▁a",
-)
 SCORES = tuple(-1 - 3 * place / (len(PIECES) - 1) for place in range(len(PIECES)))
 VOCABULARY = BundledVocabulary(PIECES, SCORES, bos=0, eos=2, pad=1, unk=3)
 
