@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -59,6 +60,16 @@ def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings(folder / "config.yaml")
     build_index(settings.corpus.paths, settings.index.path, StubEncoder())
     return settings
+
+
+@pytest.fixture
+def own_settings(stub_settings: Settings, tmp_path: Path) -> Settings:
+    """``stub_settings`` with a copy of the index that no other test's service touches."""
+    kept = shutil.ignore_patterns("*feedback*")  # written and renamed at any moment by other tests' services
+    shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=kept)
+    return stub_settings.model_copy(
+        update={"index": stub_settings.index.model_copy(update={"path": tmp_path / "index"})}
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

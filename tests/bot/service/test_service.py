@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import threading
 
@@ -92,13 +91,10 @@ def test_a_reply_follows_the_last_turn_of_its_conversation_unless_it_comes_with_
 
 
 def test_replies_are_remembered_for_votes_where_they_come_by_request_id_and_recorded_if_unanswered(
-    stub_settings, tmp_path
+    own_settings,
 ):
-    shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=shutil.ignore_patterns("feedback*"))
-    index = stub_settings.index.model_copy(update={"path": tmp_path / "index"})
-    settings = stub_settings.model_copy(update={"index": index})
     service, (web, telegram) = conversed(
-        settings,
+        own_settings,
         (Question("红烧肉？"), "c1", Asker("web", "c1"), {}),
         (Question("火锅？"), (1, 2), Asker("telegram", "2"), {}),
     )

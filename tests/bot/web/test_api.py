@@ -1,6 +1,5 @@
 import asyncio
 import json
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -272,18 +271,15 @@ def test_status_counts_what_is_indexed(client, stub_settings):
     assert status["generation"] == load_snapshot(stub_settings.index.path).generation
 
 
-def test_the_index_is_verified_once_and_again_when_a_file_of_it_is_touched(stub_settings, tmp_path, monkeypatch):
-    votes = shutil.ignore_patterns("feedback*")  # other tests' services may be writing them
-    shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=votes)
-    index = stub_settings.index.model_copy(update={"path": tmp_path / "index"})
+def test_the_index_is_verified_once_and_again_when_a_file_of_it_is_touched(own_settings, monkeypatch):
     read = []
     monkeypatch.setattr(service_module, "index_status", lambda *of: read.append(of) or index_status(*of))
-    service = Service(stub_settings.model_copy(update={"index": index}), StubOpener(stub_answerer))
+    service = Service(own_settings, StubOpener(stub_answerer))
     with TestClient(create_app(service)) as client:
         wait_until_ready(client)
         first, second = client.get("/status").json(), client.get("/status").json()
         assert (len(read), first) == (1, second)
-        passages = published(index.path) / "passages.npy"
+        passages = published(own_settings.index.path) / "passages.npy"
         passages.write_bytes(passages.read_bytes()[:-1])
         problems = client.get("/status").json()["problems"]
     assert f"{passages} was cut short or altered: run `wenbao index --rebuild`" in problems
