@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.links import paragraph_url
+from retrieval.parts import Aside
 from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt, Reprint
 
 
@@ -45,18 +46,20 @@ def filter_json(applied: AppliedFilter) -> dict[str, Any]:
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
-    """Return one citation; ``duplicates`` is there only where the passage was reprinted."""
+    """Return one citation; what the contract does not name is there only where it says something."""
     value = asdict(citation)
-    score, _ = value.pop("score"), value.pop("duplicates")
-    url = paragraph_url(citation.document_id, citation.paragraph)
+    further = {name: value.pop(name) for name in ("row", "kind")}
+    score, _, aside = value.pop("score"), value.pop("duplicates"), value.pop("aside")
+    url = paragraph_url(citation.document_id, citation.paragraph, aside)
     found = {**value, "date": citation.date.isoformat() if citation.date else None, "url": url, "score": score}
-    duplicates = [reprint_json(reprint) for reprint in citation.duplicates]
-    return {**found, "duplicates": duplicates} if duplicates else found
+    further["duplicates"] = [reprint_json(reprint) for reprint in citation.duplicates]
+    return {**found, **{name: value for name, value in further.items() if value}}
 
 
 def reprint_json(reprint: Reprint) -> dict[str, Any]:
     """Return another place where a cited passage stands."""
-    return {**asdict(reprint), "url": paragraph_url(reprint.document_id, reprint.paragraph)}
+    value = {"document_id": reprint.document_id, "paragraph": reprint.paragraph}
+    return {**value, "url": paragraph_url(reprint.document_id, reprint.paragraph, reprint.aside)}
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
@@ -78,6 +81,15 @@ def document_summary(document: Document) -> dict[str, Any]:
     }
 
 
+def _aside_json(document: Document, aside: Aside) -> dict[str, Any]:
+    return {
+        "text": document.text[aside.start : aside.end],
+        "after": aside.after,
+        "start": aside.start,
+        "end": aside.end,
+    }
+
+
 def document_json(document: Document) -> dict[str, Any]:
     """Return the object of ``GET /documents/{document_id}``."""
     return {
@@ -86,7 +98,8 @@ def document_json(document: Document) -> dict[str, Any]:
         "text": document.text,
         "paragraphs": [asdict(paragraph) for paragraph in document.paragraphs],
         "headings": [asdict(heading) for heading in document.headings],
-        "captions": [asdict(caption) for caption in document.captions],
+        "captions": [_aside_json(document, aside) for aside in document.asides if aside.kind == "caption"],
+        "tables": [asdict(table) for table in document.tables],
         "metadata": [{"label": label, "value": value} for label, value in document.metadata],
         "made": [{"start": start, "end": end} for start, end in document.made],
     }

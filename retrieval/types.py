@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
+
 Status = Literal["answered", "related", "not_found"]
 
 MAX_QUESTION_CHARACTERS = 1000
@@ -23,37 +25,6 @@ def no_progress(stage: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A numbered paragraph: ``document.text[start:end]`` under its ``heading`` (outer · inner), if any.
-
-    ``page`` is the page where it begins, counted from 1, in a format that has pages.
-    """
-
-    number: int
-    start: int
-    end: int
-    heading: str | None
-    page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A section heading: ``document.text[start:end]``."""
-
-    start: int
-    end: int
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A photo caption, not part of ``document.text``; ``after`` is the number of the paragraph before it (0: none)."""
-
-    text: str
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """One report. All offsets count Unicode code points of ``text``; ``made`` are parts that only the format draws."""
 
@@ -67,7 +38,8 @@ class Document:
     text: str
     paragraphs: tuple[Paragraph, ...]
     headings: tuple[Heading, ...] = ()
-    captions: tuple[Caption, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    tables: tuple[Table, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     furniture: tuple[str, ...] = ()
     made: tuple[tuple[int, int], ...] = ()
@@ -75,16 +47,24 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is embedded and retrieved: a paragraph or sentence-aligned parts of one.
+    """What is embedded and retrieved: a paragraph, sentence-aligned parts of one, or an aside.
 
-    ``text == document.text[start:end]``.
+    ``text == document.text[start:end]``. Where ``paragraph`` is None, ``aside`` is the number, from 1, of the aside.
+    ``row`` has the cells of a table's row.
     """
 
     document_id: str
-    paragraph: int
+    paragraph: int | None
     start: int
     end: int
     text: str
+    row: NamedRow | None = None
+    aside: int | None = None
+
+    @property
+    def matched(self) -> str:
+        """What is embedded and looked up: the text, and for a table's row its cells after their columns' names."""
+        return self.row.matched(self.text) if self.row else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +142,31 @@ class Reprint:
     """Another place where the very same passage stands."""
 
     document_id: str
-    paragraph: int
+    paragraph: int | None
+    aside: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered pointer: ``quote == document.text[start:end]``, in paragraph ``paragraph`` of the document."""
+    """A numbered pointer: ``quote == document.text[start:end]``, in paragraph ``paragraph`` of the document.
+
+    For an aside, ``paragraph`` is None, and ``aside`` and ``kind`` are set; for a table's row, ``row`` is.
+    """
 
     number: int
     document_id: str
     title: str
     date: dt.date | None
     source: str | None
-    paragraph: int
+    paragraph: int | None
     start: int
     end: int
     quote: str
     score: float
     duplicates: tuple[Reprint, ...] = ()
+    row: NamedRow | None = None
+    aside: int | None = None
+    kind: AsideKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +220,7 @@ class ExplainedHit:
     """Why a passage was found: what each leg said of it, the words it shares with the question, and its pairs."""
 
     document_id: str
-    paragraph: int
+    paragraph: int | None
     score: float
     legs: Mapping[str, LegScore]
     words: tuple[str, ...]

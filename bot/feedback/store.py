@@ -84,7 +84,7 @@ class Cited:
     number: int
     document_id: str
     title: str
-    paragraph: int
+    paragraph: int | None
     start: int
     end: int
     quote: str

@@ -132,7 +132,7 @@ class TelegramBot:
         add(CallbackQueryHandler(buttons.example, pattern="^e:"))
         add(CallbackQueryHandler(buttons.without_dates, pattern="^d$"))
         add(CallbackQueryHandler(buttons.button))
-        add(InlineQueryHandler(Inline(service, links).inline))
+        add(InlineQueryHandler(Inline(service, speaker, links).inline))
         add(MessageHandler(new & filters.TEXT & ~filters.COMMAND, questions.message))
         private = new & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
         add(MessageHandler(private & filters.COMMAND, commands.unknown_command))

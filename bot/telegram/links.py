@@ -30,7 +30,8 @@ class Links:
 
     def page_of(self, citation: Citation) -> str | None:
         """Return the web address of a cited paragraph, if it can be linked."""
-        return self._pages + paragraph_url(citation.document_id, citation.paragraph) if self._pages else None
+        address = paragraph_url(citation.document_id, citation.paragraph, citation.aside)
+        return self._pages + address if self._pages else None
 
     def start_link(self, document: Document, paragraph: int) -> str:
         """Return the deep link that opens a paragraph in a chat with the bot."""

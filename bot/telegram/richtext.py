@@ -30,6 +30,7 @@ class Run:
     bold: bool = False
     italic: bool = False
     link: str | None = None
+    fixed: bool = False
 
 
 Rich = tuple[Run, ...]
@@ -59,7 +60,10 @@ def entities_of(text: Rich) -> list[MessageEntity]:
 
 
 def _marks(run: Run) -> Iterator[tuple[str, str | None]]:
-    """Return kind and address of each mark of a run, outermost first."""
+    """Return kind and address of each mark of a run, outermost first; in fixed width Telegram allows no other."""
+    if run.fixed:
+        yield MessageEntity.PRE, None
+        return
     if run.link:
         yield MessageEntity.TEXT_LINK, run.link
     if run.bold:

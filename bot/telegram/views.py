@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 
@@ -11,7 +12,9 @@ from bot.telegram.links import Links, short_id
 from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
 from bot.telegram.sent_answers import SentAnswer
 from bot.texts import Language, text
-from retrieval.types import AnswerText, Citation, Document, Paragraph
+from retrieval.corpus.lines import display_width
+from retrieval.parts import Aside, Paragraph
+from retrieval.types import AnswerText, Citation, Document
 
 DOCUMENTS_PER_PAGE = 8
 LONGEST_TITLE = 120
@@ -37,9 +40,24 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
         return rich(*head, text(language, "tg_not_found"))
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
-        return rich(*head, *_sentence(answer.answer), "\n\n", *source(citation, links), *_others(sent))
+        said = _cells(citation, answer.answer) if citation.row else [*_sentence(answer.answer), "\n\n"]
+        return rich(*head, *said, *source(citation, links, language), *_others(sent))
     lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
-    return rich(*head, *lead, f"“{citation.quote}”", "\n\n", *source(citation, links))
+    quoted = _cells(citation, None) if citation.row else [f"“{citation.quote}”", "\n\n"]
+    return rich(*head, *lead, *quoted, *source(citation, links, language))
+
+
+def _cells(citation: Citation, answer: AnswerText | None) -> list[str | Run]:
+    """Return a row of a table, a line for each cell after its column's name; above it, the cell that answers."""
+    lead: list[str | Run] = [Run(answer.span, bold=True), "\n\n"] if answer and answer.span else []
+    cells = [cell for cell in (citation.row.cells if citation.row else ()) if cell.start < cell.end]
+    widest = max((display_width(cell.name) for cell in cells), default=0)
+    lines = []
+    for cell in cells:
+        gap = widest - display_width(cell.name) + 2 if widest else 0
+        name = cell.name + "\u3000" * (gap // 2) + " " * (gap % 2)
+        lines.append(name + citation.quote[cell.start : cell.end])
+    return [*lead, Run("\n".join(lines), fixed=True), "\n\n"]
 
 
 def _others(sent: SentAnswer) -> list[str | Run]:
@@ -54,16 +72,28 @@ def _others(sent: SentAnswer) -> list[str | Run]:
 
 def _sentence(answer: AnswerText) -> list[Run]:
     if answer.marked is None:
-        return [Run(answer.text)]
+        return [Run(_flat(answer.text))]
     start, end = answer.marked
-    return [Run(answer.text[:start]), Run(answer.text[start:end], bold=True), Run(answer.text[end:])]
+    before, span, after = (_flat(part) for part in (answer.text[:start], answer.text[start:end], answer.text[end:]))
+    return [Run(before), Run(span, bold=True), Run(after)]
 
 
-def source(citation: Citation, links: Links) -> list[Run]:
+def _flat(words: str) -> str:
+    """Return words with a line between the cells of a table's row."""
+    return words.replace("\t", " │ ")
+
+
+def source(citation: Citation, links: Links, language: Language) -> list[Run]:
     """Return 《title》 · date · ¶paragraph, linked where the page can be reached."""
     title = f"《{shortened(citation.title, LONGEST_TITLE)}》"
     rest = [citation.date.isoformat()] if citation.date else []
-    return [Run(title, link=links.page_of(citation)), Run(" · " + " · ".join([*rest, f"¶{citation.paragraph}"]))]
+    place = _place(citation, language)
+    return [Run(title, link=links.page_of(citation)), Run(" · " + " · ".join([*rest, place]))]
+
+
+def _place(citation: Citation, language: Language) -> str:
+    """Return the number of the paragraph, or what is cited instead."""
+    return f"¶{citation.paragraph}" if citation.paragraph else text(language, citation.kind or "caption")
 
 
 def shortened(words: str, most: int) -> str:
@@ -115,13 +145,27 @@ def _pager(prefix: str, index: int, count: int) -> list[InlineKeyboardButton]:
 def paragraph_view(
     document: Document, number: int, marked: tuple[int, int] | None = None, *, neighbours: int = 1
 ) -> Rich:
-    """Return a paragraph with its neighbours, the marked part (offsets in the text) in bold."""
+    """Return a paragraph with its neighbours and captions, the marked part (offsets in the text) in bold."""
     parts: list[str | Run] = [Run(f"《{shortened(document.title, LONGEST_TITLE)}》\n", bold=True)]
-    for paragraph in document.paragraphs[max(0, number - 1 - neighbours) : number + neighbours]:
+    shown = document.paragraphs[max(0, number - 1 - neighbours) : number + neighbours]
+    if shown[0].number == 1:
+        parts += _asides(document, 0, marked)
+    for paragraph in shown:
         parts.append(f"\n¶{paragraph.number} ")
-        parts += _paragraph_runs(document, paragraph, marked if paragraph.number == number else None)
+        parts += _marked_runs(document, paragraph, marked if paragraph.number == number else None)
         parts.append("\n")
+        parts += _asides(document, paragraph.number, marked)
     return rich(*parts)
+
+
+def _asides(document: Document, after: int, marked: tuple[int, int] | None) -> list[str | Run]:
+    """Return the captions below a paragraph, each on a line of its own."""
+    parts: list[str | Run] = []
+    for aside in document.asides:
+        if aside.after == after:
+            runs = _marked_runs(document, aside, marked)
+            parts += ["\n", *(replace(run, italic=True) for run in runs), "\n"]
+    return parts
 
 
 def paragraph_page(document: Document, number: int) -> Rich:
@@ -130,10 +174,10 @@ def paragraph_page(document: Document, number: int) -> Rich:
     return view if len(split(view)) <= 1 else paragraph_view(document, number, neighbours=0)
 
 
-def _paragraph_runs(document: Document, paragraph: Paragraph, marked: tuple[int, int] | None) -> list[Run]:
-    start, end = marked or (paragraph.start, paragraph.start)
-    edges = [paragraph.start, max(start, paragraph.start), min(max(end, start), paragraph.end), paragraph.end]
-    pieces = [document.text[first:last] for first, last in zip(edges, edges[1:], strict=False)]
+def _marked_runs(document: Document, part: Paragraph | Aside, marked: tuple[int, int] | None) -> list[Run]:
+    start, end = marked or (part.start, part.start)
+    edges = [part.start, max(start, part.start), min(max(end, start), part.end), part.end]
+    pieces = [_flat(document.text[first:last]) for first, last in zip(edges, edges[1:], strict=False)]
     return [Run(piece, bold=index == 1) for index, piece in enumerate(pieces) if piece]
 
 
@@ -182,12 +226,13 @@ def why_view(sent: SentAnswer) -> Rich:
     return rich("\n".join(lines or [text(sent.language, "why_understood", question=sent.reply.understood)]))
 
 
-def inline_article(citation: Citation, links: Links) -> InlineQueryResultArticle:
+def inline_article(citation: Citation, links: Links, language: Language) -> InlineQueryResultArticle:
     """Return a passage as an inline result: tapping it posts the quote with its source."""
-    shown = rich(f"“{shortened(citation.quote, LONGEST_QUOTE)}”\n\n", *source(citation, links))
+    quoted = _cells(citation, None) if citation.row else [f"“{shortened(citation.quote, LONGEST_QUOTE)}”\n\n"]
+    shown = rich(*quoted, *source(citation, links, language))
     return InlineQueryResultArticle(
         id=str(citation.number),
-        title=plain(rich(f"《{shortened(citation.title, 60)}》 ¶{citation.paragraph}")),
-        description=plain(rich(shortened(citation.quote, LONGEST_DESCRIPTION))),
+        title=plain(rich(f"《{shortened(citation.title, 60)}》 {_place(citation, language)}")),
+        description=plain(rich(shortened(_flat(citation.quote), LONGEST_DESCRIPTION))),
         input_message_content=InputTextMessageContent(plain(shown), entities=entities_of(shown)),
     )

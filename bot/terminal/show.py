@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # whoever shows it has loaded it already, and ``--help`` need
     from bot.service.status import IndexStatus
 
 
+BETWEEN_CELLS = " │ "
+
+
 def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
@@ -77,17 +80,31 @@ def _show_found(console: Console, answer: Answer) -> None:
     for citation in answer.citations:
         console.print()
         console.print(Text(f"[{citation.number}] {_place(citation)}", style="cyan"))
-        console.print(Padding(_quote(citation, answer.answer), (0, 0, 0, 4)))
+        shown = _row(citation, answer.answer) if citation.row else _quote(citation, answer.answer)
+        console.print(Padding(shown, (0, 0, 0, 4)))
     console.print()
     console.print(say("confidence", percent=round(answer.confidence * 100)), style="dim")
 
 
 def _sentence(answer: AnswerText) -> Text:
-    """Return a sentence in bold, with the few words that answer underlined."""
+    """Return a sentence in bold, with the few words that answer underlined; the cells of a row stand apart."""
     sentence = Text(answer.text, style="bold")
     if answer.marked:
         sentence.stylize("underline", *answer.marked)
-    return sentence
+    return Text(BETWEEN_CELLS, style="bold").join(sentence.split("\t"))
+
+
+def _row(citation: Citation, answer: AnswerText | None) -> Table:
+    """Return a row of a table under the names of its columns, with the cell that answers underlined."""
+    cells = citation.row.cells if citation.row else ()
+    names = [cell.name for cell in cells]
+    table = Table(*names, show_header=any(names), header_style="dim")
+    marked = (answer.span_start, answer.span_end) if answer and answer.citation == citation.number else None
+    styles = ["bold underline" if (cell.start, cell.end) == marked else "" for cell in cells]
+    table.add_row(
+        *(Text(citation.quote[cell.start : cell.end], style) for cell, style in zip(cells, styles, strict=True))
+    )
+    return table
 
 
 def _quote(citation: Citation, answer: AnswerText | None) -> Text:
@@ -98,7 +115,8 @@ def _quote(citation: Citation, answer: AnswerText | None) -> Text:
 
 
 def _place(citation: Citation) -> str:
-    parts = [f"《{citation.title}》", citation.date.isoformat() if citation.date else "", f"¶{citation.paragraph}"]
+    place = f"¶{citation.paragraph}" if citation.paragraph else say(citation.kind or "caption")
+    parts = [f"《{citation.title}》", citation.date.isoformat() if citation.date else "", place]
     return " · ".join(part for part in [*parts, citation.document_id] if part)
 
 
@@ -172,7 +190,8 @@ def show_document(document: Document) -> None:
         body = Table.grid(padding=(0, 1))
         body.add_column(justify="right", width=4, style="dim")
         body.add_column(overflow="fold")
-        body.add_row(str(paragraph.number), Text(document.text[paragraph.start : paragraph.end]))
+        words = document.text[paragraph.start : paragraph.end].replace("\t", BETWEEN_CELLS)
+        body.add_row(str(paragraph.number), Text(words))
         console.print(body)
 
 
@@ -188,7 +207,8 @@ def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
             console.print(Padding(Text(entry.answer.text), (0, 0, 0, 4)))
         cited = entry.cited or next(iter(entry.citations), None)
         if cited:
-            place = f"《{cited.title}》 · ¶{cited.paragraph} · {cited.document_id}"
+            paragraph = f"¶{cited.paragraph}" if cited.paragraph else say("caption")
+            place = f"《{cited.title}》 · {paragraph} · {cited.document_id}"
             console.print(Padding(Text(place, style="dim"), (0, 0, 0, 4)))
         console.print()
     counts = {kind: sum(entry.kind == kind for entry in entries) for kind in KINDS}

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.texts import negotiate, texts
+from retrieval.parts import Table, TableRow
 from retrieval.types import MAX_QUESTION_CHARACTERS, Document
 
 _MARK = re.compile(r"^(\d{1,9})-(\d{1,9})$")
@@ -57,8 +58,16 @@ def report_page(document: Document, lang: str | None, accept_language: str, mark
         },
         blocks=blocks_of(document, marked),
         mark=mark if match else None,
+        place=_place(document, marked),
     )  # fmt: skip
     return HTMLResponse(html, headers={"Vary": "Accept-Language"})
+
+
+def _place(document: Document, marked: tuple[int, int]) -> str | None:
+    """Return the anchor of what holds the mark: where the language switch leads without JavaScript."""
+    places = [(f"p{paragraph.number}", paragraph.start, paragraph.end) for paragraph in document.paragraphs]
+    places += [(f"c{number}", aside.start, aside.end) for number, aside in enumerate(document.asides, start=1)]
+    return next((name for name, start, end in places if max(start, marked[0]) < min(end, marked[1])), None)
 
 
 def _distinct_metadata(document: Document) -> list[tuple[str, str]]:
@@ -68,18 +77,33 @@ def _distinct_metadata(document: Document) -> list[tuple[str, str]]:
 
 
 def blocks_of(document: Document, marked: tuple[int, int] = (0, 0)) -> list[dict[str, Any]]:
-    """Return headings, paragraphs and captions in reading order for the template."""
-    placed: list[tuple[float, dict[str, Any]]] = []
+    """Return headings, paragraphs, asides and tables in reading order for the template."""
+    placed: list[tuple[int, dict[str, Any]]] = []
     for heading in document.headings:
         pieces = cut(document.text, heading.start, heading.end, marked)
         placed.append((heading.start, _block("heading", pieces, level=heading.level)))
+    in_tables = {row.paragraph for table in document.tables for row in table.rows}
     for paragraph in document.paragraphs:
-        pieces = cut(document.text, paragraph.start, paragraph.end, marked)
-        placed.append((paragraph.start, _block("paragraph", pieces, number=paragraph.number)))
-    for caption in document.captions:
-        position = document.paragraphs[caption.after - 1].start + 0.5 if caption.after else -1
-        placed.append((position, _block("caption", [(caption.text, False)])))
+        if paragraph.number not in in_tables:
+            pieces = cut(document.text, paragraph.start, paragraph.end, marked)
+            placed.append((paragraph.start, _block("paragraph", pieces, number=paragraph.number)))
+    for number, aside in enumerate(document.asides, start=1):
+        pieces = cut(document.text, aside.start, aside.end, marked)
+        placed.append((aside.start, _block(aside.kind, pieces, number=number)))
+    for table in document.tables:
+        first = (table.header or table.rows)[0]
+        placed.append((first.start, _table(document.text, table, marked)))
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _table(text: str, table: Table, marked: tuple[int, int]) -> dict[str, Any]:
+    header, rows = ([_row(text, row, marked) for row in part] for part in (table.header, table.rows))
+    return {"kind": "table", "number": None, "text": "", "pieces": [], "header": header, "rows": rows}
+
+
+def _row(text: str, row: TableRow, marked: tuple[int, int]) -> dict[str, Any]:
+    cells = [{"pieces": cut(text, cell.start, cell.end, marked), "columns": cell.columns} for cell in row.cells]
+    return {"number": row.paragraph, "cells": cells}
 
 
 def _block(kind: str, pieces: Pieces, number: int | None = None, level: int = 1) -> dict[str, Any]:

@@ -37,6 +37,37 @@ class ParagraphModel(BaseModel):
     page: int | None = Field(default=None, description="page of the file where it begins, if the file has pages")
 
 
+class CaptionModel(BaseModel):
+    """A photo caption: `text[start:end]` of the report, below the paragraph with the number `after` (0: above all)."""
+
+    text: str
+    after: int
+    start: int
+    end: int
+
+
+class CellModel(BaseModel):
+    """A cell: `text[start:end]` of the report, in so many columns side by side."""
+
+    start: int
+    end: int
+    columns: int
+
+
+class TableRowModel(BaseModel):
+    """Cells from left to right; a row of the header has no paragraph's number."""
+
+    cells: list[CellModel]
+    paragraph: int | None
+
+
+class TableModel(BaseModel):
+    """A table: rows that name the columns, if there are any, and rows that are paragraphs."""
+
+    header: list[TableRowModel]
+    rows: list[TableRowModel]
+
+
 class DocumentResponse(BaseModel):
     """A report."""
 
@@ -50,7 +81,8 @@ class DocumentResponse(BaseModel):
     text: str
     paragraphs: list[ParagraphModel]
     headings: list[dict[str, int]]
-    captions: list[dict[str, str | int]]
+    captions: list[CaptionModel]
+    tables: list[TableModel]
     metadata: list[dict[str, str]]
     made: list[dict[str, int]] = Field(description="parts of `text` that the format draws, such as a list's numbers")
 

@@ -105,7 +105,7 @@ class ExplainedHit(BaseModel):
     """Why a passage was found."""
 
     document_id: DocumentId
-    paragraph: int
+    paragraph: int | None
     score: float
     legs: dict[str, LegModel] = Field(
         description="by leg (dense, words, bigrams, pinyin, dictionary, late), those that found it"
@@ -129,8 +129,24 @@ class ReprintModel(BaseModel):
     """Where the very same passage stands too."""
 
     document_id: DocumentId
-    paragraph: int
+    paragraph: int | None
     url: str
+
+
+class NamedCellModel(BaseModel):
+    """A cell: `quote[start:end]`, empty where they are equal, in so many columns side by side."""
+
+    name: str = Field(description="what its column is called in the table's header; empty where there is none")
+    start: int
+    end: int
+    columns: int
+
+
+class RowModel(BaseModel):
+    """A row of a table, or a part of a long one."""
+
+    cells: list[NamedCellModel]
+    lead: str = Field(description="the row's first cell, where the quote is a part of a long row without it")
 
 
 class CitationModel(BaseModel):
@@ -141,12 +157,14 @@ class CitationModel(BaseModel):
     title: str
     date: dt.date | None
     source: str | None
-    paragraph: int
+    paragraph: int | None = Field(description="null for a caption or a subtitle")
     start: int
     end: int
     quote: str
     url: str = Field(description="opens the report at the paragraph")
     score: float
+    row: RowModel | None = Field(default=None, description="the cells, where the quote is a row of a table")
+    kind: Literal["caption", "subtitle"] | None = Field(default=None, description="what it is, if it is no paragraph")
     duplicates: list[ReprintModel] | None = Field(default=None, description="reprints of the passage, if there are any")
 
 

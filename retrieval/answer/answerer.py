@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from retrieval.answer import confidence
 from retrieval.answer.agreement import Several, candidates, compare, one_per_report
 from retrieval.answer.explanation import explanation
+from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
@@ -84,6 +85,7 @@ class Answerer:
         if not ranking.hits:
             return self._nothing(0.0, clock, None)
         readings = Readings(self.reader, query)
+        ranking = with_extreme_first(query, ranking, self.snapshot)
         ranking, reading = read(ranking, readings)
         clock.lap("read")
         signals = confidence.signals(query, ranking, reading)
@@ -157,11 +159,14 @@ class Answerer:
             quote=passage.text,
             score=round(hit.score, 4),
             duplicates=tuple(self._reprint(row) for row in hit.duplicates),
+            row=passage.row,
+            aside=passage.aside,
+            kind=document.asides[passage.aside - 1].kind if passage.aside else None,
         )
 
     def _reprint(self, row: int) -> Reprint:
         passage = self.snapshot.passages[row]
-        return Reprint(passage.document_id, passage.paragraph)
+        return Reprint(passage.document_id, passage.paragraph, passage.aside)
 
     def _nothing(self, sure: float, clock: _Clock, details: Explanation | None) -> Answer:
         return Answer(

@@ -38,6 +38,7 @@ def _words(query: Query) -> tuple[str, ...]:
 
 def _hit(query: Query, hit: Hit, snapshot: Snapshot) -> ExplainedHit:
     passage, words = snapshot.passages[hit.row], snapshot.lexical.words
+    matched = passage.matched
     near = [
         pair
         for pair in pairs(query.tokens, query.spans, snapshot.tokens.tokens(hit.row))
@@ -52,7 +53,7 @@ def _hit(query: Query, hit: Hit, snapshot: Snapshot) -> ExplainedHit:
         pairs=tuple(
             TokenPair(
                 query.text[slice(*pair.question)].strip(),
-                passage.text[slice(*pair.passage)].strip(),
+                matched[slice(*pair.passage)].strip(),
                 round(pair.similarity, 3),
             )
             for pair in near

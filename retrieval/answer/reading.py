@@ -7,21 +7,21 @@ sentences apart.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from retrieval.answer.rows import cell_of
+from retrieval.answer.similarities import Similarities, mean, weakest
 from retrieval.answer.spans import FindSpan, find_span
-from retrieval.arrays import Vectors
 from retrieval.encoder.int8_products import products
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.late_interaction import maxsim, median, token_weights
 from retrieval.text.sentences import sentences_of
+from retrieval.types import Passage
 
 NO_FIGURE = 0.01
 """What a sentence without figures loses where the question wants one."""
@@ -76,11 +76,15 @@ class SentenceReader:
         ends = np.cumsum(lengths).tolist()
         parts = [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
         return [
-            self._read(query, self._snapshot.passages[row].text, _Similarities(found[part], records["span"][part, 0]))
+            self._read(query, self._snapshot.passages[row], Similarities(found[part], records["span"][part, 0]))
             for row, part in zip(rows, parts, strict=True)
         ]
 
-    def _read(self, query: Query, text: str, found: _Similarities) -> Reading:
+    def _read(self, query: Query, passage: Passage, found: Similarities) -> Reading:
+        text = passage.text
+        if passage.row:
+            best = found.best()
+            return Reading(0, len(text), mean(best), weakest(best), cell_of(query, text, passage.row, found))
         sentences = trimmed(text, sentences_of(text))
         best = np.stack([found.best(start, end) for start, end in sentences], axis=1)
         lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
@@ -90,7 +94,7 @@ class SentenceReader:
             start, end = sentences[place]
 
             def nearness(first: int, last: int) -> float:
-                return _mean(found.best(start + first, start + last))
+                return mean(found.best(start + first, start + last))
 
             span = self._find_span(query.text, query.wanted, text[start:end], nearness)
             return (start + span[0], start + span[1]) if span else None
@@ -100,30 +104,7 @@ class SentenceReader:
         tried = ((place, span_of(place)) for place in near)
         chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
         start, end = sentences[chosen]
-        return Reading(start, end, _mean(best[:, chosen]), _weakest(found.best()), span)
-
-
-class _Similarities:
-    """The ``(t, q)`` similarities of a passage's tokens with a question's; ``begins`` is where each of the t begins."""
-
-    def __init__(self, similarities: Vectors, begins: npt.NDArray[np.integer]) -> None:
-        self._similarities = similarities
-        self._begins: list[int] = begins.tolist()
-
-    def best(self, start: int = 0, end: int | None = None) -> Vectors:
-        """Return ``(q,)`` best similarities with the tokens that begin in ``[start, end)``; 0 where there are none."""
-        first = bisect_left(self._begins, start)
-        part = self._similarities[first : None if end is None else bisect_left(self._begins, end)]
-        return part.max(axis=0) if len(part) else np.zeros(part.shape[1], dtype=np.float32)
-
-
-def _mean(similarities: Vectors) -> float:
-    return float(similarities.mean()) if len(similarities) else 0.0
-
-
-def _weakest(best: Vectors) -> float:
-    """Return the mean of the lowest quarter."""
-    return _mean(np.sort(best)[: max(1, len(best) // 4)])
+        return Reading(start, end, mean(best[:, chosen]), weakest(found.best()), span)
 
 
 def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

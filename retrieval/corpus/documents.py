@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from retrieval.corpus.draft import Block, Draft
+from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.lines import CLOSERS
 from retrieval.errors import ReportUnreadable
-from retrieval.types import Caption, Document, Heading, Paragraph
+from retrieval.parts import Aside, Heading, Paragraph, Table, TableRow
+from retrieval.types import Document
 
 SEPARATOR = "\n\n"
 HEADING_JOINER = " · "
@@ -23,49 +24,73 @@ _CLAUSE_END = re.compile(rf"[，,。！？!?；;：:][{CLOSERS}]*")
 def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Document:
     """Number the draft's paragraphs and lay out its text; ReportUnreadable if there are none.
 
-    ``text`` holds headings and paragraphs in reading order; captions and metadata stay beside it. Control characters
-    are taken out of all of them, because a terminal or a page would obey them.
+    ``text`` holds everything in reading order but metadata and furniture, which stay beside it. Control characters are
+    taken out of all of them, because a terminal or a page would obey them.
     """
-    pieces: list[str] = []
-    paragraphs: list[Paragraph] = []
-    headings: list[Heading] = []
-    captions: list[Caption] = []
-    made: list[tuple[int, int]] = []
-    open_headings: dict[int, str] = {}
-    position = 0
+    layout = _Layout()
     for block in map(_without_controls, draft.blocks):
-        if block.kind == "caption":
-            captions.append(Caption(block.text, len(paragraphs)))
-            continue
-        start, end = position, position + len(block.text)
-        pieces.append(block.text)
-        made += [(start + first, start + last) for first, last in block.made]
-        position = end + len(SEPARATOR)
-        if block.kind == "heading":
-            open_headings = {level: text for level, text in open_headings.items() if level < block.level}
-            open_headings[block.level] = block.text
-            headings.append(Heading(start, end, block.level))
-        else:
-            heading = HEADING_JOINER.join(open_headings[level] for level in sorted(open_headings)) or None
-            paragraphs.append(Paragraph(len(paragraphs) + 1, start, end, heading, block.page))
-    if not paragraphs:
+        layout.add(block)
+    if not layout.paragraphs:
         raise ReportUnreadable("no paragraph of text was found in it")
+    text, lead = SEPARATOR.join(layout.pieces), layout.paragraphs[0]
     return Document(
         document_id=document_id,
         path=path,
         digest=hashlib.sha256(data).hexdigest(),
-        title=_clean(draft.title or "") or derive_title(_lead(pieces, paragraphs, headings)),
+        title=_clean(draft.title or "") or derive_title(text[lead.start : lead.end]),
         title_derived=draft.title is None,
         date=draft.date,
         source=_clean(draft.source or "") or None,
-        text=SEPARATOR.join(pieces),
-        paragraphs=tuple(paragraphs),
-        headings=tuple(headings),
-        captions=tuple(captions),
+        text=text,
+        paragraphs=tuple(layout.paragraphs),
+        headings=tuple(layout.headings),
+        asides=tuple(layout.asides),
+        tables=tuple(Table(tuple(header), tuple(rows)) for header, rows in layout.tables if rows),
         metadata=tuple((label, _clean(value)) for label, value in draft.metadata),
         furniture=tuple(map(_clean, draft.furniture)),
-        made=tuple(made),
+        made=tuple(layout.made),
     )
+
+
+@dataclass(slots=True)
+class _Layout:
+    """The text laid out so far, and what its pieces are; ``tables`` are their rows of names and the others."""
+
+    pieces: list[str] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    tables: list[tuple[list[TableRow], list[TableRow]]] = field(default_factory=list)
+    made: list[tuple[int, int]] = field(default_factory=list)
+    _position: int = 0
+    _open: dict[int, str] = field(default_factory=dict)
+
+    def add(self, block: Block) -> None:
+        """Put a block below the others."""
+        start, end = self._position, self._position + len(block.text)
+        self.pieces.append(block.text)
+        self.made += [(start + first, start + last) for first, last in block.made]
+        self._position = end + len(SEPARATOR)
+        if block.kind == "heading":
+            self._open = {level: text for level, text in self._open.items() if level < block.level}
+            self._open[block.level] = block.text
+            self.headings.append(Heading(start, end, block.level))
+        elif block.kind in ("caption", "subtitle"):
+            self.asides.append(Aside(block.kind, start, end, len(self.paragraphs)))
+        elif block.row is None or not block.row.is_header:
+            heading = HEADING_JOINER.join(self._open[level] for level in sorted(self._open)) or None
+            self.paragraphs.append(Paragraph(len(self.paragraphs) + 1, start, end, heading, block.page))
+        if block.row is not None:
+            self._add_row(block.row, start)
+
+    def _add_row(self, row: Row, start: int) -> None:
+        if row.begins or not self.tables:
+            self.tables.append(([], []))
+        cells = tuple(replace(cell, start=start + cell.start, end=start + cell.end) for cell in row.cells)
+        header, rows = self.tables[-1]
+        (header if row.is_header else rows).append(
+            TableRow(cells, None if row.is_header else self.paragraphs[-1].number)
+        )
 
 
 def _clean(text: str) -> str:
@@ -73,17 +98,20 @@ def _clean(text: str) -> str:
 
 
 def _without_controls(block: Block) -> Block:
-    """Return a block without control characters; what is ``made`` in it moves along."""
+    """Return a block without control characters; what is ``made`` in it, and its cells, move along."""
     taken = [match.start() for match in CONTROLS.finditer(block.text)]
     if not taken:
         return block
-    made = ((start - bisect_left(taken, start), end - bisect_left(taken, end)) for start, end in block.made)
-    return replace(block, text=_clean(block.text), made=tuple(made))
 
+    def moved(place: int) -> int:
+        return place - bisect_left(taken, place)
 
-def _lead(pieces: list[str], paragraphs: list[Paragraph], headings: list[Heading]) -> str:
-    """Return the first paragraph; a heading above it names what follows, and not the whole report."""
-    return pieces[sum(heading.end <= paragraphs[0].start for heading in headings)]
+    row = block.row
+    if row is not None:
+        cells = (replace(cell, start=moved(cell.start), end=moved(cell.end)) for cell in row.cells)
+        row = replace(row, cells=tuple(cells))
+    made = tuple((moved(start), moved(end)) for start, end in block.made)
+    return replace(block, text=_clean(block.text), made=made, row=row)
 
 
 def derive_title(lead: str) -> str:

@@ -6,10 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-BlockKind = Literal["paragraph", "heading", "caption"]
+from retrieval.parts import Cell
+
+BlockKind = Literal["paragraph", "heading", "caption", "subtitle", "row"]
 
 MAX_CHARACTERS = 5_000_000
 """What a report may hold in a format that is packed, so that its size in bytes says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where the cells of a table's row stand in its block's text; a table ``begins`` with its first row."""
+
+    cells: tuple[Cell, ...]
+    is_header: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +29,7 @@ class Block:
 
     ``page`` is where it begins, counted from 1, in a format that has pages. ``made`` are the parts ``text[start:end]``
     that do not stand in the file so, because the format draws them: the 第四条 of a numbered list, a folded radical.
+    ``row`` is for blocks of that kind.
     """
 
     kind: BlockKind
@@ -25,6 +37,7 @@ class Block:
     level: int = 1
     page: int | None = None
     made: tuple[tuple[int, int], ...] = ()
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)

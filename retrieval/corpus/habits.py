@@ -98,7 +98,8 @@ class Habits:
 
 
 def habits_of(lines: Sequence[Line]) -> Habits:
-    """Find out from all lines of a file how it wraps and indents."""
+    """Find out from all lines of a file, rows of tables aside, how it wraps and indents."""
+    lines = [line for line in lines if line.kind != "row"]
     stamped = sum(bool(_STAMP.match(line.text)) for line in lines)
     starts = [
         after for before, after in zip(lines, lines[1:], strict=False) if before.kind or ends_sentence(before.text)

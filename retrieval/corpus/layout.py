@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from retrieval.corpus.draft import Block, Draft
@@ -58,7 +58,7 @@ def _read(said: Transcript, title: str | None) -> Draft:
     metadata = [pair for line, role in zip(lines, roles, strict=True) if role in GIVES_PAIRS for pair in _pairs(line)]
     metadata += head.metadata
     blocks = blocks_of(head.rest, habits)
-    if not any(block.kind == "paragraph" for block in blocks):  # nothing but captions or labels: then they are the text
+    if not any(block.kind in ("paragraph", "row") for block in blocks):  # captions and labels are then the text
         return Draft(_as_text(lines), title, furniture=said.furniture)
     return Draft(
         blocks=tuple(blocks),
@@ -88,9 +88,9 @@ def _edge_roles(lines: Sequence[Line], habits: Habits) -> list[str]:
     for index, (line, after) in enumerate(zip_longest(lines, lines[1:])):
         flows = index > 1 and before is not None and habits.holds(before, line)
         flows = flows or (index > 0 and habits.flows(line, after))
-        roles.append(_role_of(line.text, flows))
+        roles.append("text" if line.kind == "row" else _role_of(line.text, flows))
         before = line if roles[-1] == "text" else None
-    prose = [index for index, line in enumerate(lines) if roles[index] == "text" and is_prose(line.text)]
+    prose = [index for index, line in enumerate(lines) if _is_text(line, roles[index])]
     head_end, tail_start = (prose[0], prose[-1] + 1) if prose else (len(lines), len(lines))
     for index in [*range(head_end), *range(tail_start, len(lines))]:
         if roles[index] != "text" or _is_wrapped(lines, roles, index, habits):
@@ -100,6 +100,11 @@ def _edge_roles(lines: Sequence[Line], habits: Habits) -> list[str]:
         elif metadata_of(lines[index].text):
             roles[index] = "field" if _is_among_fields(lines, index) else "metadata"
     return roles
+
+
+def _is_text(line: Line, role: str) -> bool:
+    """Whether a line is neither above nor below the report's text."""
+    return line.kind == "row" or (role == "text" and is_prose(line.text))
 
 
 def _role_of(text: str, flows: bool) -> str:
@@ -158,7 +163,7 @@ class Head:
 
 def _head_of(body: list[Line], known: str | None, habits: Habits) -> Head:
     texts = [line for line in body if not is_caption(line.text)]
-    if len(texts) < 2 or body[0] is not texts[0]:
+    if len(texts) < 2 or body[0] is not texts[0] or body[0].kind == "row":
         return Head(known, [], [], body)
     if not (_is_same(known, texts[0].text) if known else _titles(texts[0], texts[1], habits)):
         return Head(known, [], [], body)
@@ -168,8 +173,8 @@ def _head_of(body: list[Line], known: str | None, habits: Habits) -> Head:
         furniture.append(rest[0].text)
         metadata.append(("source", rest.pop(0).text))
     if _has_subtitle(rest, habits):
-        furniture.append(rest[0].text)
-        metadata.append(("subtitle", rest.pop(0).text))
+        metadata.append(("subtitle", rest[0].text))
+        rest[0] = replace(rest[0], kind="subtitle")
     return Head(title, metadata, furniture, rest)
 
 
@@ -190,7 +195,7 @@ def _titles(line: Line, following: Line, habits: Habits) -> bool:
 
 
 def _has_subtitle(rest: Sequence[Line], habits: Habits) -> bool:
-    """Whether the line below the title surely belongs to it, because it leaves the text.
+    """Whether the line below the title belongs to it, and not to the text.
 
     Title, subtitle, a shorter heading and running text are then set apart by blank lines, and nothing in the subtitle
     is a field, a figure or a row of words.

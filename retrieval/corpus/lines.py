@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from retrieval.corpus.draft import BlockKind
+from retrieval.corpus.draft import BlockKind, Row
 
 _BLANK = " \t\f\v\u00a0\u1680\u202f\u205f\u3000\ufeff\x1c\x1d\x1e\x1f\x85" + "".join(map(chr, range(0x2000, 0x200C)))
 _NEWLINE = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
@@ -33,7 +33,7 @@ class Line:
     ``page`` counts from 1, where the format has pages. Where it has paragraphs, a line is a ``whole`` one; and where it
     says what the line is, ``kind`` and a heading's ``level`` are set, and nothing is guessed. A line is ``full`` where
     the format tells that it reaches the edge of its column. ``made`` are the parts of its text that do not stand in the
-    file so, as in a ``Block``.
+    file so, as in a ``Block``; ``row`` has a table row's cells.
     """
 
     text: str
@@ -45,6 +45,7 @@ class Line:
     level: int = 1
     full: bool = False
     made: Ranges = ()
+    row: Row | None = None
 
 
 def split_lines(text: str) -> list[Line]:

@@ -26,7 +26,8 @@ GUESSED = 0
 def blocks_of(lines: Sequence[Line], habits: Habits) -> list[Block]:
     """Turn the lines below the title into paragraphs, headings and captions, in reading order.
 
-    A caption that stands between the two halves of a torn paragraph comes after it.
+    A caption that stands between the two halves of a torn paragraph comes after it; as it is out of the file's order,
+    it counts as made.
     """
     whole = habits.wrap_width is None
     groups: list[list[Line]] = []
@@ -43,10 +44,19 @@ def blocks_of(lines: Sequence[Line], habits: Habits) -> list[Block]:
             groups.append([line])
         elif open_group and not (whole and line.whole) and continues(open_group, line, habits):
             open_group.append(line)
+            _move(groups, open_group)
         else:
             open_group = [line]
             groups.append(open_group)
     return _level_headings(_classify(groups))
+
+
+def _move(groups: Sequence[list[Line]], goes_on: list[Line]) -> None:
+    """Say of the captions below a paragraph that they were moved there."""
+    for group in reversed(groups):
+        if group is goes_on:
+            return
+        group[:] = [replace(line, made=((0, len(line.text)),)) for line in group]
 
 
 def _is_inside(last: Line, line: Line, habits: Habits) -> bool:
@@ -79,7 +89,7 @@ def _classify(groups: Sequence[list[Line]]) -> list[Block]:
         made = relocate(text, ((line.text, line.made) for line in group))
         following = groups[index + 1][0] if index + 1 < len(groups) else None
         if group[0].kind is not None:
-            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page, made))
+            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page, made, group[0].row))
         elif is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
             blocks.append(Block("caption", text, page=group[0].page, made=made))
         elif len(group) == 1 and heads(group[0]):

@@ -1,11 +1,13 @@
-"""Documents -> passages: whole paragraphs, or sentence-aligned parts of long ones."""
+"""Documents -> passages: whole paragraphs, sentence-aligned parts of long ones, rows of tables, and asides."""
 
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterator
 
+from retrieval.parts import NamedRow, named_row
 from retrieval.text.sentences import sentences_of
 from retrieval.types import Document, Passage
 
@@ -16,13 +18,20 @@ _CLAUSE = re.compile(r"[^，,、：:\s]*(?:[，,、：:\s]+|$)")
 
 
 def split_document(document: Document, max_characters: int = PASSAGE_CHARACTERS) -> Iterator[Passage]:
-    """Yield the document's passages in reading order; together they hold every character of its paragraphs."""
-    for paragraph in document.paragraphs:
-        text = document.text[paragraph.start : paragraph.end]
+    """Yield the passages in reading order; together they hold every character of the paragraphs and asides."""
+    places: list[tuple[int, int, int | None, int | None]] = [
+        *((paragraph.start, paragraph.end, paragraph.number, None) for paragraph in document.paragraphs),
+        *((aside.start, aside.end, None, number) for number, aside in enumerate(document.asides, start=1)),
+    ]
+    for first, last, paragraph, aside in sorted(places, key=operator.itemgetter(0)):
+        text = document.text[first:last]
         for start, end in split_paragraph(text, max_characters):
-            yield Passage(
-                document.document_id, paragraph.number, paragraph.start + start, paragraph.start + end, text[start:end]
-            )
+            row = _row(document, paragraph, first + start, first + end)
+            yield Passage(document.document_id, paragraph, first + start, first + end, text[start:end], row, aside)
+
+
+def _row(document: Document, paragraph: int | None, start: int, end: int) -> NamedRow | None:
+    return named_row(document.tables, paragraph, start, end, document.text) if paragraph else None
 
 
 def split_paragraph(text: str, max_characters: int = PASSAGE_CHARACTERS) -> list[tuple[int, int]]:

@@ -24,7 +24,7 @@ from typing import Any
 from retrieval.disk import file_aside, remove_asides
 from retrieval.types import Document, Skipped
 
-READERS_VERSION = 2
+READERS_VERSION = 3
 """Raise it when a reader would make something else of the same file."""
 PARSERS = ("lxml", "markdown-it-py", "pypdfium2", "python-docx", "trafilatura")
 FILE = "readings.json"

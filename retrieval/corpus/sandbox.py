@@ -27,9 +27,10 @@ from types import TracebackType
 from typing import IO, Any, Literal
 
 from retrieval.corpus.archive import Member, list_members
-from retrieval.corpus.draft import Block, Draft
+from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.formats.registry import ARCHIVE, READERS
 from retrieval.errors import ReportUnreadable
+from retrieval.parts import Cell
 
 Task = Callable[[bytes], Any]
 
@@ -178,13 +179,20 @@ def _exchange(worker: subprocess.Popen[bytes], task: str, data: bytes) -> dict[s
 def draft_of(value: dict[str, Any]) -> Draft:
     """Make a Draft of what ``dataclasses.asdict`` and JSON made of one."""
     return Draft(
-        blocks=tuple(Block(**block | {"made": tuple(map(tuple, block["made"]))}) for block in value["blocks"]),
+        blocks=tuple(map(_block_of, value["blocks"])),
         title=value["title"],
         date=dt.date.fromisoformat(value["date"]) if value["date"] else None,
         source=value["source"],
         metadata=tuple((label, text) for label, text in value["metadata"]),
         furniture=tuple(value["furniture"]),
     )
+
+
+def _block_of(value: dict[str, Any]) -> Block:
+    row = value["row"]
+    if row is not None:
+        row = Row(**row | {"cells": tuple(Cell(**cell) for cell in row["cells"])})
+    return Block(**value | {"made": tuple(map(tuple, value["made"])), "row": row})
 
 
 # In the worker

@@ -44,7 +44,7 @@ class Shown:
 
     number: int
     document_id: str
-    paragraph: int
+    paragraph: int | None
     quote: str
     scores: Mapping[str, float]
     hit: bool

@@ -103,17 +103,17 @@ def _encoded(
     """
     encoder, known = checkpoint.encoder, dict[str, int]()
     if old is not None and old.manifest.encoder_fingerprint == encoder.fingerprint:
-        known = {passage.text: row for row, passage in enumerate(old.passages)}
-    new = list(dict.fromkeys(passage.text for passage in passages if passage.text not in known))
+        known = {passage.matched: row for row, passage in enumerate(old.passages)}
+    new = list(dict.fromkeys(passage.matched for passage in passages if passage.matched not in known))
     vectors, tokens = checkpoint.embed(new, progress) if new else _nothing_encoded(encoder)
     place = {text: row for row, text in enumerate(new)}
     if old is not None and known:
-        used = list(dict.fromkeys(passage.text for passage in passages if passage.text in known))
+        used = list(dict.fromkeys(passage.matched for passage in passages if passage.matched in known))
         rows = np.array([known[text] for text in used], dtype=np.int64)
         place |= {text: len(new) + row for row, text in enumerate(used)}
         vectors = np.concatenate([vectors, old.dense.vectors(rows)])
         tokens = tokens.followed_by(old.tokens.take(rows))
-    order = np.array([place[passage.text] for passage in passages], dtype=np.int64)
+    order = np.array([place[passage.matched] for passage in passages], dtype=np.int64)
     return vectors[order], tokens.take(order)
 
 
@@ -125,10 +125,10 @@ def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
 def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
     """Index what passages are looked up by; texts that the old index holds are not cut anew."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
-        return Lexical.build([passage.text for passage in passages], progress)
-    known = {passage.text: row for row, passage in enumerate(old.passages)}
-    kept = [known.get(passage.text) for passage in passages]
-    new = [passage.text for passage, row in zip(passages, kept, strict=True) if row is None]
+        return Lexical.build([passage.matched for passage in passages], progress)
+    known = {passage.matched: row for row, passage in enumerate(old.passages)}
+    kept = [known.get(passage.matched) for passage in passages]
+    new = [passage.matched for passage, row in zip(passages, kept, strict=True) if row is None]
     return old.lexical.updated(kept, new, progress)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from retrieval.types import Caption, Document, Heading, Paragraph
+from retrieval.parts import Aside, Cell, Heading, Paragraph, Table, TableRow
+from retrieval.types import Document
 
 DOCUMENTS = "documents.jsonl"
 
@@ -31,8 +32,18 @@ def _document_from(values: dict[str, Any]) -> Document:
     values["date"] = dt.date.fromisoformat(values["date"]) if values["date"] else None
     values["paragraphs"] = tuple(Paragraph(**entry) for entry in values["paragraphs"])
     values["headings"] = tuple(Heading(**entry) for entry in values["headings"])
-    values["captions"] = tuple(Caption(**entry) for entry in values["captions"])
+    values["asides"] = tuple(Aside(**entry) for entry in values.get("asides", ()))  # not there in older indexes
+    values["tables"] = tuple(map(_table_from, values.get("tables", ())))
+    values.pop("captions", None)  # of older indexes, where they stood beside the text
     values["metadata"] = tuple((label, value) for label, value in values["metadata"])
     values["furniture"] = tuple(values["furniture"])
-    values["made"] = tuple((start, end) for start, end in values.get("made", ()))  # not there in older indexes
+    values["made"] = tuple((start, end) for start, end in values.get("made", ()))
     return Document(**values)
+
+
+def _table_from(entry: dict[str, Any]) -> Table:
+    return Table(tuple(map(_row_from, entry["header"])), tuple(map(_row_from, entry["rows"])))
+
+
+def _row_from(entry: dict[str, Any]) -> TableRow:
+    return TableRow(tuple(Cell(**cell) for cell in entry["cells"]), entry["paragraph"])

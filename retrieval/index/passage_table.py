@@ -3,7 +3,7 @@
 A million passages as objects with texts of their own, and a dictionary of them, would take as much memory as all their
 vectors.
 
-    passages.npy    (n, 4) int32: number of the report, paragraph, start, end
+    passages.npy    (n, 4) int32: number of the report, paragraph (of an aside its number, negative), start, end
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.arrays import Mask
+from retrieval.parts import named_row
 from retrieval.types import Document, Passage
 
 PASSAGES = "passages.npy"
 
 
 class PassageTable(Sequence[Passage]):
-    """Passages in reading order, of ``(n, 4)`` int32 rows: the report's number, paragraph, start, end."""
+    """Passages in reading order, of ``(n, 4)`` int32 rows: the report's number, paragraph or -aside, start, end."""
 
     def __init__(self, documents: Sequence[Document], table: npt.NDArray[np.int32]) -> None:
         self._documents = documents
@@ -32,7 +33,7 @@ class PassageTable(Sequence[Passage]):
     def of(cls, documents: Sequence[Document], passages: Sequence[Passage]) -> PassageTable:
         """Hold the passages of these reports by where they stand."""
         numbers = {document.document_id: number for number, document in enumerate(documents)}
-        table = [(numbers[p.document_id], p.paragraph, p.start, p.end) for p in passages]
+        table = [(numbers[p.document_id], p.paragraph or -(p.aside or 0), p.start, p.end) for p in passages]
         return cls(documents, np.array(table, dtype=np.int32).reshape(len(table), 4))
 
     @classmethod
@@ -57,7 +58,11 @@ class PassageTable(Sequence[Passage]):
         if isinstance(row, slice):
             return PassageTable(self._documents, self._table[row])
         document, paragraph, start, end = self._place(row)
-        return Passage(document.document_id, paragraph, start, end, document.text[start:end])
+        text = document.text[start:end]
+        if paragraph < 0:
+            return Passage(document.document_id, None, start, end, text, aside=-paragraph)
+        cells = named_row(document.tables, paragraph, start, end, document.text)
+        return Passage(document.document_id, paragraph, start, end, text, cells)
 
     def __iter__(self) -> Iterator[Passage]:
         """Yield the passages in reading order."""
@@ -67,6 +72,18 @@ class PassageTable(Sequence[Passage]):
     def reports(self) -> npt.NDArray[np.int32]:
         """The number of each passage's report, ``(n,)``."""
         return self._table[:, 0]
+
+    @property
+    def asides(self) -> Mask:
+        """The ``(n,)`` mask of the passages that are no paragraph."""
+        return self._table[:, 1] < 0
+
+    def matched(self, row: int) -> str:
+        """Return what one passage is found by."""
+        document, paragraph, start, end = self._place(row)
+        cells = named_row(document.tables, paragraph, start, end, document.text) if paragraph > 0 else None
+        text = document.text[start:end]
+        return cells.matched(text) if cells else text
 
     def text(self, row: int) -> str:
         """Return the text of one passage."""
@@ -86,9 +103,9 @@ class Reprints:
         rows_of: dict[int, list[int]] = {}
         first = dict[int, int]()
         for row in range(len(passages)):
-            text = passages.text(row)
+            text = passages.matched(row)
             key = key_of(text)
-            while (other := first.setdefault(key, row)) != row and passages.text(other) != text:
+            while (other := first.setdefault(key, row)) != row and passages.matched(other) != text:
                 key += 1  # another text has the same key
             if other != row:
                 rows_of.setdefault(other, [other]).append(row)

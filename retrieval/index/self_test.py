@@ -27,7 +27,7 @@ def self_test(snapshot: Snapshot) -> None:
     """
     count = len(snapshot.passages)
     rows = np.unique(np.linspace(0, max(count - 1, 0), min(SAMPLE, count)).astype(np.int64)).tolist()
-    wordy = [row for row in rows if words_of(snapshot.passages.text(row))]
+    wordy = [row for row in rows if words_of(snapshot.passages.matched(row))]
     found = {
         "dense": [_dense_finds(snapshot, row) for row in rows],
         "words": [_finds(snapshot, snapshot.lexical.words, words_of, row) for row in wordy],
@@ -43,13 +43,13 @@ def self_test(snapshot: Snapshot) -> None:
 
 
 def _dense_finds(snapshot: Snapshot, row: int) -> bool:
-    text = snapshot.passages.text(row)
+    text = snapshot.passages.matched(row)
     vector = snapshot.dense.vectors(np.array([row], dtype=np.int64))[0]
-    return any(snapshot.passages.text(other) == text for other in snapshot.dense.search(vector, DEPTH).rows)
+    return any(snapshot.passages.matched(other) == text for other in snapshot.dense.search(vector, DEPTH).rows)
 
 
 def _finds(snapshot: Snapshot, postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
-    text = snapshot.passages.text(row)
+    text = snapshot.passages.matched(row)
     start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
     found = postings.search(cut(text[start:end]), DEPTH).rows
-    return any(text[start:end].strip() in snapshot.passages.text(other) for other in found)
+    return any(text[start:end].strip() in snapshot.passages.matched(other) for other in found)

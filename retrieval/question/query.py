@@ -14,7 +14,7 @@ from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoder
 from retrieval.question.cleaning import is_foreign, is_language
 from retrieval.question.encoding import EncodedQuestion, start_encoding
-from retrieval.question.question_type import Wanted, asks_for_list, question_type
+from retrieval.question.question_type import Extreme, Wanted, asks_for_list, extreme_of, question_type
 from retrieval.question.time_filter import TimeFilter, time_filter
 from retrieval.text.characters import normalise
 from retrieval.text.dictionary import stems_asked
@@ -55,6 +55,8 @@ class Query:
     is_language: bool
     """Whether it is words of some language, not code or numbers."""
     time: TimeFilter | None
+    extreme: Extreme | None = None
+    """Whether what has the most or the least of something is asked for, and which."""
 
     @property
     def vector(self) -> Vectors:
@@ -106,6 +108,7 @@ def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, us
         is_list=asks_for_list(normalise(question)),
         is_language=is_language(question),
         time=time_filter(topic) if use_dates else None,
+        extreme=extreme_of(normal),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from retrieval.text.units import UNIT, UNITS
 
+Extreme = Literal["most", "least"]
 Kind = Literal["person", "people", "place", "time", "number", "rank", "often", "code"]
 
 _SPANS_OF_TIME = ("second", "minute", "hour", "day", "week", "month", "year")
@@ -137,6 +138,21 @@ def _counted(question: str) -> Wanted | None:
     if _PEOPLE.match(match["noun"]) and classes in ((), ("thing",)):
         classes = ("people", *classes)
     return Wanted("number", classes, unit)
+
+
+_EXTREME = re.compile(
+    r"最(?P<most>高|多|大|长|贵|重|快|强|远|宽|深|厚|热)|最(?P<least>低|少|小|短|便宜|轻|慢|弱|近|窄|浅|薄|冷)|[居排]?第一|居首|榜首"
+    r"|\b(?P<highest>highest|most|largest|biggest|longest|greatest|heaviest|maximum)\b"
+    r"|\b(?P<lowest>lowest|least|fewest|smallest|shortest|cheapest|lightest|minimum)\b"
+)
+
+
+def extreme_of(question: str) -> Extreme | None:
+    """Say whether a folded question asks for what has the most or the least of something, and for which."""
+    match = _EXTREME.search(question)
+    if match is None:
+        return None
+    return "least" if match["least"] or match["lowest"] else "most"
 
 
 _LIST = re.compile(

@@ -28,6 +28,7 @@ class FeatureMaker:
         self._widened = widened
         self._reports = snapshot.passages.reports.astype(np.int64)
         self._report_of = memoryview(self._reports)  # type: ignore[arg-type] # gives plain integers
+        self._asides = frozenset(np.flatnonzero(snapshot.passages.asides).tolist())
 
     def of(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
         """Return the features of all candidates, rows ascending."""
@@ -55,10 +56,19 @@ class FeatureMaker:
         return Features(rows, matrix, own)
 
     def _around(self, row: int) -> list[int]:
-        """Return the rows beside ``row`` in the same report."""
+        """Return the rows beside ``row`` in the same report; captions between them are passed over."""
         reports = self._report_of
-        near = [row + step for step in BESIDE if 0 <= row + step < len(reports)]
-        return [other for other in near if reports[other] == reports[row]]
+        near = [self._beside(row, step) for step in BESIDE]
+        return [other for other in near if 0 <= other < len(reports) and reports[other] == reports[row]]
+
+    def _beside(self, row: int, step: int) -> int:
+        if not self._asides:
+            return row + step
+        for _ in range(abs(step)):
+            row += 1 if step > 0 else -1
+            while row in self._asides:
+                row += 1 if step > 0 else -1
+        return row
 
     def _neighbours(
         self, query: Query, rows: Rows, best: Scores, first: Scores, around: Sequence[Sequence[int]]

@@ -27,6 +27,8 @@ FOREIGN_CANDIDATES = 30
 CANDIDATES = 12
 """Passages that words, pairs of characters and meanings each put forward; more rank no better, but cost more."""
 PINYIN_CANDIDATES = 5
+ASIDE_TOLL = np.float32(0.04)
+"""What a caption loses, so that the text that says the same comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Retriever:
         self.features = FeatureMaker(snapshot, widened)
         self._reprints = Reprints(snapshot.passages)
         self._first_rows = self._reprints.first_rows()
+        self._asides = snapshot.passages.asides.astype(np.float32)
         self._reports = snapshot.passages.reports.astype(np.int64)
         self._days = days_of([document.date for document in snapshot.documents])[self._reports]
 
@@ -65,7 +68,7 @@ class Retriever:
         legs = self.legs(query, k, allowed)
         features = self.features.of(query, legs)
         boosts, time = self._boosts(query, features.rows)
-        fused = fuse(features) + boosts
+        fused = fuse(features) + boosts - ASIDE_TOLL * self._asides[features.rows]
         order = np.argsort(-fused, kind="stable")
         places = {leg: _places(found) for leg, found in _with_maxsim(legs, features).items()}
         hits = (self._hit(int(features.rows[i]), float(fused[i]), places, admitted) for i in order[:k])

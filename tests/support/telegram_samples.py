@@ -14,7 +14,8 @@ from bot.telegram.links import Links
 from bot.telegram.richtext import Rich, entities_of, plain
 from bot.telegram.sent_answers import SentAnswer
 from bot.texts import Language
-from retrieval.types import Answer, AnswerText, Citation, Document, Paragraph, Question, Status
+from retrieval.parts import Paragraph
+from retrieval.types import Answer, AnswerText, Citation, Document, Question, Status
 
 LINKS = Links("https://ask.example.org", "wenbao_bot")
 BARE = Links(None, "b")

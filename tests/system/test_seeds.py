@@ -9,7 +9,6 @@ from collections import Counter
 import pytest
 
 from retrieval.corpus.passages import split_document
-from retrieval.types import Caption
 
 SHA256 = {
     "000_615096fb3a9954a1.txt": "109fc38bdda009d6c45344cea43d432aacfd4071437ee427c0b8105c7b9be19f",
@@ -168,29 +167,39 @@ def test_what_page_breaks_and_hard_wraps_tore_is_mended(report, number, paragrap
     assert holding == [paragraph]
 
 
-def test_captions_stand_apart_from_the_text(seeds):
-    assert [d.captions for d in seeds.documents] == [
-        (Caption("上图:中心第一党支部党员参加疫情防控图集", 10),),
+def asides_of(document, kind):
+    return tuple((document.text[a.start : a.end], a.after) for a in document.asides if a.kind == kind)
+
+
+def test_captions_stand_in_the_text_where_they_stood_and_are_no_paragraphs(seeds):
+    assert [asides_of(document, "caption") for document in seeds.documents] == [
+        (("上图:中心第一党支部党员参加疫情防控图集", 10),),
         (),
         (),
         (
-            Caption("里水机关卫计党支部将募集物资送到集中医学观察点人员手中。", 6),
-            Caption("居家观察指导组人员陪同医护人员入户帮对象测体温。", 13),
-            Caption("里水机关卫计党支部开展募捐活动。", 19),
+            ("里水机关卫计党支部将募集物资送到集中医学观察点人员手中。", 6),
+            ("居家观察指导组人员陪同医护人员入户帮对象测体温。", 13),
+            ("里水机关卫计党支部开展募捐活动。", 19),
         ),
         (
-            Caption("▲团结一心,共战疫情。", 3),
-            Caption("▲市中心医院医生纷纷写下请战书。", 6),
-            Caption("▲株洲市妇幼保健院产一科主任医师周文勇上门为孕妇产检。", 8),
-            Caption("▲醴陵市公安局交警大队党总支全警无休,开展疫情设卡检查。", 13),
-            Caption("▲天元区栗雨街道月塘社区党总支书记龙建忠(右)在劝说社区居民取消婚礼。", 15),
-            Caption("▲荷塘区疾控中心检验科科长谭巧珍坚持在实验室工作。", 19),
-            Caption("▲城管党员运送废弃口罩垃圾桶。", 26),
-            Caption("▲湖南华源荣康药业有限公司捐献5000个口罩。", 30),
+            ("▲团结一心,共战疫情。", 3),
+            ("▲市中心医院医生纷纷写下请战书。", 6),
+            ("▲株洲市妇幼保健院产一科主任医师周文勇上门为孕妇产检。", 8),
+            ("▲醴陵市公安局交警大队党总支全警无休,开展疫情设卡检查。", 13),
+            ("▲天元区栗雨街道月塘社区党总支书记龙建忠(右)在劝说社区居民取消婚礼。", 15),
+            ("▲荷塘区疾控中心检验科科长谭巧珍坚持在实验室工作。", 19),
+            ("▲城管党员运送废弃口罩垃圾桶。", 26),
+            ("▲湖南华源荣康药业有限公司捐献5000个口罩。", 30),
         ),
     ]
-    for document in seeds.documents:
-        assert [caption.text for caption in document.captions if caption.text in document.text] == []
+    assert [asides_of(document, "subtitle") for document in seeds.documents] == [
+        (),
+        (),
+        (),
+        (("里水机关卫计党支部以党建引领,凝聚党群力量,深入防控一线", 0),),
+        (),
+    ]
+    assert [document.made for document in seeds.documents] == [()] * 5
 
 
 def test_credits_are_metadata_and_the_image_file_name_is_furniture(report):
@@ -231,15 +240,14 @@ def test_the_newspapers_metadata_line_byline_and_closing_lines_are_no_paragraphs
 
 def test_a_report_without_furniture_has_none(report):
     document = report("001")
-    assert (document.metadata, document.furniture, document.captions) == ((), (), ())
+    assert (document.metadata, document.furniture, document.asides) == ((), (), ())
 
 
 @pytest.mark.parametrize("name", SHA256)
 def test_every_visible_character_of_a_seed_is_somewhere(report, seeds_folder, name):
     document = report(name[:3])
     title = "" if document.title_derived else document.title
-    captions = [caption.text for caption in document.captions]
-    kept = "".join([document.text, title, *captions, *document.furniture])
+    kept = "".join([document.text, title, *document.furniture])
     assert Counter(visible(kept)) == Counter(visible((seeds_folder / name).read_text(encoding="utf-8")))
 
 
@@ -249,9 +257,9 @@ def test_the_text_of_a_seed_stands_in_its_file_in_order(report, seeds_folder, na
 
 
 @pytest.mark.parametrize("name", SHA256)
-def test_paragraphs_and_headings_are_the_whole_text(report, name):
+def test_paragraphs_headings_and_asides_are_the_whole_text(report, name):
     document = report(name[:3])
-    spans = sorted([(p.start, p.end) for p in document.paragraphs] + [(h.start, h.end) for h in document.headings])
+    spans = sorted((part.start, part.end) for part in (*document.paragraphs, *document.headings, *document.asides))
     assert "".join(visible("".join(document.text[start:end] for start, end in spans))) == "".join(
         visible(document.text)
     )
@@ -266,6 +274,11 @@ def test_passages_of_a_seed_slice_to_their_text_and_hold_all_of_it(report, name)
     assert [p.text for p in passages] == [document.text[p.start : p.end] for p in passages]
     assert max(len(p.text) for p in passages) <= 400
     joined = {number: "" for number in range(1, len(document.paragraphs) + 1)}
+    asides = [""] * len(document.asides)
     for passage in passages:
-        joined[passage.paragraph] += passage.text
+        if passage.paragraph is None:
+            asides[passage.aside - 1] += passage.text
+        else:
+            joined[passage.paragraph] += passage.text
     assert list(joined.values()) == paragraphs_of(document)
+    assert asides == [document.text[aside.start : aside.end] for aside in document.asides]

@@ -164,8 +164,10 @@ class Buttons:
         document = self._service.snapshot.by_id.get(citation.document_id)
         if document is None or document.text[citation.start : citation.end] != citation.quote:
             return text(sent.language, "tg_gone")
-        view = paragraph_view(document, citation.paragraph, (citation.start, citation.end))
-        await self._speaker.send(message, view, paragraph_keyboard(document, citation.paragraph))
+        below = document.asides[citation.aside - 1].after if citation.aside else 1
+        number = citation.paragraph or max(1, below)
+        view = paragraph_view(document, number, (citation.start, citation.end))
+        await self._speaker.send(message, view, paragraph_keyboard(document, number))
         return None
 
     async def _vote(self, query: CallbackQuery, message: Message, sent: SentAnswer, vote: str, index: int) -> str:

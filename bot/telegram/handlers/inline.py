@@ -11,6 +11,7 @@ from telegram.ext import ContextTypes
 
 from bot.service.service import Service
 from bot.telegram.links import Links
+from bot.telegram.sending import Speaker
 from bot.telegram.views import inline_article
 from retrieval.errors import WenbaoError
 from retrieval.types import Citation, Question
@@ -24,8 +25,9 @@ INLINE_CACHE_SECONDS = 30
 class Inline:
     """Offers the passages that answer what somebody types."""
 
-    def __init__(self, service: Service, links: Links) -> None:
+    def __init__(self, service: Service, speaker: Speaker, links: Links) -> None:
         self._service = service
+        self._speaker = speaker
         self._links = links
 
     async def inline(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
@@ -45,7 +47,8 @@ class Inline:
 
     async def _offer(self, query: InlineQuery, citations: Sequence[Citation], seconds: int) -> None:
         """Answer an inline query, for this person alone: what Telegram keeps for all, strangers would see too."""
-        articles = [inline_article(citation, self._links) for citation in citations]
+        language = self._speaker.language(query.from_user)
+        articles = [inline_article(citation, self._links, language) for citation in citations]
         try:
             await query.answer(articles, cache_time=seconds, is_personal=True)
         except BadRequest as error:  # too old: the person has typed on

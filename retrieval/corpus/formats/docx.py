@@ -88,7 +88,9 @@ def read_docx(data: bytes) -> Draft:
 
 
 def _lines(piece: Piece) -> list[Line]:
-    """Part a paragraph at its line breaks."""
+    """Part a paragraph at its line breaks; a table's row stays whole."""
+    if piece.row:
+        return [Line(piece.text, 1, False, None, True, "row", made=piece.made, row=piece.row)]
     role, spans = piece.role, [match.span() for match in _BARE_LINE.finditer(piece.text)]
     whole = len(spans) == 1
     return [

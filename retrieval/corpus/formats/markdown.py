@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, metadata_of
+from retrieval.corpus.tabular import GridCell, blocks_of_table
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELDS = {"title", "date", "source"}
@@ -67,20 +68,27 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
                 yield Block("heading", text, int(opener.tag[1:]))
             elif text and opener.type not in ("th_open", "td_open"):
                 yield Block("paragraph", text)
-        elif token.type == "tr_open":
-            yield Block("paragraph", " ".join(_row(tokens[position:])))
+        elif token.type == "table_open":
+            grid = list(_rows(tokens[position:]))
+            yield from blocks_of_table(grid, int(any(cell.text for cell in grid[0])))
         elif token.type in ("fence", "code_block") and token.content.strip():
             yield Block("paragraph", token.content.strip())
         elif token.type == "html_block" and (text := _TAG.sub("", token.content).strip()):
             yield Block("paragraph", text)
 
 
-def _row(tokens: Sequence[Token]) -> Iterator[str]:
+def _rows(tokens: Sequence[Token]) -> Iterator[list[GridCell]]:
+    """Yield the rows of the table that begins with the first token; the first one is its header, maybe an empty one."""
+    cells: list[GridCell] = []
     for token in tokens:
-        if token.type == "tr_close":
+        if token.type == "table_close":
             return
-        if token.type == "inline":
-            yield _plain(token).strip()
+        if token.type == "tr_open":
+            cells = []
+        elif token.type == "inline":
+            cells.append(GridCell(" ".join(_plain(token).split())))
+        elif token.type == "tr_close":
+            yield cells
 
 
 def _plain(inline: Token) -> str:
@@ -106,8 +114,7 @@ def _take_title(blocks: list[Block], named: object) -> object:
 
 def _sort_edges(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str]], list[str]]:
     """Tell captions, and metadata and boilerplate before and after the text, from paragraphs."""
-    paragraphs = [index for index, block in enumerate(blocks) if block.kind == "paragraph"]
-    prose = [i for i in paragraphs if not metadata_of(blocks[i].text) and not is_boilerplate(blocks[i].text)]
+    prose = [index for index, block in enumerate(blocks) if _is_text(block)]
     kept, metadata, furniture = [], [], []
     for index, block in enumerate(blocks):
         at_edge = bool(prose) and not prose[0] <= index <= prose[-1]
@@ -116,8 +123,15 @@ def _sort_edges(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, s
             metadata += pairs
             furniture.append(block.text)
         else:
-            kept.append(Block("caption", block.text) if is_caption(block.text) else block)
+            is_marked = block.kind == "paragraph" and is_caption(block.text)
+            kept.append(Block("caption", block.text) if is_marked else block)
     return kept, metadata, furniture
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block is neither above nor below the report's text."""
+    is_about = metadata_of(block.text) or is_boilerplate(block.text)
+    return block.kind == "row" or (block.kind == "paragraph" and not is_about)
 
 
 def _date_of(value: object) -> dt.date | None:

@@ -91,7 +91,7 @@ class Transcript:
 
 def transcript_of(lines: Sequence[Line]) -> Transcript | None:
     """Return what is said in ``lines`` if they are subtitles, a time-coded transcript or a chat export, else None."""
-    if any(line.made for line in lines):  # what the format draws is not followed into sentences that are joined anew
+    if any(line.made or line.row for line in lines):  # neither is followed into sentences that are joined anew
         return None
     if sum(bool(ARROW.match(line.text[:STAMPED_CHARACTERS])) for line in lines) >= 2:
         return subtitles_of(lines)

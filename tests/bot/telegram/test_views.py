@@ -149,7 +149,7 @@ def test_a_time_that_decided_is_a_button_that_asks_again_without_it():
 
 
 def test_tapping_an_inline_result_posts_the_quote_with_its_linked_source():
-    article = inline_article(a_citation(2, "引<文>。", "题😀目"), LINKS).to_dict()
+    article = inline_article(a_citation(2, "引<文>。", "题😀目"), LINKS, "zh").to_dict()
     posted = inline_message(article)
     url = "https://ask.example.org/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view#p3"
     link = {"type": "text_link", "offset": 9, "length": 6, "url": url}
@@ -194,4 +194,4 @@ def test_inline_articles_of_nasty_reports_are_accepted():
     dice = random.Random(4)
     for _ in range(300):
         found = a_citation(1, nasty_text(dice), nasty_text(dice))
-        check_inline_results([inline_article(found, LINKS).to_dict()])
+        check_inline_results([inline_article(found, LINKS, "zh").to_dict()])

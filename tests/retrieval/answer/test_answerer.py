@@ -49,8 +49,10 @@ def check_contract(answer, snapshot, top_k):
     for citation in answer.citations:
         document = snapshot.by_id[citation.document_id]
         assert citation.quote == document.text[citation.start : citation.end]
-        paragraph = document.paragraphs[citation.paragraph - 1]
-        assert paragraph.start <= citation.start < citation.end <= paragraph.end
+        is_paragraph = citation.paragraph is not None
+        part = document.paragraphs[citation.paragraph - 1] if is_paragraph else document.asides[citation.aside - 1]
+        assert part.start <= citation.start < citation.end <= part.end
+        assert citation.kind == (None if is_paragraph else part.kind)
         assert (citation.title, citation.date, citation.source) == (document.title, document.date, document.source)
     scores = [citation.score for citation in answer.citations]
     assert not scores or max(scores) == scores[0]

@@ -8,7 +8,7 @@ from torn_text import document_of
 from retrieval.corpus.documents import derive_title, make_document
 from retrieval.corpus.draft import Block, Draft
 from retrieval.errors import ReportUnreadable
-from retrieval.types import Heading, Paragraph
+from retrieval.parts import Heading, Paragraph
 
 
 def test_headings_and_paragraphs_are_laid_out_with_exact_offsets():
@@ -51,7 +51,7 @@ def test_parts_that_the_format_draws_are_named_where_they_stand_in_the_whole_tex
         Block("paragraph", "第一条 本办法自发布之日起施行。", made=((0, 4), (5, 7))),
     )
     document = make_document(Draft(blocks), "a", "a.docx", b"")
-    assert [document.text[start:end] for start, end in document.made] == ["第一章 ", "第一条 ", "办法"]
+    assert [document.text[start:end] for start, end in document.made] == ["第一章 ", "图1", "第一条 ", "办法"]
 
 
 def test_control_characters_are_taken_out_of_everything_that_is_shown():

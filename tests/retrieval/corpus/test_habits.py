@@ -38,7 +38,7 @@ def test_every_character_of_wrapped_paragraphs_is_text_whatever_the_width(title,
     body = f"\n{between.strip(' ')}".join(wrapped(indent + text, width) for text in texts)
     document = document_of(f"{title}\n\n{body}")
     assert (bare(document.text), document.title) == (bare("".join(texts)), title)
-    assert (document.metadata, document.furniture, document.captions) == ((), (), ())
+    assert (document.metadata, document.furniture, document.asides) == ((), (), ())
 
 
 @given(st.sampled_from(TITLES), PARAGRAPHS, WIDTHS)
@@ -49,7 +49,7 @@ def test_no_line_of_a_page_with_wrapped_paragraphs_is_lost_either(title, texts, 
         rows += [Line(line.strip(), 0, not place, 1) for place, line in enumerate(lines)]
     document = make_document(read_lines(rows), "page", "page.pdf", b"")
     assert bare(document.text) in (bare("".join(texts)), bare(title + "".join(texts)))
-    assert (document.metadata, document.furniture, document.captions) == ((), (), ())
+    assert (document.metadata, document.furniture, document.asides) == ((), (), ())
 
 
 @pytest.mark.parametrize("width", range(12, 41))
@@ -106,7 +106,7 @@ def test_a_line_is_a_subtitle_only_where_title_heading_and_text_are_set_apart():
     sure = read_plain_text(f"筑牢堡垒\n\n{subtitle}\n\n{heading}\n\n{FIRST}")
     assert (sure.metadata, sure.blocks) == (
         (("subtitle", subtitle),),
-        (Block("heading", heading, 1), *paragraphs(FIRST)),
+        (Block("subtitle", subtitle), Block("heading", heading, 1), *paragraphs(FIRST)),
     )
     unsure = read_plain_text(f"筑牢堡垒\n{subtitle}\n{heading}\n{FIRST}")
     assert (unsure.metadata, [block.text for block in unsure.blocks]) == ((), [subtitle, heading, FIRST])

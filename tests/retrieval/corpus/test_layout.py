@@ -14,7 +14,7 @@ from torn_text import FIRST, SECOND, document_of, paragraphs, wrapped
 
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.layout import read_plain_text
-from retrieval.types import Paragraph
+from retrieval.parts import Paragraph
 
 # Title and metadata
 
@@ -81,7 +81,7 @@ def test_a_file_of_nothing_but_a_title_is_one_paragraph():
 
 def test_a_file_of_nothing_but_captions_has_them_as_its_text():
     document = document_of("▲志愿者在送菜。\n\n▲志愿者在集合。\n")
-    assert (document.text, document.captions) == ("▲志愿者在送菜。\n▲志愿者在集合。", ())
+    assert (document.text, document.asides) == ("▲志愿者在送菜。\n▲志愿者在集合。", ())
 
 
 def test_a_missing_newline_at_the_end_changes_nothing():
@@ -134,21 +134,23 @@ def in_order(part, whole):
 def test_no_visible_character_of_a_report_is_lost_or_invented(text):
     document = document_of(text)
     title = "" if document.title_derived else document.title
-    kept = [document.text, title, *(caption.text for caption in document.captions), *document.furniture]
+    kept = [document.text, title, *document.furniture]
     assert Counter(visible("".join(kept))) == Counter(visible(text))
 
 
 @given(REPORTS.filter(visible))
-def test_the_text_and_the_captions_of_a_report_stand_in_the_file_in_order(text):
+def test_the_text_of_a_report_stands_in_the_file_in_order_but_for_captions_that_tore_a_paragraph(text):
     document = document_of(text)
-    assert in_order(document.text, text)
-    assert in_order("".join(caption.text for caption in document.captions), text)
+    moved = {place for start, end in document.made for place in range(start, end)}
+    assert in_order("".join(mark for place, mark in enumerate(document.text) if place not in moved), text)
+    assert in_order("".join(document.text[aside.start : aside.end] for aside in document.asides), text)
 
 
 @given(REPORTS.filter(visible))
-def test_paragraphs_and_headings_slice_the_text_and_leave_nothing_out(text):
+def test_paragraphs_headings_and_captions_slice_the_text_and_leave_nothing_out(text):
     document = document_of(text)
-    spans = sorted([(p.start, p.end) for p in document.paragraphs] + [(h.start, h.end) for h in document.headings])
+    parts = (*document.paragraphs, *document.headings, *document.asides)
+    spans = sorted((part.start, part.end) for part in parts)
     assert "\n\n".join(document.text[start:end] for start, end in spans) == document.text
     assert [p.number for p in document.paragraphs] == list(range(1, len(document.paragraphs) + 1))
     assert "" not in [document.text[start:end].strip() for start, end in spans]

@@ -7,7 +7,7 @@ from torn_text import FIRST, SECOND, THIRD, document_of, paragraphs, wrapped
 
 from retrieval.corpus.draft import Block
 from retrieval.corpus.layout import read_plain_text
-from retrieval.types import Caption
+from retrieval.parts import Aside
 
 # Torn paragraphs
 
@@ -66,7 +66,9 @@ def test_a_caption_between_the_two_halves_of_a_paragraph_comes_after_it():
     torn = FIRST.replace("居民手中", "居\n\n▲志愿者在小区门口集合。\n\n民手中")
     document = document_of(f"社区抗疫纪实\n\n{torn}\n\n{SECOND}")
     assert [document.text[p.start : p.end] for p in document.paragraphs] == [FIRST, SECOND]
-    assert document.captions == (Caption("▲志愿者在小区门口集合。", 1),)
+    (caption,) = document.asides
+    assert caption == Aside("caption", document.text.index("▲"), document.text.index("▲") + 12, 1)
+    assert document.made == ((caption.start, caption.end),)
 
 
 # Headings, lists, captions

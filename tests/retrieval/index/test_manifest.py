@@ -22,7 +22,7 @@ def test_the_manifest_says_what_the_index_was_made_of(index):
         "dimension": 64,
         "passage_characters": 400,
         "documents": 2,
-        "passages": 3,
+        "passages": 4,
         "skipped": (),
         "schema": SCHEMA,
     }

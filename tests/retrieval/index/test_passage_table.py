@@ -19,6 +19,7 @@ class Report:
 
     document_id: str
     text: str
+    tables: tuple = ()
 
 
 def table_of(reports):

@@ -305,7 +305,7 @@ def test_shared_tokens_outlive_the_generation_that_wrote_them(index, change):
     assert not (index / "generations" / first.generation).exists()
     snapshot = load_snapshot(index)
     encoded = StubEncoder().encode_passages([passage.text for passage in snapshot.passages])
-    assert [snapshot.tokens.tokens(row).tobytes() for row in range(4)] == [t.tobytes() for t in encoded.tokens]
+    assert [snapshot.tokens.tokens(row).tobytes() for row in range(5)] == [t.tobytes() for t in encoded.tokens]
     assert Answerer(first, StubEncoder()).ask(Question("志愿者给谁送菜?")).generation == first.generation
 
 
@@ -318,6 +318,6 @@ def test_damaged_tokens_that_generations_share_are_refused_by_each_of_them(index
     ] * 2
     with pytest.raises(SnapshotDamaged, match="tokens.000.npy was cut short or altered"):
         load_last_good(index)
-    assert grow().embedded == 4
+    assert grow().embedded == 5
     assert [published(index).name in str(problem) for problem in verify_all(index)] == [False]
-    assert len(load_snapshot(index).passages) == 4
+    assert len(load_snapshot(index).passages) == 5

@@ -24,7 +24,24 @@ export function markedSentence({ text: sentence, start, span_start: from, span_e
   return withPart(sentence, from - start, to - start, (span) => element("strong", { class: "span" }, span));
 }
 
-function markedQuote(quote, sentence) {
+/** A row of a table under the names of its columns, with the cell that answers emphasised. */
+export function rowTable({ quote, row }, sentence) {
+  const isAnswer = ({ start, end }) => sentence?.span_start === start && sentence.span_end === end;
+  const cell = (one) => {
+    const [, words] = cut(quote, one.start, one.end);
+    const content = isAnswer(one) ? element("strong", { class: "span" }, words) : words;
+    return element("td", one.columns > 1 ? { colspan: one.columns } : {}, content);
+  };
+  const names = row.cells.map(({ name, columns }) => element("th", columns > 1 ? { colspan: columns } : {}, name));
+  const head = row.cells.some(({ name }) => name) ? element("thead", {}, element("tr", {}, ...names)) : null;
+  const body = element("tbody", {}, element("tr", {}, ...row.cells.map(cell)));
+  return element("div", { class: "table", tabindex: "0", role: "region", "aria-label": text("table") },
+    element("table", {}, head, body));
+}
+
+function markedQuote(citation, sentence) {
+  const { quote, row } = citation;
+  if (row) return [rowTable(citation, sentence)];
   if (!sentence) return [quote];
   const mark = (part) => element("mark", {}, ...markedSentence({ ...sentence, text: part }));
   return withPart(quote, sentence.start, sentence.end, mark);
@@ -44,9 +61,14 @@ export function citationHref(citation, sentence) {
   return addLanguage(citationAddress(citation, sentence)).href;
 }
 
+/** The paragraph of a citation, or what it is instead. */
+export function placeText({ paragraph, kind }) {
+  return paragraph == null ? text(kind ?? "caption") : text("paragraph", { number: paragraph });
+}
+
 function whereItStands(citation) {
   const date = citation.date && readableDate(citation.date);
-  return [date, citation.source, text("paragraph", { number: citation.paragraph })];
+  return [date, citation.source, placeText(citation)];
 }
 
 function citationLink(citation, sentence) {
@@ -60,7 +82,7 @@ function citationItem(citation, sentence) {
     element("span", { class: "citation-number" }, String(citation.number)),
     citationLink(citation, sentence),
     element("blockquote", { lang: langOf(citation.quote), cite: citation.url },
-      ...markedQuote(citation.quote, sentence)));
+      ...markedQuote(citation, sentence)));
 }
 
 export function citationList(citations, sentence = null) {

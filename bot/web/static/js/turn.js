@@ -1,7 +1,7 @@
 // One turn: a question and what came of it. `actions` is what its buttons do to the conversation.
 
 import { announce, copyButton } from "./announce.js";
-import { citationHref, citationList, citedBy, copiedCitation, furtherCitations, markedSentence } from "./citations.js";
+import { citationHref, citationList, citedBy, copiedCitation, furtherCitations, markedSentence, placeText, rowTable } from "./citations.js";
 import { codePoints } from "./code-points.js";
 import { button, element } from "./elements.js";
 import { page } from "./page.js";
@@ -33,7 +33,7 @@ export function announceOutcome({ status, reply, problem }) {
   announce(understood, text("announce_answered"),
     element("span", { lang: langOf(answer.text) }, answer.text),
     element("span", { lang: langOf(cited.title) }, text("report_title", { title: cited.title })),
-    text("paragraph", { number: cited.paragraph }));
+    placeText(cited));
 }
 
 /** How the question was understood, and a button for each time in it that decided which reports come first. */
@@ -78,7 +78,7 @@ function answered(turn, { remember }) {
   const cited = citedBy(turn.reply);
   const others = citations.filter((citation) => citation !== cited);
   return [
-    answerText(answer),
+    answerText(answer, cited),
     otherSentences("supporting", turn.reply),
     otherSentences("conflicting", turn.reply),
     citationList([cited], answer),
@@ -93,7 +93,8 @@ function answered(turn, { remember }) {
   ];
 }
 
-function answerText(answer) {
+function answerText(answer, cited) {
+  if (cited.row) return element("div", { class: "answer-text", lang: langOf(answer.text) }, rowTable(cited, answer));
   const length = codePoints(answer.text);
   const size = length > 140 ? "long" : length > 60 ? "medium" : "short";
   return element("p", { class: "answer-text", "data-length": size, lang: langOf(answer.text) },

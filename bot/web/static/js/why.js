@@ -1,5 +1,6 @@
 // Why this answer: how it was found, folded away under it. The server sends this with every answer to this page.
 
+import { placeText } from "./citations.js";
 import { element, folding } from "./elements.js";
 import { nameText, text } from "./words.js";
 
@@ -22,7 +23,7 @@ function whyHit({ document_id: id, paragraph, score, legs = {}, words = [], pair
     text("why_leg", { leg: nameText("leg", leg), rank: found.rank, score: found.score.toFixed(2) }));
   const alike = pairs.slice(0, PAIRS_SHOWN).map(pairText).join(" · ");
   return element("li", {},
-    element("p", {}, `[${index + 1}] ${id} · ${text("paragraph", { number: paragraph })} · ${score.toFixed(2)}`),
+    element("p", {}, `[${index + 1}] ${id} · ${placeText({ paragraph })} · ${score.toFixed(2)}`),
     ranks.length ? element("p", {}, ranks.join(" · ")) : null,
     words.length ? element("p", {}, text("why_shared_words", { words: words.join(" ") })) : null,
     alike ? element("p", {}, text("why_pairs", { pairs: alike })) : null);

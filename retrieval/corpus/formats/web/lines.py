@@ -13,9 +13,11 @@ from lxml import etree
 from trafilatura.settings import use_config
 
 from retrieval.corpus.draft import BlockKind
-from retrieval.corpus.formats.web.tree import BLOCKS, SENTENCE, squash
+from retrieval.corpus.formats.web.tables import grid_of
+from retrieval.corpus.formats.web.tree import BLOCKS, SENTENCE, SKIPPED, squash
 from retrieval.corpus.lines import Line
 from retrieval.corpus.metadata import is_caption
+from retrieval.corpus.tabular import GridCell, lines_of_table
 
 CONFIG = use_config()
 CONFIG.set("DEFAULT", "MIN_EXTRACTED_SIZE", "60")
@@ -24,10 +26,6 @@ MOST_ELEMENTS = 10_000
 """A longer article is read without trafilatura, whose time grows with the square of its length."""
 LOST = 0.3
 """Share of an article's sentences which must not be missing at its edges."""
-_SKIPPED = frozenset([
-    "script", "style", "noscript", "template", "select", "option", "button", "input", "textarea", "svg", "iframe",
-    "object",
-])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,9 @@ class Piece:
 
     @property
     def is_prose(self) -> bool:
-        """Whether it holds a sentence, and is not a link."""
-        return bool(SENTENCE.search(self.line.text)) and 2 * self.linked < len(squash(self.line.text))
+        """Whether it holds a sentence or a row of data, and is not a link."""
+        says = self.line.kind == "row" or SENTENCE.search(self.line.text)
+        return bool(says) and 2 * self.linked < len(squash(self.line.text))
 
 
 def lines_of(box: Any) -> list[Line]:  # noqa: ANN401 - lxml has no types
@@ -70,12 +69,20 @@ def _kept(pieces: Sequence[Piece], taken: str) -> list[int]:
     """Return which pieces are in the text that was taken, in its order."""
     kept, end = [], 0
     for index, piece in enumerate(pieces):
-        text = squash(piece.line.text)
+        text = squash(_own(piece.line))
         at = taken.find(text, end)
         if at >= 0:
             kept.append(index)
             end = at + len(text)
     return kept
+
+
+def _own(line: Line) -> str:
+    """Return a line's text without what only a merged cell above it says."""
+    text = line.text
+    for start, end in reversed(line.made):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _extracted(box: Any) -> str:  # noqa: ANN401
@@ -94,10 +101,23 @@ def _pieces(box: Any) -> Iterator[Piece]:  # noqa: ANN401
     levels = [element for element in box.iter("h1", "h2", "h3", "h4", "h5", "h6")]
     known = len(levels) > 1  # one alone is the title
     for text, linked, element in _texts(box):
+        if element.tag == "table" and (found := grid_of(element)):
+            yield from _rows(element, *found)
+            continue
         kind, level = _kind(element, text, known)
         is_whole = "\n" not in text.strip()
         for line in filter(None, (" ".join(one.split()) for one in text.split("\n"))):
             yield Piece(Line(line, 1, False, None, is_whole, kind, level), linked)
+
+
+def _rows(table: Any, grid: list[list[GridCell]], header: int | None) -> Iterator[Piece]:  # noqa: ANN401
+    """Yield the rows of a table of data; all of them count as links where most of its words are."""
+    linked = 2 * sum(map(_length, table.iter("a"))) > len(squash(table.text_content()))
+    for caption in table.iter("caption"):
+        if title := " ".join(caption.text_content().split()):
+            yield Piece(Line(title, 1, False, None, True, "paragraph"), 0)
+    for line in lines_of_table(grid, header):
+        yield Piece(line, len(line.text) if linked else 0)
 
 
 def _kind(element: Any, text: str, known: bool) -> tuple[BlockKind | None, int]:  # noqa: ANN401
@@ -111,6 +131,9 @@ def _kind(element: Any, text: str, known: bool) -> tuple[BlockKind | None, int]:
 
 def _texts(element: Any) -> Iterator[tuple[str, int, Any]]:  # noqa: ANN401
     """Yield the text of every block, its characters in links, and its element, in reading order; a new line is <br>."""
+    if element.tag == "table" and grid_of(element):
+        yield "", 0, element
+        return
     if element.tag == "tr" and not element.xpath("ancestor::tr|.//tr|.//p[2]|.//div[2]"):
         cells = [" ".join(cell.text_content().split()) for cell in element if isinstance(cell.tag, str)]
         yield " ".join(filter(None, cells)), sum(map(_length, element.iter("a"))), element
@@ -140,7 +163,7 @@ def _parts(element: Any, inline: list[str], linked: list[int], in_link: bool) ->
 
     add(element.text, in_link)
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in _SKIPPED:
+        if isinstance(child.tag, str) and child.tag not in SKIPPED:
             if child.tag == "br":
                 inline.append("\n")
             elif child.tag in BLOCKS:

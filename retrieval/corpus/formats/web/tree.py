@@ -23,6 +23,11 @@ LEGAL_CHARACTERS = 160
 """The longest line beside a title, and the longest legal notice."""
 
 _LEGAL = re.compile(r"版权|著作权|ICP|公网安备|备案|举报电话|转载|copyright|©|许可证|免责", re.IGNORECASE)
+SKIPPED = frozenset([
+    "script", "style", "noscript", "template", "select", "option", "button", "input", "textarea", "svg", "iframe",
+    "object",
+])  # fmt: skip
+"""Elements whose words are not shown as text."""
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "dt", "legend"])
 
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docx.oxml.ns import qn
 
+from retrieval.corpus.draft import Row
 from retrieval.corpus.formats.word.numbering import Count, Numbering, is_typed
-from retrieval.corpus.formats.word.styles import Role, Styles
+from retrieval.corpus.formats.word.styles import Role, Styles, is_on, number_of
 from retrieval.corpus.formats.word.text import REMOVED, Words, is_contents, parts_of, words_of
 from retrieval.corpus.lines import Ranges, relocate
+from retrieval.corpus.tabular import GridCell, blocks_of_table
 
 Element = Any  # lxml has no types
 
+LONGEST_LINE = 60
+"""Characters of a line across a table, such as the name of a part of it."""
 DELETED_CELL = f"{qn('w:tcPr')}/{qn('w:cellDel')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph as it is printed, its number before it; ``made`` are the parts of ``text`` that Word draws."""
+    """A paragraph as it is printed, its number before it; ``made`` are the parts of ``text`` that Word draws.
+
+    A table's row has ``row``.
+    """
 
     text: str
     made: Ranges
     role: Role
+    row: Row | None = None
 
 
 @dataclass(slots=True)
@@ -111,26 +119,79 @@ class Story:
                 yield from self.read_note(note)
 
     def _table(self, table: Element) -> Iterator[Piece]:
-        """Yield a paragraph for each row; a cell that fills its row is a box around ordinary text."""
+        """Yield the rows of a table; a cell that fills its row may be a box around ordinary text."""
+        rows: list[_Cells] = []
         for row in _inside(table, "w:tr", "w:tbl"):
             if any(row.find(f"{qn('w:trPr')}/{qn(tag)}") is not None for tag in ("w:del", "w:hidden")):
                 continue
             cells = [cell for cell in _inside(row, "w:tc", "w:tr") if cell.find(DELETED_CELL) is None]
-            if len(cells) == 1:
+            if len(cells) == 1 and (not rows or _is_box(cells[0])):
+                yield from self._rows(rows)
+                rows = []
                 yield from self.read(cells[0])
             else:
-                yield from self._of_row(cells)
+                rows.append(self._of_row(row, cells))
+        yield from self._rows(rows)
 
-    def _of_row(self, cells: list[Element]) -> Iterator[Piece]:
-        before, self._row = self._row, []
-        pieces = [piece for cell in cells if not _is_swallowed(cell) for piece in self.read(cell, cell=True)]
-        cited, self._row = self._row, before
-        if text := " ".join(" ".join(piece.text for piece in pieces).split()):
-            yield Piece(text, relocate(text, [(piece.text, piece.made) for piece in pieces]), Role("paragraph"))
+    def _rows(self, rows: Sequence[_Cells]) -> Iterator[Piece]:
+        """Yield rows, and below them the notes that they cite."""
+        named = next((at for at, row in enumerate(rows) if not row.is_header), len(rows))
+        for block in blocks_of_table(_merged([row.cells for row in rows]), named or None):
+            yield Piece(block.text, block.made, Role(block.kind), block.row)
+        cited = [note for row in rows for note in row.notes]
         if self._row is None:
             yield from self._cited(cited)
         else:
             self._row += cited
+
+    def _of_row(self, row: Element, cells: Sequence[Element]) -> _Cells:
+        before, self._row = self._row, []
+        left = number_of(row, "trPr/gridBefore") or 0
+        found = [*([GridCell("", left)] if left > 0 else []), *map(self._cell, cells)]
+        notes, self._row = self._row, before
+        return _Cells(found, notes, bool(is_on(row, "trPr/tblHeader")))
+
+    def _cell(self, cell: Element) -> GridCell:
+        swallowed = _is_swallowed(cell)
+        pieces = [] if swallowed else list(self.read(cell, cell=True))
+        text = " ".join(" ".join(piece.text for piece in pieces).split())
+        made = relocate(text, [(piece.text, piece.made) for piece in pieces])
+        return GridCell(text, max(1, number_of(cell, "tcPr/gridSpan") or 1), made=made, repeated=swallowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of a row, the notes that they cite, and whether Word repeats the row on each page as a header."""
+
+    cells: list[GridCell]
+    notes: list[tuple[str, str]]
+    is_header: bool
+
+
+def _is_box(cell: Element) -> bool:
+    """Whether a cell that fills its row holds ordinary text, and not a line across the table."""
+    paragraphs = [words for paragraph in cell.iter(qn("w:p")) if (words := "".join(paragraph.itertext()).strip())]
+    return len(paragraphs) > 1 or sum(map(len, paragraphs)) > LONGEST_LINE
+
+
+def _merged(grid: Sequence[Sequence[GridCell]]) -> list[list[GridCell]]:
+    """Return the rows as formats give them that say of a cell how many rows it takes: without those it swallows."""
+    merged: list[list[GridCell]] = []
+    heads: dict[int, tuple[int, int]] = {}  # by column, row and place of the cell that reaches down to it
+    for number, row in enumerate(grid):
+        kept: list[GridCell] = []
+        at = 0
+        for cell in row:
+            head = heads.get(at)
+            if cell.repeated and head is not None:
+                above, place = head
+                merged[above][place] = replace(merged[above][place], rows=number - above + 1)
+            else:
+                heads[at] = number, len(kept)
+                kept.append(replace(cell, repeated=False))
+            at += cell.columns
+        merged.append(kept)
+    return merged
 
 
 def _inside(element: Element, tag: str, owner: str) -> Iterator[Element]:

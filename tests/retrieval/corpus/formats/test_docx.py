@@ -119,8 +119,8 @@ def test_a_row_of_a_table_is_a_paragraph_and_a_box_around_text_is_none():
     box.add_paragraph(SECOND)
     assert [block.text for block in read_docx(saved(document)).blocks] == [
         FIRST,
-        "姓名 电话",
-        "张三 123 456",
+        "姓名\t电话",
+        "张三\t123 456",
         FIRST,
         SECOND,
     ]
@@ -167,7 +167,7 @@ def test_a_note_of_a_row_comes_after_the_row_and_leaves_date_and_signature_at_th
     add_part(document, "footnotes", f"<w:p>{run('截至年底的数字。')}</w:p>")
     add(document, SECOND, "株洲市政府", "2020年2月1日")
     draft = read_docx(saved(document))
-    assert [block.text for block in draft.blocks] == [FIRST, "张三 四百个", "截至年底的数字。", SECOND]
+    assert [block.text for block in draft.blocks] == [FIRST, "张三\t四百个", "截至年底的数字。", SECOND]
     assert (draft.date, draft.source) == (dt.date(2020, 2, 1), "株洲市政府")
 
 

@@ -6,9 +6,10 @@ import datetime as dt
 
 import pytest
 
-from retrieval.corpus.draft import Block, Draft
+from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.formats.html import decode_html, read_html
 from retrieval.errors import ReportUnreadable
+from retrieval.parts import Cell
 
 MENU = (
     "<ul>"
@@ -47,8 +48,8 @@ def test_the_main_text_is_read_without_menus_scripts_and_footers():
             Block("paragraph", FIRST),
             Block("heading", "最美的身影", 2),
             Block("paragraph", SECOND),
-            Block("paragraph", "姓名 电话"),
-            Block("paragraph", "张三 123"),
+            Block("row", "姓名\t电话", row=Row((Cell(0, 2), Cell(3, 5)), is_header=True, begins=True)),
+            Block("row", "张三\t123", row=Row((Cell(0, 2), Cell(3, 6)))),
             Block("paragraph", "白菜五十斤"),
             Block("paragraph", "土豆三十斤"),
             Block("heading", "灯光", 3),

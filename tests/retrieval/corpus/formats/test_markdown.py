@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.corpus.documents import make_document
-from retrieval.corpus.draft import Block, Draft
+from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.formats.markdown import read_markdown, split_front_matter
+from retrieval.parts import Cell
 
 
 def texts(markdown):
@@ -105,9 +106,13 @@ def test_lists_quotes_and_nested_items_are_paragraphs_in_order():
     assert texts(text) == ["前言如下。", "白菜五十斤", "土豆", "大的", "小的", "谢谢你们。\n再见。", "后记。"]
 
 
-def test_a_table_gives_one_paragraph_for_each_row():
+def test_a_table_gives_a_row_for_each_line_and_its_header_names_the_columns():
     text = "| 物资 | 数量 |\n|------|-----:|\n| 口罩 | 5000 |\n| **牛奶** | 80\\|90 |\n"
-    assert texts(text) == ["物资 数量", "口罩 5000", "牛奶 80|90"]
+    assert read_markdown(text).blocks == (
+        Block("row", "物资\t数量", row=Row((Cell(0, 2), Cell(3, 5)), is_header=True, begins=True)),
+        Block("row", "口罩\t5000", row=Row((Cell(0, 2), Cell(3, 7)))),
+        Block("row", "牛奶\t80|90", row=Row((Cell(0, 2), Cell(3, 8)))),
+    )
 
 
 def test_code_is_text_as_it_stands():

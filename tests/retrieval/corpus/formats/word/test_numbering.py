@@ -241,7 +241,7 @@ def test_numbers_alone_stand_in_the_cells_of_a_table():
         number(row.cells[0].paragraphs[0]._p, 1)
         row.cells[1].text = name
     draft = read_docx(saved(document))
-    assert [(block.text, block.made) for block in draft.blocks[1:]] == [("1 张三", ((0, 1),)), ("2 李四", ((0, 1),))]
+    assert [(block.text, block.made) for block in draft.blocks[1:]] == [("1\t张三", ((0, 1),)), ("2\t李四", ((0, 1),))]
 
 
 def test_a_line_break_leaves_the_number_with_the_first_words():
