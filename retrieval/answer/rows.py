@@ -12,11 +12,13 @@ import numpy as np
 from retrieval.answer.similarities import Similarities, mean
 from retrieval.answer.span_candidates import DECOY, FINDERS
 from retrieval.arrays import Scores
+from retrieval.corpus.tabular.header import is_figure
 from retrieval.parts import NamedCell, NamedRow
 from retrieval.question.query import Query
 from retrieval.question.question_type import Wanted
 from retrieval.ranking.late_interaction import maxsim, median, token_weights
 from retrieval.text.characters import fold
+from retrieval.text.entities import SURNAMES
 
 LEAST = 0.45
 """The least that speaks for a cell that is taken for the answer."""
@@ -35,6 +37,9 @@ _ASKS = re.compile(
     r"哪|什么|啥|多少|几|谁|何|多[大高长远久重]"
     r"|\b(?:which|what|who(?:m|se)?|where|when|how (?:much|many|long|far|old))\b"
 )
+_WHICH = re.compile(r"哪|谁|什么|\b(?:which|who|what)\b")
+_UNIT = re.compile(r"\([^()]*\)$|/[^/]*$")
+"""The unit behind a column's name."""
 
 
 def cell_of(query: Query, text: str, row: NamedRow, found: Similarities) -> tuple[int, int] | None:
@@ -45,12 +50,12 @@ def cell_of(query: Query, text: str, row: NamedRow, found: Similarities) -> tupl
     asked, cells = fold(query.text), _named(row, text)
     scores = np.array([_said(asked, cell, text) + _fit(query.wanted, text[cell.start : cell.end]) for cell in cells])
     scores += SIMILAR * _similarities(row, text, cells, found)
-    is_key = np.array([_is_given(text[cell.start : cell.end], asked) for cell in cells])
-    scores[is_key] = -math.inf
+    scores[[_is_out(query, asked, text[cell.start : cell.end]) for cell in cells]] = -math.inf
     order = sorted(range(len(cells)), key=lambda place: -scores[place])
-    if not order or scores[order[0]] < LEAST:
+    left = int(np.isfinite(scores).sum())
+    if not left or (scores[order[0]] < LEAST and not (query.extreme and left == 1)):
         return None
-    if len(order) > 1 and scores[order[0]] - scores[order[1]] < MARGIN:
+    if left > 1 and scores[order[0]] - scores[order[1]] < MARGIN:
         return None
     return cells[order[0]].start, cells[order[0]].end
 
@@ -77,7 +82,7 @@ def _said(asked: str, cell: NamedCell, text: str) -> float:
 
 def named_in(asked: str, name: str) -> tuple[float, int]:
     """Return how much of a column's name a folded question holds (0 to 1), and where the part that it holds ends."""
-    name = fold(name)
+    name = _UNIT.sub("", fold(name))
     if not name:
         return 0.0, 0
     match = SequenceMatcher(None, name, asked, autojunk=False).find_longest_match()
@@ -88,16 +93,19 @@ def _fit(wanted: Wanted | None, cell: str) -> float:
     """Return what it counts that a cell holds the kind of thing that is asked for, or surely does not."""
     if wanted is None:
         return 0.0
+    if wanted.kind in ("person", "people") and cell[0] in SURNAMES and len(cell) in (2, 3):
+        return FITS  # alone in its cell a name is one, though no sentence tells so
     fits = [fit for _, fit in FINDERS[wanted.kind](fold(cell), wanted) if fit != DECOY]
     if wanted.kind in ("number", "time", "code") and not re.search(r"\d|[一二三四五六七八九十百千万两]", cell):
         return -FITS
     return FITS * min(max(fits, default=0.0), 2.0) / 2 if wanted.kind == "number" else FITS * bool(fits)
 
 
-def _is_given(cell: str, asked: str) -> bool:
-    """Whether the question has the cell's words already, so that they tell which row is meant."""
+def _is_out(query: Query, asked: str, cell: str) -> bool:
+    """Whether a cell cannot answer: the question has its words already, or asks which thing has the most of it."""
     folded = fold(cell)
-    return len(folded) > 1 and folded in asked
+    is_compared = query.extreme is not None and bool(_WHICH.search(asked)) and is_figure(cell)
+    return is_compared or (len(folded) > 1 and folded in asked)
 
 
 def _similarities(row: NamedRow, text: str, cells: Sequence[NamedCell], found: Similarities) -> Scores:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.lines import CLOSERS
@@ -37,7 +38,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
         document_id=document_id,
         path=path,
         digest=hashlib.sha256(data).hexdigest(),
-        title=_clean(draft.title or "") or derive_title(text[lead.start : lead.end]),
+        title=_clean(draft.title or "") or _derived(text[lead.start : lead.end], path),
         title_derived=draft.title is None,
         date=draft.date,
         source=_clean(draft.source or "") or None,
@@ -112,6 +113,11 @@ def _without_controls(block: Block) -> Block:
         row = replace(row, cells=tuple(cells))
     made = tuple((moved(start), moved(end)) for start, end in block.made)
     return replace(block, text=_clean(block.text), made=made, row=row)
+
+
+def _derived(lead: str, path: str) -> str:
+    """Return a title for a report that has none: its file's name where it begins with a table."""
+    return PurePosixPath(path).stem if "\t" in lead else derive_title(lead)
 
 
 def derive_title(lead: str) -> str:

@@ -22,6 +22,7 @@ from retrieval.corpus.metadata import (
     is_date_line,
     is_organisation,
     metadata_of,
+    row_metadata,
 )
 from retrieval.corpus.paragraphs import blocks_of
 from retrieval.corpus.spoken.transcripts import Transcript, subtitles_of, transcript_of
@@ -88,7 +89,7 @@ def _edge_roles(lines: Sequence[Line], habits: Habits) -> list[str]:
     for index, (line, after) in enumerate(zip_longest(lines, lines[1:])):
         flows = index > 1 and before is not None and habits.holds(before, line)
         flows = flows or (index > 0 and habits.flows(line, after))
-        roles.append("text" if line.kind == "row" else _role_of(line.text, flows))
+        roles.append(_role_of_row(line) if line.kind == "row" else _role_of(line.text, flows))
         before = line if roles[-1] == "text" else None
     prose = [index for index, line in enumerate(lines) if _is_text(line, roles[index])]
     head_end, tail_start = (prose[0], prose[-1] + 1) if prose else (len(lines), len(lines))
@@ -104,7 +105,11 @@ def _edge_roles(lines: Sequence[Line], habits: Habits) -> list[str]:
 
 def _is_text(line: Line, role: str) -> bool:
     """Whether a line is neither above nor below the report's text."""
-    return line.kind == "row" or (role == "text" and is_prose(line.text))
+    return role == "text" and (line.kind == "row" or is_prose(line.text))
+
+
+def _role_of_row(line: Line) -> str:
+    return "metadata" if row_metadata(line.text) else "text"
 
 
 def _role_of(text: str, flows: bool) -> str:
@@ -141,7 +146,7 @@ def _signs(lines: Sequence[Line], index: int) -> bool:
 
 
 def _pairs(line: Line) -> list[tuple[str, str]]:
-    return metadata_of(line.text) or [("source", line.text)]
+    return (row_metadata if line.kind == "row" else metadata_of)(line.text) or [("source", line.text)]
 
 
 def _first(metadata: Iterable[tuple[str, str]], label: str) -> str | None:

@@ -21,10 +21,18 @@ LABELS = {
     "发布时间": "time", "发布日期": "time", "时间": "time", "日期": "time", "发稿时间": "time", "发表时间": "time",
     "刊发时间": "time", "发布于": "time", "发表于": "time", "發佈時間": "time", "發布時間": "time", "發佈日期": "time",
     "發布日期": "time", "時間": "time", "date": "time", "published": "time", "published on": "time",
+    "发文日期": "time", "成文日期": "time", "印发日期": "time", "公开日期": "time", "生成日期": "time",
+    "发布机构": "source", "发文机关": "source", "发文单位": "source", "制发机关": "source",
+    "文号": "number", "发文字号": "number", "索引号": "number", "统一编号": "number",
     "原标题": "original_title", "字号": "page", "字体": "page", "分享": "page", "关键词": "keywords",
 }  # fmt: skip
 """What a report's own label means; longer labels are tried first."""
 
+ABOUT = frozenset(
+    ["索引号", "发布机构", "发文机关", "发文单位", "制发机关", "文号", "发文字号", "发文日期", "成文日期", "统一编号"]
+)
+"""Labels of the table above an official notice that no table of its text has."""
+MOST_LABEL = 8
 MOST_METADATA = 160
 """Characters of a line that may be metadata or belong to a page; no pattern looks at a longer one."""
 _LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
@@ -120,6 +128,23 @@ def metadata_of(line: str) -> list[tuple[str, str]]:
         return []
     roles = [(LABELS[match["label"]], match["who"]) for match in _ROLE.finditer(bare)]
     return roles if roles and not _ROLE.sub("", bare).strip() else []
+
+
+def row_metadata(text: str) -> list[tuple[str, str]]:
+    """Return the pairs of a table's row in which labels of a report stand beside their values, as above a notice.
+
+    Nothing where the row is none: ``text`` has its cells parted by tabs.
+    """
+    if len(text) > 2 * MOST_METADATA:
+        return []
+    cells = [cell.strip(" :：") for cell in text.split("\t")]
+    labels, values = cells[::2], cells[1::2]
+    if len(cells) % 2 or not any(label.lower() in ABOUT for label in labels):
+        return []
+    if any(len(label) > MOST_LABEL or find_date(label) for label in labels):
+        return []
+    pairs = zip(labels, values, strict=True)
+    return [(LABELS[label.lower()], value) for label, value in pairs if value and label.lower() in LABELS]
 
 
 def _is_lead(text: str) -> bool:

@@ -26,7 +26,7 @@ from retrieval.types import Document, Skipped
 
 READERS_VERSION = 3
 """Raise it when a reader would make something else of the same file."""
-PARSERS = ("lxml", "markdown-it-py", "pypdfium2", "python-docx", "trafilatura")
+PARSERS = ("lxml", "markdown-it-py", "openpyxl", "pypdfium2", "python-docx", "trafilatura")
 FILE = "readings.json"
 SETTLED_SECONDS = 2
 """A file that changed less than this before it was read may change again within the clock's step, and is not kept."""

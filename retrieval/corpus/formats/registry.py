@@ -37,6 +37,18 @@ def _read_docx(data: bytes) -> Draft:
     return read_docx(data)
 
 
+def _read_csv(data: bytes) -> Draft:
+    from retrieval.corpus.formats.sheets import read_csv
+
+    return read_csv(data)
+
+
+def _read_xlsx(data: bytes) -> Draft:
+    from retrieval.corpus.formats.sheets import read_xlsx
+
+    return read_xlsx(data)
+
+
 READERS: dict[str, Reader] = {
     ".txt": lambda data: read_plain_text(decode(data)),
     ".srt": lambda data: read_subtitles(decode(data)),
@@ -46,10 +58,13 @@ READERS: dict[str, Reader] = {
     ".htm": _read_html,
     ".pdf": _read_pdf,
     ".docx": _read_docx,
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".xlsx": _read_xlsx,
 }
 """Suffix in lower case -> reader."""
 
-ISOLATED = frozenset({".html", ".htm", ".pdf", ".docx"})
+ISOLATED = frozenset({".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".xlsx"})
 
 
 ARCHIVE = ".zip"
