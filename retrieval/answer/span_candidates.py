@@ -8,9 +8,11 @@ from functools import lru_cache
 from itertools import accumulate
 
 from retrieval.question.question_type import Wanted
+from retrieval.text.date_grammar import TO
 from retrieval.text.entities import SURNAMES
+from retrieval.text.numerals import HAN_DIGIT
 from retrieval.text.segmentation import tagger
-from retrieval.text.times import HAN_DIGIT, TIME, TO
+from retrieval.text.times import EXACT, GRAINS, TIME
 from retrieval.text.units import UNIT, UNITS
 
 Span = tuple[int, int]
@@ -31,7 +33,6 @@ _PATTERNS = {
     "often": re.compile(rf"每隔?{_COUNTED}?(?:{UNIT}|[年月日])(?:.{{0,2}}{_COUNTED}次)?|{_COUNTED}(?:{UNIT})一次"),
     "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
 }
-_GRAINS = {"clock": "[点时:]", "day": "[月日号期周节夕]", "year": r"年|\d{4}", "age": "世纪|年代", "": ""}
 _NOT_A_NAME = re.compile(r"[人派族军语教队]")
 _DOT = re.compile("[·•]")
 _PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
@@ -65,8 +66,8 @@ def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:
 
 def _times(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
     for match in TIME.finditer(text):
-        if re.search(_GRAINS[wanted.grain], match[0]):
-            yield match.span(), 1.0 if re.search(r"\d{4}|\d[月日]", match[0]) else 0.5
+        if GRAINS[wanted.grain].search(match[0]):
+            yield match.span(), 1.0 if EXACT.search(match[0]) else 0.5
 
 
 def _patterns(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:

@@ -8,6 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.corpus.lines import Line, display_width, ends_sentence, is_phrase
+from retrieval.corpus.metadata import is_moment
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import (
+    CLOCK,
+    DAY,
+    FULL_DATE,
+    HAN_CLOCK,
+    MARK,
+    MONTH,
+    PART_OF_DAY,
+    YEAR,
+)
 
 HEADING_CHARACTERS = 40
 FULL = 0.88
@@ -23,10 +35,12 @@ _MARKERS = {
     "bullet": re.compile(r"^[●■◆★◎◇□]"),
 }
 _STAMP = re.compile(
-    r"^[\[【(（]?(?:(?:19|20)\d\d[-/.年]\d|\d{1,2}[:：]\d\d|\d{1,2}月\d|\d{1,2}[-/.]\d{1,2}\s"
-    r"|[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿]{1,3}[日号])"
+    rf"[\[【(]?(?:{FULL_DATE}|{YEAR}(?:{MARK}|年)\s?[0-9]|{MONTH}\s?{DAY}|[0-9]{{1,2}}月\s?[0-9]|[0-9]{{1,2}}{MARK}[0-9]{{1,2}}\s"
+    rf"|(?:{PART_OF_DAY}\s?)?(?:{CLOCK}|(?=[0-9]){HAN_CLOCK}))"
 )
 """How an entry of a log begins: with its day or its time."""
+STAMP_CHARACTERS = 40
+"""A stamp is looked for in so many characters at the beginning of a line."""
 _FIELD = re.compile(
     r"^(?:(?:会议|活动|集合|报名|开会|召开)?(?:时间|地点|日期|地址)|主\s?持(?:人)?|出席(?:人员|领导|人)?|参加(?:人员|人)?|列席(?:人员)?"
     r"|参会(?:人员|人)?|与会(?:人员)?|缺席(?:人员)?|请假(?:人员)?|记\s?录(?:人|员)?|议题|议程|主题|联系(?:人|电话|方式)|电话)\s?[:：]\s*\S"
@@ -94,13 +108,13 @@ class Habits:
 
     def enters(self, line: Line) -> bool:
         """Whether ``line`` begins an entry of a log."""
-        return self.entries and bool(_STAMP.match(line.text))
+        return self.entries and _is_stamped(line.text)
 
 
 def habits_of(lines: Sequence[Line]) -> Habits:
     """Find out from all lines of a file, rows of tables aside, how it wraps and indents."""
     lines = [line for line in lines if line.kind != "row"]
-    stamped = sum(bool(_STAMP.match(line.text)) for line in lines)
+    stamped = sum(_is_stamped(line.text) for line in lines)
     starts = [
         after for before, after in zip(lines, lines[1:], strict=False) if before.kind or ends_sentence(before.text)
     ]
@@ -112,6 +126,10 @@ def habits_of(lines: Sequence[Line]) -> Habits:
     gaps = Counter(after.gap for before, after in zip(lines[1:], lines[2:], strict=False) if _tears(before, after))
     gap = min(gaps, key=lambda gap: (-gaps[gap], gap), default=0)
     return Habits(_wrap_width(lines, gap), indents, gap, stamped >= 2 and stamped >= 0.3 * len(lines))
+
+
+def _is_stamped(text: str) -> bool:
+    return bool(_STAMP.match(fold_width(text[:STAMP_CHARACTERS])))
 
 
 def _tears(line: Line, following: Line) -> bool:
@@ -169,8 +187,8 @@ def is_torn(text: str) -> bool:
 
 
 def heads(line: Line) -> bool:
-    """Whether ``line`` could be a heading: short, one phrase, and it does not end a sentence."""
-    return not ends_sentence(line.text) and not is_torn(line.text)
+    """Whether ``line`` could be a heading: short, one phrase, it does not end a sentence, and is no 昨天 of a page."""
+    return not ends_sentence(line.text) and not is_torn(line.text) and not is_moment(line.text)
 
 
 def marker_of(text: str) -> str | None:

@@ -16,23 +16,24 @@ from retrieval.corpus.habits import FULL, Habits, Measure, habits_of, heads, is_
 from retrieval.corpus.lines import CLOSERS, Line, display_width, ends_sentence, is_phrase, relocate, split_lines
 from retrieval.corpus.metadata import (
     MOST_METADATA,
-    find_date,
     is_boilerplate,
     is_caption,
     is_date_line,
     is_organisation,
     metadata_of,
     row_metadata,
+    stated_date,
 )
 from retrieval.corpus.paragraphs import blocks_of
 from retrieval.corpus.spoken.transcripts import Transcript, subtitles_of, transcript_of
+from retrieval.text.date_grammar import DAY, MONTH
 
 TITLE_CHARACTERS = 80
 PROSE_CHARACTERS = 60
 IN_TEXT = frozenset({"text", "caption", "field"})
 GIVES_PAIRS = frozenset({"metadata", "field"})
 _WORDS = re.compile(r"(?!第)[\u4e00-\u9fff]{2}")
-_NO_SUBTITLE = re.compile(r"[:：\d\s]|月[一二三四五六七八九十廿]{1,3}日")
+_NO_SUBTITLE = re.compile(rf"[:：\d\s]|{MONTH}\s?{DAY}")
 
 
 def read_plain_text(text: str) -> Draft:
@@ -64,7 +65,7 @@ def _read(said: Transcript, title: str | None) -> Draft:
     return Draft(
         blocks=tuple(blocks),
         title=head.title,
-        date=next((date for label, value in metadata if label == "time" and (date := find_date(value))), None),
+        date=next((date for label, value in metadata if label == "time" and (date := stated_date(value))), said.date),
         source=_first(metadata, "source") or _first(metadata, "contributor"),
         metadata=tuple(metadata),
         furniture=tuple(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from retrieval.text.characters import unify
-from retrieval.text.dates import PRINTED_DATE, printed_day
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import CLOCK, MOMENT, PART_OF_DAY
+from retrieval.text.dates import brief_day, printed_days
 
 LABELS = {
     "来源": "source", "來源": "source", "稿源": "source", "信息来源": "source", "文章来源": "source",
@@ -35,6 +36,8 @@ ABOUT = frozenset(
 MOST_LABEL = 8
 MOST_METADATA = 160
 """Characters of a line that may be metadata or belong to a page; no pattern looks at a longer one."""
+MOST_MOMENT = 24
+_MOMENT = re.compile(rf"\W*{MOMENT}\W*(?:(?:{PART_OF_DAY}\s?)?{CLOCK})?\W*")
 _LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
 _LABELLED = re.compile(rf"(?P<label>{_LABEL})\s*[:：丨|]\s*", re.IGNORECASE)
 _ROLE_LABEL = re.compile(r"(?P<label>编辑|供稿|审稿|审核|校对|摄影|撰稿|来稿)(?=\s|$)")
@@ -71,7 +74,12 @@ def find_date(line: str) -> dt.date | None:
     """Return the first full calendar date written in ``line``; none that does not exist, none in a long line."""
     if len(line) > MOST_METADATA:
         return None
-    return next((day for match in PRINTED_DATE.finditer(unify(line)) if (day := printed_day(match))), None)
+    return next((printed.day for printed in printed_days(line)), None)
+
+
+def stated_date(value: str) -> dt.date | None:
+    """Return the day that a field for a day holds: a full calendar date, or a brief one, such as 18-03-08, alone."""
+    return find_date(value) or (brief_day(value) if len(value) <= MOST_METADATA else None)
 
 
 def is_title(text: str) -> bool:
@@ -80,10 +88,16 @@ def is_title(text: str) -> bool:
 
 
 def is_date_line(line: str) -> bool:
-    """Whether ``line`` holds a date and nothing else (brackets and a time of day aside)."""
+    """Whether ``line`` holds a date and nothing else (brackets, the weekday and a time of day aside)."""
     if len(line) > MOST_METADATA:
         return False
-    return bool(PRINTED_DATE.search(line)) and not re.search(r"\w", PRINTED_DATE.sub("", line, count=1))
+    days = printed_days(line)
+    return len(days) == 1 and not re.search(r"\w", line[: days[0].start] + line[days[0].end :])
+
+
+def is_moment(line: str) -> bool:
+    """Whether ``line`` holds nothing but a moment that counts from when a page was read: 昨天 08:30, 3小时前."""
+    return len(line) <= MOST_MOMENT and _MOMENT.fullmatch(fold_width(line)) is not None
 
 
 def is_boilerplate(line: str) -> bool:
@@ -117,7 +131,7 @@ def metadata_of(line: str) -> list[tuple[str, str]]:
     bare = line.strip("()（）[]【】 \t")
     if len(bare) > MOST_METADATA:
         return []
-    if is_date_line(bare):
+    if is_date_line(bare) or is_moment(bare):
         return [("time", bare)]
     labels = list(_LABELLED.finditer(bare))
     if labels and _is_lead(bare[: labels[0].start()]):
@@ -148,12 +162,11 @@ def row_metadata(text: str) -> list[tuple[str, str]]:
 
 
 def _is_lead(text: str) -> bool:
-    return not re.search(r"\w", PRINTED_DATE.sub("", text))
+    return is_date_line(text) or not re.search(r"\w", text)
 
 
 def _lead_pairs(text: str) -> list[tuple[str, str]]:
-    match = PRINTED_DATE.search(text)
-    return [("time", match[0].strip())] if match else []
+    return [("time", text[printed.start : printed.end]) for printed in printed_days(text)[:1]]
 
 
 def _labelled_pairs(line: str, labels: list[re.Match[str]]) -> list[tuple[str, str]]:

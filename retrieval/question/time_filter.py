@@ -13,18 +13,17 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import DAY_SIGN, MONTH_SIGN, PART_OF_MONTH, TO, YEAR_SIGN
 from retrieval.text.dates import DateMention, date_term, dates_in
 
 MOST_DAYS = 31
 """A span of more days is looked for in texts by month, not day by day."""
 
-_BETWEEN = re.compile(r"\s*[年月日号號]?\s*(?:至|到|[-~–]|—{1,2}|\b(?:to|until|through|and)\b)\s*")
-_PART_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
-"""First and last day of a part of a month, by the words that follow the month."""
+_BETWEEN = re.compile(rf"\s*(?:{YEAR_SIGN}|{MONTH_SIGN}|{DAY_SIGN})?(?:{TO}|\s*\b(?:to|until|through|and)\b\s*)")
 _PART_OF_YEAR = {
     "上半年": (1, 6),
     "下半年": (7, 12),
@@ -39,7 +38,7 @@ _PART_OF_YEAR = {
     for said in (name, f"第{name}")
 }
 """First and last month of a part of a year, by the words that follow the year."""
-_MONTH_PART = re.compile("|".join(_PART_OF_MONTH))
+_MONTH_PART = re.compile("|".join(PART_OF_MONTH))
 _YEAR_PART = re.compile("|".join(_PART_OF_YEAR))
 _FROM, _FROM_BEFORE = re.compile("以来|以后|之后"), re.compile(r"\b(?:since|after)\s+(?=$)")
 _UNTIL, _UNTIL_BEFORE = re.compile("以前|之前"), re.compile(r"\b(?:before|until)\s+(?=$)")
@@ -82,18 +81,12 @@ def time_filter(question: str, today: dt.date | None = None) -> TimeFilter | Non
 
     Of several dates the finest counts, the first among equals. The two ends of 2月1日至5日 are one date.
     """
-    text = _folded(question)
+    text = fold_width(question)
     newest = _LATEST.search(text)
     found = _explicit(question, text) or (_relative(question, text, today) if today else None)
     if found is not None:
         return replace(found, latest=newest is not None)
     return TimeFilter(question[newest.start() : newest.end()], latest=True) if newest else None
-
-
-def _folded(question: str) -> str:
-    """Fold width and case, but keep every character in its place, so that offsets hold for the question too."""
-    folded = (unicodedata.normalize("NFKC", character).lower() for character in question)
-    return "".join(new if len(new) == 1 else old for new, old in zip(folded, question, strict=True))
 
 
 def _explicit(question: str, text: str) -> TimeFilter | None:
@@ -139,7 +132,7 @@ def _span(text: str, first: DateMention, last: DateMention) -> tuple[dt.date, dt
         months = _PART_OF_YEAR[part[0]] if part else (1, 12)
         return dt.date(from_year, months[0], 1), _day_of(from_year, months[1], 31), part.end() if part else first.end
     part = _MONTH_PART.match(text, first.end)
-    days = _PART_OF_MONTH[part[0]] if part else (1, 31)
+    days = PART_OF_MONTH[part[0]] if part else (1, 31)
     low, high = dt.date(from_year, first.month, days[0]), _day_of(from_year, first.month, days[1])
     return low, high, part.end() if part else first.end
 

@@ -2,7 +2,8 @@
 
     characters.py     which characters are Chinese; width, case and script folded
     numerals.py       Chinese numerals -> Arabic ones
-    dates.py          dates -> canonical terms, from years to days
+    date_grammar.py   what years, months, days, weekdays and times of day look like, for all that look for them
+    dates.py          dates -> canonical terms, from years to days, and the days that reports print
     times.py          times as a sentence names them, so that one can answer "when"
     units.py          words that count and measure
     segmentation.py   text -> words and their kinds, by jieba

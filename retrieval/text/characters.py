@@ -43,6 +43,11 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+def fold_width(text: str) -> str:
+    """Fold look-alikes, width and case, but no script, character by character, so that offsets stay as they are."""
+    return "".join(map(_fold_width, text))
+
+
 def unify(text: str, simplified: bool = False) -> str:
     """Put Chinese characters in the place of what only looks like them, one for one: 长 for the radical ⻓.
 
@@ -78,6 +83,12 @@ def _unified(character: str, simplified: bool) -> str:
 def _fold_character(character: str) -> str:
     folded = normalise(character)
     return folded if len(folded) == 1 else character
+
+
+@cache
+def _fold_width(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", _unified(character, False) if _LOOK_ALIKE.match(character) else character)
+    return folded.lower() if len(folded.lower()) == 1 else character
 
 
 @cache

@@ -4,83 +4,54 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from retrieval.text.numerals import DIGITS, number_of
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import (
+    AFTER_NUMERAL,
+    BRIEF_DATE,
+    CHINESE_DATE,
+    CLOCK,
+    DAY_SIGN,
+    FIGURES,
+    HAN_CLOCK,
+    IN,
+    LIKE_ZERO,
+    MONTH_OF,
+    PART_OF_DAY,
+    TO,
+    WEEKDAY,
+    WESTERN_DATE,
+    WORD_BEGINS,
+    YEAR,
+)
+from retrieval.text.numerals import number_of
 
 DATE_PREFIX = "date:"
 """What every date term begins with; words are cut at colons, so no word does."""
-_MONTHS = (
-    "january february march april may june july august september october november december",  # en
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "jan feb mar apr may june july aug sept oct nov dec",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",  # es
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",  # fr
-    "januar februar märz april mai juni juli august september oktober november dezember",  # de
-    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",  # it
-    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",  # pt
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",  # ru
-    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
-    "январе феврале марте апреле мае июне июле августе сентябре октябре ноябре декабре",
-    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",  # ro
-    "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",  # tr
-    "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου "
-    "δεκεμβρίου",
-    "ιανουάριο φεβρουάριο μάρτιο απρίλιο μάιο ιούνιο ιούλιο αύγουστο σεπτέμβριο οκτώβριο νοέμβριο δεκέμβριο",  # el
-    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",  # ar
-    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",  # hi
-    "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",  # th
+FIRST_PRINTED = 1900
+"""No report was published before."""
+LAST_CENTURY = 69
+"""Two figures from here on are a year of the last century, as in POSIX."""
+
+_JOINED = re.compile(rf"{DAY_SIGN}?{TO}")
+_DATE = re.compile(rf"{AFTER_NUMERAL}(?:{CHINESE_DATE}|{FIGURES})")
+_WESTERN = re.compile(rf"{WORD_BEGINS}(?:(?P<before>\b(?:{IN}))\s+)?(?:{WESTERN_DATE})")
+_YEAR_IN = re.compile(
+    rf"(?<!\w)(?:in|since|during|by|until|of|year|from|before|after|en|im|jahr|em|ano|año|nel|în|anul|w|в|năm|في|عام|το|पी|ปี)\s+(?P<year>{YEAR})(?!\w|[-/.,%][0-9]|\s+(?:[^\W\d_]+s)\b)"
 )
-"""January to December in Unicode CLDR 48, and inflected forms; a table, because reading it from Babel takes long."""
-_MONTH_OF = {
-    unicodedata.normalize("NFKC", name): number
-    for names in _MONTHS
-    for number, name in enumerate(names.split(), start=1)
-}
 _ALSO_WORDS = frozenset(
     ["may", "march", "mar", "mart", "mars", "april", "june", "august", "mai", "mayo", "ocak", "ekim"]
 )
 """Months that are verbs, people or planets too: alone they need a word like "in" before them."""
-_IN = "in|during|since|by|until|till|of|early|late|mid|en|im|em|no|à|au|de|w|v|в|с|la|în|nel|τον|τους|في|شهر"
-_YEAR = "(?:1[5-9]|20)[0-9]{2}"
-_CHINESE_YEAR = "[一二][〇零○一二三四五六七八九]{3}"
-_ROC_YEAR = "(?:[0-9]{1,3}|元|[〇零○一二三四五六七八九十百]{1,5})"
-"""A year of the Republic of China behind 民国: 1 is 1912, and 元 the first."""
-_NUMBER = "(?:[0-9]{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-_JOIN = r"\s*(?:至|到|[-~–]|—{1,2})\s*"
-_JOINED = re.compile(rf"[日号號]?{_JOIN}")
-_MONTH_NAMES = "|".join(sorted(map(re.escape, _MONTH_OF), key=len, reverse=True))
-_DATE = re.compile(
-    rf"(?<![0-9{DIGITS}十廿卅])(?:"
-    rf"(?:(?:(?P<year>{_YEAR}|{_CHINESE_YEAR})|民[国國]\s*(?P<roc>{_ROC_YEAR}))\s*[年년]\s*)?(?:(?P<month0>{_NUMBER}){_JOIN})?(?P<month>{_NUMBER})\s*[月월]份?"
-    rf"(?:\s*(?:(?P<day0>{_NUMBER})[日号號일]?(?:{_JOIN}|[、和]))?(?P<day>{_NUMBER})\s*[日号號일])?"
-    rf"|(?:(?P<lone0>{_YEAR})年?(?:{_JOIN}|[、和]))?(?:(?P<lone>{_YEAR}|{_CHINESE_YEAR})|民[国國]\s*(?P<lone_roc>{_ROC_YEAR}))\s*[年년](?!代)"
-    rf"|(?P<iso_year>{_YEAR})(?P<mark>[-/.])(?P<iso_month>[0-9]{{1,2}})(?:(?P=mark)(?P<iso_day>[0-9]{{1,2}})|(?<=[-/][0-9]{{2}}))(?![0-9])"
-    rf"|(?P<dot_day>[0-9]{{1,2}})\.(?P<dot_month>[0-9]{{1,2}})\.(?P<dot_year>{_YEAR})(?![0-9]))"
+_BRIEF = re.compile(rf"\W*(?:{BRIEF_DATE})(?:(?:t|\s)*{CLOCK})?\W*")
+_MAY_BE_PRINTED = re.compile("[12][0-9]{3}|[一二][^\\s]{3}\\s*年|民[国國]|1[01][0-9]\\s*年")
+_BEFORE_PRINTED = re.compile(rf"{WEEKDAY},?\s*$")
+_BEHIND_PRINTED = re.compile(
+    rf"(?:t(?=[0-9])|[\s,]|\bat\b|[(](?:{WEEKDAY}|[一二三四五六日])[)]?|{WEEKDAY}|(?:{PART_OF_DAY})?(?:{CLOCK}|{HAN_CLOCK}))*"
 )
-_WESTERN = re.compile(
-    rf"(?<!\w)(?:(?P<before>\b(?:{_IN}))\s+)?(?:(?:"
-    rf"(?:(?P<day0>[0-9]{{1,2}})\s?(?:-|–|to|and)\s?)?(?:(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|\.|º|ª)?\s+(?:of\s+|de\s+)?)?"
-    rf"(?:เดือน)?(?P<name>{_MONTH_NAMES})(?!\w)\.?(?:\s+(?P<after>[0-9]{{1,2}})(?:st|nd|rd|th)?(?!\w|[:%]))?"
-    rf"(?:,?\s+(?:of\s+|de\s+|del\s+)?(?P<year>{_YEAR})(?![0-9]))?"
-    rf")|(?:ngày\s+(?P<vi_day>[0-9]{{1,2}})\s+)?tháng\s+(?P<vi_month>[0-9]{{1,2}})(?:\s+năm\s+|/)?(?P<vi_year>{_YEAR})?)"
-)
-_YEAR_IN = re.compile(
-    rf"(?<!\w)(?:in|since|during|by|until|of|year|from|before|after|en|im|jahr|em|ano|año|nel|în|anul|w|в|năm|في|عام|το|पी|ปี)\s+(?P<year>{_YEAR})(?!\w|[-/.,%][0-9]|\s+(?:[^\W\d_]+s)\b)"
-)
-_ENGLISH_MONTHS = "(?:" + "|".join(_MONTHS[0].split() + _MONTHS[1].split() + ["sept"]) + r")\b\.?"
-PRINTED_DATE = re.compile(
-    rf"(?:(?<!\d)(?:(?P<year>(?:19|20)\d\d)\s*(?:[-/.]\s*(?P<m1>\d{{1,2}})\s*[-/.]\s*(?P<d1>\d{{1,2}})"
-    rf"|年\s*(?P<m2>\d{{1,2}})\s*月\s*(?P<d2>\d{{1,2}})\s*[日號号])"
-    rf"|民[国國]\s*(?P<roc>{_ROC_YEAR})\s*年\s*(?P<m3>{_NUMBER})\s*月\s*(?P<d3>{_NUMBER})\s*[日號号])"
-    rf"|\b(?i:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+|(?:mon|tue|wed|thu|fri|sat|sun)\.?,?\s+)?"
-    rf"(?:(?P<m4>{_ENGLISH_MONTHS})\s+(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?"
-    rf"|(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m5>{_ENGLISH_MONTHS}),?)\s+(?P<y4>(?:19|20)\d\d)))"
-    r"(?P<time>\s*(?:T|\s)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\b\.?)?)?(?![\d:])"
-)
-"""A day with its year as a report prints it above or below its text, with the time of day if there is one."""
+_LIKE_ZERO = str.maketrans(dict.fromkeys(LIKE_ZERO, "〇"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +69,57 @@ class DateMention:
         """The finest term: "date:2020-03-12", "date:03-12", "date:2020-03", "date:03" (a month) or "date:2020"."""
         return date_term(self.year, self.month, self.day)
 
+    @property
+    def calendar_day(self) -> dt.date | None:
+        """The day, where the text says all of it."""
+        return calendar_day(self.year or 0, self.month or 0, self.day or 0)
 
-def printed_day(match: re.Match[str]) -> dt.date | None:
-    """Return the day of a match of PRINTED_DATE; None if no calendar has it."""
-    year = _roc(match["roc"]) if match["roc"] else int(match["year"] or match["y4"])
-    month = next(filter(None, (match[f"m{form}"] for form in range(1, 6))))
-    day = next(filter(None, (match[f"d{form}"] for form in range(1, 6))))
-    named = _MONTH_OF.get(month.lower().rstrip("."))
+
+@dataclass(frozen=True, slots=True)
+class PrintedDay:
+    """A day with its year as a report prints it, with its weekday and time of day: ``text[start:end]``."""
+
+    start: int
+    end: int
+    day: dt.date
+
+
+def printed_days(text: str) -> list[PrintedDay]:
+    """Return the days in any text that may be a report's own, which have their year, in reading order."""
+    folded = fold_width(text)
+    if not _MAY_BE_PRINTED.search(folded):
+        return []
+    whole = [(mention, mention.calendar_day) for mention in dates_in(folded)]
+    return [_printed(folded, mention, day) for mention, day in whole if day and day.year >= FIRST_PRINTED]
+
+
+def _printed(folded: str, mention: DateMention, day: dt.date) -> PrintedDay:
+    before = _BEFORE_PRINTED.search(folded, max(0, mention.start - 12), mention.start)
+    behind = _BEHIND_PRINTED.match(folded, mention.end)
+    start, end = before.start() if before else mention.start, behind.end() if behind else mention.end
+    return PrintedDay(start, start + len(folded[start:end].rstrip(" \t\n,")), day)
+
+
+def brief_day(text: str) -> dt.date | None:
+    """Return the day that a field holds and nothing else, as only a field may: 20200305, 18-03-08, 109.03.05."""
+    match = _BRIEF.fullmatch(fold_width(text))
+    if match is None:
+        return None
+    if match["compact_year"]:
+        return calendar_day(int(match["compact_year"]), int(match["compact_month"]), int(match["compact_day"]))
+    return calendar_day(_short_year(match["short_year"]), int(match["short_month"]), int(match["short_day"]))
+
+
+def _short_year(figures: str) -> int:
+    if len(figures) == 3:
+        return _roc(figures)
+    return int(figures) + (1900 if int(figures) >= LAST_CENTURY else 2000)
+
+
+def calendar_day(year: int, month: int, day: int) -> dt.date | None:
+    """Return a day; None if no calendar has it."""
     try:
-        return dt.date(year, named or int(number_of(month) or 0), int(number_of(day) or 0))
+        return dt.date(year, month, day)
     except ValueError:
         return None
 
@@ -155,18 +168,17 @@ def dates_in(text: str) -> list[DateMention]:
 
 def _chinese_dates(text: str) -> Iterator[DateMention]:
     for match in _DATE.finditer(text):
-        said = {name: value for name, value in match.groupdict().items() if value and name != "mark"}
-        part = {name: int(number_of(value) or 0) for name, value in said.items() if "roc" not in name}
-        if roc := said.get("roc") or said.get("lone_roc"):
-            part["year"] = _roc(roc)
+        part = _numbers(match.groupdict())
         year, month, day = (
             next((part[name] for name in names if name in part), None)
             for names in (
-                ("year", "lone", "iso_year", "dot_year"),
-                ("month", "iso_month", "dot_month"),
+                ("year", "roc", "bare_roc", "lone", "lone_roc", "iso_year", "dot_year", "slash_year"),
+                ("month", "iso_month", "iso_lone_month", "dot_month"),
                 ("day", "iso_day", "dot_day"),
             )
         )
+        if "one" in part:
+            month, day = _month_and_day(part["one"], part["other"])
         start, end = match.span()
         for name, first in (
             ("lone0", DateMention(start, match.end("lone0"), part.get("lone0"))),
@@ -179,11 +191,30 @@ def _chinese_dates(text: str) -> Iterator[DateMention]:
         yield DateMention(start, end, year, month, day)
 
 
+def _touches_word(match: re.Match[str]) -> bool:
+    """Whether a match touches Chinese characters, so that a month alone may be anything: DEC公司."""
+    around = match.string[max(0, match.start() - 1) : match.start()] + match.string[match.end() : match.end() + 1]
+    return any(map(str.isalnum, around))
+
+
+def _numbers(said: Mapping[str, str | None]) -> dict[str, int]:
+    """Return what each group of a match says as a number; 0, which no calendar has, for what is none."""
+    readers = {"year": _year, "lone": _year, "roc": _roc, "bare_roc": _roc, "lone_roc": _roc}
+    return {name: readers.get(name, _number)(value) for name, value in said.items() if value}
+
+
+def _month_and_day(one: int, other: int) -> tuple[int, int]:
+    """Tell month and day of 25/3 by what no month can be; (0, 0) where both may be."""
+    if one == other or other > 12:
+        return one, other
+    return (other, one) if one > 12 else (0, 0)
+
+
 def _western_dates(text: str) -> Iterator[DateMention]:
     for match in _WESTERN.finditer(text):
-        month = match["vi_month"] or _MONTH_OF[match["name"]]
+        month = match["vi_month"] or MONTH_OF[match["name"]]
         day, year = match["vi_day"] or match["day"] or match["after"], match["vi_year"] or match["year"]
-        if not (day or year or match["before"]) and match["name"] in _ALSO_WORDS:
+        if not (day or year or match["before"]) and (match["name"] in _ALSO_WORDS or _touches_word(match)):
             continue
         start = match.end("before") + 1 if match["before"] else match.start()
         if match["day0"] and match["day"]:
@@ -194,10 +225,18 @@ def _western_dates(text: str) -> Iterator[DateMention]:
         yield DateMention(match.start("year"), match.end("year"), int(match["year"]))
 
 
+def _number(numeral: str) -> int:
+    return int(number_of(numeral) or 0)
+
+
+def _year(year: str) -> int:
+    return _number(year if year.isascii() else year.translate(_LIKE_ZERO))
+
+
 def _roc(year: str) -> int:
     """Return the year that a year of the Republic of China is; 0, which no calendar has, for what is none."""
-    number = "1" if year == "元" else number_of(year)
-    return 1911 + int(number) if number else 0
+    number = 1 if year == "元" else _year(year)
+    return 1911 + number if number else 0
 
 
 def _int(digits: str | None) -> int | None:

@@ -9,6 +9,18 @@ import re
 from collections.abc import Iterator
 
 from retrieval.text.characters import fold
+from retrieval.text.date_grammar import (
+    AFTER_NUMERAL,
+    DAY,
+    FEAST,
+    FULL_DATE,
+    MONTH,
+    PART_OF_DAY,
+    RELATIVE_DAY,
+    RELATIVE_YEAR,
+    SIGNED_YEAR,
+    WEEKDAY,
+)
 from retrieval.text.segmentation import Token, tokens_of
 
 SURNAMES = frozenset(
@@ -45,11 +57,8 @@ _PLACE_ENDS = tuple("路街镇乡村县市省区州弄巷")
 _INSIDE_NAMES = frozenset({"n", "nr", "ns", "nt", "nz", "nrt", "nrfg", "j", "f", "a", "b", "vn", "eng"})
 _ORDINAL = re.compile(r"第[一二三四五六七八九十\d]+")
 _TIME = re.compile(
-    r"(?:(?:\d{4}|[一二三四〇零五六七八九两]{4}|[去今前明]|同)年)?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})月份?)?"
-    r"(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?"
-)
-_DAY = re.compile(
-    r"第[一二三四五六七八九十\d]+[天年月次周]|[今明昨前后次当]天|除夕|春节|大年[初三十一二四五六七八九]+|上午|下午|晚上"
+    rf"{FULL_DATE}|{AFTER_NUMERAL}(?:(?:[0-9]{{4}}年|{SIGNED_YEAR}|{RELATIVE_YEAR})(?:\s?{MONTH}(?:\s?{DAY})?)?|{MONTH}(?:\s?{DAY})?|{DAY})"
+    rf"|第[一二三四五六七八九十\d]+[天年月次周]|{RELATIVE_DAY}|[次当]天|{FEAST}|{WEEKDAY}|{PART_OF_DAY}"
 )
 _LATIN_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*)*")
 _LATIN_NO_NAME = frozenset(
@@ -121,9 +130,7 @@ def latin_names_in(text: str) -> list[str]:
 
 def times_in(text: str) -> list[str]:
     """Return dates and days that ``text`` names, in order."""
-    folded = fold(text)
-    spans = [match for find in (_TIME, _DAY) for match in find.finditer(folded) if match[0]]
-    return [match[0] for match in sorted(spans, key=lambda match: match.start())]
+    return [match[0] for match in _TIME.finditer(fold(text))]
 
 
 def is_human(noun: str) -> bool:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from retrieval.text.units import NUMERAL_UNITS, NUMERAL_UNITS_OF_ONE
 
+HAN_DIGIT = "〇零一二三四五六七八九十"
 DIGITS = "〇零○一二三四五六七八九"
 _ALL = "0-9" + DIGITS + "两十廿卅百千万亿"
 _ORDINALS = "零一二三四五六七八九十"

@@ -20,7 +20,7 @@ from retrieval.text.dates import date_terms
 from retrieval.text.numerals import fold_numerals
 from retrieval.text.segmentation import jieba_tokenizer
 
-ANALYSIS_VERSION = 6
+ANALYSIS_VERSION = 7
 """Raise it when the same text would give other words, or the words other weights."""
 
 REMEMBERED = 1024

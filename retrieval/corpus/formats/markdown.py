@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.metadata import find_date, is_boilerplate, is_caption, metadata_of
+from retrieval.corpus.metadata import is_boilerplate, is_caption, metadata_of, stated_date
 from retrieval.corpus.tabular import GridCell, blocks_of_table
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -139,4 +139,4 @@ def _date_of(value: object) -> dt.date | None:
         return value.date()
     if isinstance(value, dt.date):
         return value
-    return find_date(str(value)) if value else None
+    return stated_date(str(value)) if value else None

@@ -6,14 +6,28 @@ stamped with a name, or codes that count from zero. In a log of times and events
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from retrieval.corpus.lines import Line
+from retrieval.corpus.metadata import find_date, is_date_line
 from retrieval.corpus.spoken.cues import ARROW, cues_of
 from retrieval.corpus.spoken.speakers import are_people
 from retrieval.corpus.spoken.speech import Said, paragraphs_of
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import (
+    DAY,
+    FULL_DATE,
+    HALF_DAY,
+    MARK,
+    MONTH,
+    PART_OF_DAY,
+    RELATIVE_DAY,
+    WEEKDAY,
+    ZONE,
+)
 
 STAMPED_CHARACTERS = 160
 """A stamp and a name are looked for in so many characters at the beginning of a line."""
@@ -26,16 +40,14 @@ CHAT_SHARE = 0.1
 FROM_ZERO = 600
 """Seconds at which the first code of a recording stands at most."""
 
-_CLOCK = (
-    r"(?:(?:上午|下午|早上|晚上|凌晨|中午|傍晚)\s?)?\d{1,3}[:：]\d{2}(?:[:：]\d{2})?(?:[.,]\d{1,3})?(?:\s?[AaPp][Mm])?"
-)
+_CLOCK = rf"(?:{PART_OF_DAY}\s?)?[0-9]{{1,3}}:[0-9]{{2}}(?::[0-9]{{2}})?(?:[.,][0-9]{{1,3}})?(?:{HALF_DAY})?(?:{ZONE})?"
 _DAY = (
-    r"(?:(?:19|20)\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)|\d{1,2}[-/.]\d{1,2}(?:[-/.](?:20)?\d\d)?"
-    r"|\d{1,2}月\d{1,2}日|\d{1,2} [A-Z][a-z]{2,8} 20\d\d(?: at)?|昨天|今天|前天)"
+    rf"(?:(?:{FULL_DATE}|[0-9]{{1,2}}{MARK}[0-9]{{1,2}}(?:{MARK}(?:20)?[0-9]{{1,2}})?|(?:[0-9]{{2}}年)?{MONTH}\s?{DAY}"
+    rf"|{RELATIVE_DAY})(?:,?\sat)?)"
 )
-_WEEKDAY = r"(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)"
+_WEEKDAY = rf"(?:[(]?{WEEKDAY}[)]?)"
 _WHEN = (
-    rf"(?:(?P<day>{_DAY}|{_WEEKDAY})[,，T]?\s{{0,3}}(?:{_WEEKDAY}\s{{0,3}})?)?(?P<clock>{_CLOCK})"
+    rf"(?:(?P<day>{_DAY}|{_WEEKDAY})[,t]?\s{{0,3}}(?:{_WEEKDAY},?\s{{0,3}})?)?(?P<clock>{_CLOCK})"
     rf"(?P<until>\s?(?:-|–|—|~|至|-->)\s?{_CLOCK})?"
 )
 _STAMP = rf"(?P<open>[\[【(（<]\s?)?{_WHEN}(?:\s?[\]】)）>])?"
@@ -62,7 +74,7 @@ class Mark:
     """A line's stamp as it was matched: whose words follow, where ``content`` is none of the line's if it is empty."""
 
     stamp: str
-    dated: bool
+    day: str
     bracketed: bool
     ranged: bool
     name: str = ""
@@ -82,11 +94,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The lines above what was said, the paragraphs that were said, and all that was printed around them."""
+    """The lines above what was said, the paragraphs that were said, and all that was printed around them.
+
+    ``date`` is the first day that an export's own lines or the stamps name in full.
+    """
 
     above: tuple[Line, ...]
     speech: tuple[Line, ...] = ()
     furniture: tuple[str, ...] = ()
+    date: dt.date | None = None
 
 
 def transcript_of(lines: Sequence[Line]) -> Transcript | None:
@@ -120,15 +136,19 @@ def _stamped(lines: Sequence[Line], marks: Sequence[Mark | None], first: int, jo
     """Read stamped lines from the ``first`` one on; with ``joins``, what one person says is one turn."""
     above = tuple(line for line in lines[:first] if not _EXPORT.match(line.text))
     furniture = [line.text for line in lines[:first] if _EXPORT.match(line.text)]
+    days = [*furniture, *(mark.day for mark in marks if mark)]
+    parted = not any(mark.day for mark in marks if mark) and any(is_date_line(line.text) for line in above)
     said: list[Said] = []
-    for line, mark in zip(lines[first:], marks[first:], strict=True):
-        if mark is None:
+    for line, mark, after in zip(lines[first:], marks[first:], [*marks[first + 1 :], None], strict=True):
+        if mark:
+            furniture += mark.beside
+            said.append(Said(mark.name, mark.colon, [mark.content] if mark.content else [], page=line.page))
+        elif parted and after and is_date_line(line.text):  # the day of the stamps below it, which say none
+            furniture.append(line.text)
+        else:
             said[-1].pieces.append(line.text)
-            continue
-        furniture += mark.beside
-        said.append(Said(mark.name, mark.colon, [mark.content] if mark.content else [], page=line.page))
     speech = _as_lines(paragraphs_of(said, furniture, joins))
-    return Transcript(above, speech, tuple(furniture))
+    return Transcript(above, speech, tuple(furniture), next(filter(None, map(find_date, days)), None))
 
 
 def _as_lines(paragraphs: Iterable[tuple[str, int | None]]) -> tuple[Line, ...]:
@@ -142,6 +162,7 @@ def _mark_of(line: Line, headers: tuple[re.Pattern[str], ...] = ()) -> Mark | No
     start = line.text[:STAMPED_CHARACTERS]
     if line.kind == "heading" or not _HAS_CLOCK.search(start):
         return None
+    start = fold_width(start)
     whole = len(line.text) <= STAMPED_CHARACTERS
     for pattern in (*(headers if whole else ()), *_SAYINGS, _CODE):
         if match := pattern.match(start):
@@ -150,17 +171,18 @@ def _mark_of(line: Line, headers: tuple[re.Pattern[str], ...] = ()) -> Mark | No
 
 
 def _marked(text: str, match: re.Match[str]) -> Mark:
-    said = match.groupdict()
-    spans = sorted(match.span(part) for part in ("name", "colon") if said.get(part))
+    """Return what ``match`` found in the folded beginning of ``text``, as it is written there."""
+    said = {part: text[slice(*match.span(part))] for part, found in match.groupdict().items() if found}
+    spans = sorted(match.span(part) for part in ("name", "colon") if part in said)
     beside = [text[start:end] for start, end in _between(spans, match.end())]
     return Mark(
         stamp=match["clock"],
-        dated=bool(match["day"]),
-        bracketed=bool(match["open"]),
-        ranged=bool(match["until"]),
-        name=said.get("name") or "",
-        colon=said.get("colon") or "",
-        identified=bool(said.get("id")),
+        day=said.get("day", ""),
+        bracketed="open" in said,
+        ranged="until" in said,
+        name=said.get("name", ""),
+        colon=said.get("colon", ""),
+        identified="id" in said,
         content=text[match.end() :].strip(),
         beside=tuple(part.strip() for part in beside if part.strip()),
     )
@@ -203,7 +225,7 @@ def _is_spoken(stamped: Sequence[Mark], codes: bool) -> bool:
         return False
     measured = sum(bool(re.match(r"[\d一二三四五六七八九十百.]", mark.content)) for mark in named)
     ranged = sum(mark.ranged for mark in named)
-    sure = any(mark.dated or mark.bracketed for mark in named)
+    sure = any(mark.day or mark.bracketed for mark in named)
     return codes or (max(measured, ranged) < 0.5 * len(named) and _are_people(named, sure))
 
 
@@ -226,6 +248,6 @@ def _minutes(mark: Mark) -> int:
 def _count_from_zero(stamped: Sequence[Mark]) -> bool:
     seconds = [mark.seconds for mark in stamped]
     rising = sum(before <= after for before, after in zip(seconds, seconds[1:], strict=False))
-    if any(mark.dated for mark in stamped) or _minutes(stamped[0]) > 0 or seconds[0] > FROM_ZERO:
+    if any(mark.day for mark in stamped) or _minutes(stamped[0]) > 0 or seconds[0] > FROM_ZERO:
         return False
     return rising >= 0.9 * (len(seconds) - 1)

@@ -12,7 +12,10 @@ from collections.abc import Iterator, Sequence
 from retrieval.corpus.formats.web.around import is_marker
 from retrieval.corpus.formats.web.page import MOST_TITLES, Page
 from retrieval.corpus.formats.web.tree import is_head, squash
-from retrieval.corpus.metadata import find_date, is_date_line, metadata_of
+from retrieval.corpus.metadata import find_date, is_date_line, metadata_of, stated_date
+from retrieval.text.characters import fold_width
+from retrieval.text.date_grammar import CLOCK, MARK, RELATIVE_DAY, WEEKDAY, YEAR
+from retrieval.text.dates import brief_day, calendar_day
 
 DATE_TAGS = (
     "article:published_time", "og:published_time", "pubdate", "publishdate", "publish_date", "publish-date",
@@ -28,17 +31,16 @@ BELOW = 15
 DAY_CHARACTERS = 60
 """The longest piece of text in which a date may be the page's; longer ones are sentences."""
 
-_COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?([01]\d)[-/_]?([0-3]\d)(?!\d)")
-_TIME = r"(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
-_LABEL = r"(?:[^\W\d_]{0,8}(?:时间|時間|日期|发表于|发布于|发布|時間|date|time|on)\s*[:：]?)?"
+_LABEL = r"\W*(?:[^\W\d_]{0,8}(?:时间|時間|日期|發表於|發佈於|发表于|发布于|发布|date|time|on)\s*:?)?\W*"
+_LABEL_BEFORE = re.compile(_LABEL)
 _LABELLED = re.compile(r".{0,20}?(?:发布|发表|刊发|发稿)?(?:时间|日期|时間)\s*[:：]|^发[布表]于")
-_SHORT_YEAR = re.compile(rf"\W*{_LABEL}\W*(\d\d)[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_TIME}\W*", re.IGNORECASE)
-_APART = re.compile(r"(?<!\d)((?:19|20)\d\d)\s+(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
-_MONTH_DAY = re.compile(rf"\W*{_LABEL}\W*(\d{{1,2}})[-/.月](\d{{1,2}})日?{_TIME}\W*", re.IGNORECASE)
+_DAY = rf"([0-9]{{1,2}})\s*(?:{MARK}|月)\s*([0-9]{{1,2}})(?![0-9])[日号]?"
+_APART = re.compile(rf"(?<![0-9])({YEAR})\s+{_DAY}")
+_MONTH_DAY = re.compile(rf"{_LABEL}{_DAY}(?:\s*{CLOCK})?\W*")
 _COPYRIGHT = re.compile(r"copyright|©|版权所有|备案|ICP", re.IGNORECASE)
 _TODAY = re.compile(
-    r"今天|今日|星期|农历|周[一二三四五六日]|更新|截止|有效期|copyright|©|版权|评论|回复", re.IGNORECASE
+    rf"{RELATIVE_DAY}|{WEEKDAY}|[农農][历曆]|更新|截止|有效期|copyright|©|版权|评论|回复", re.IGNORECASE
 )
 
 
@@ -60,8 +62,7 @@ def _first(days: Iterator[dt.date | None]) -> dt.date | None:
 
 
 def _day(value: str) -> dt.date | None:
-    compact = _COMPACT.match(value)
-    return find_date("-".join(compact.groups()) if compact else value)
+    return stated_date(value)
 
 
 def _around(strings: Sequence[str], title: str | None, lines: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -113,7 +114,14 @@ def _printed(strings: Sequence[str]) -> dt.date | None:
             return day
     if apart := _APART.search(" ".join(fresh)[:160]):
         return _of(int(apart[1]), apart[2], apart[3])
-    return _first(_of(2000 + int(m[1]), m[2], m[3]) for one in short if (m := _SHORT_YEAR.fullmatch(one)))
+    return _first(map(_brief, short))
+
+
+def _brief(string: str) -> dt.date | None:
+    """Return the day that a short piece of text holds behind a label, or alone, as only there it may be written."""
+    folded = fold_width(string)
+    label = _LABEL_BEFORE.match(folded)
+    return brief_day(folded[label.end() :] if label else folded)
 
 
 def _from_address(address: str, around: Sequence[Sequence[str]]) -> dt.date | None:
@@ -122,12 +130,10 @@ def _from_address(address: str, around: Sequence[Sequence[str]]) -> dt.date | No
     day = _of(int(found[1]), found[2], found[3]) if found else None
     if day is None:
         return None
-    printed = [m for strings in around for one in strings if (m := _MONTH_DAY.fullmatch(one[:DAY_CHARACTERS]))]
+    short = (fold_width(one[:DAY_CHARACTERS]) for strings in around for one in strings)
+    printed = [match for one in short if (match := _MONTH_DAY.fullmatch(one))]
     return next((shown for m in printed if (shown := _of(day.year, m[1], m[2]))), day)
 
 
 def _of(year: int, month: str, day: str) -> dt.date | None:
-    try:
-        return dt.date(year, int(month), int(day))
-    except ValueError:
-        return None
+    return calendar_day(year, int(month), int(day))

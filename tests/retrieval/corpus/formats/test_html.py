@@ -220,3 +220,13 @@ def test_entities_of_a_document_type_are_not_expanded():
 )
 def test_hostile_pages_are_read_in_bounds(odd):
     assert FIRST in "".join(texts(page(f"<p>{FIRST}</p><p>{SECOND}</p>{odd}")))
+
+
+@pytest.mark.parametrize("moment", ["昨天", "昨天 08:30", "3小时前", "星期四", "刚刚"])
+def test_a_moment_that_counts_from_the_reading_is_no_heading(moment):
+    body = (
+        f"<article><h1>水厂昨日恢复供水</h1><time>{moment}</time><p>经过三天抢修，水厂昨日恢复供水，居民用水恢复正常，水压稳定。</p>"
+        "<p>水厂厂长说，今后将加强巡查，确保不再出现类似情况，请居民放心。</p></article>"
+    )
+    draft = read_html(page(body))
+    assert ([block.text for block in draft.blocks if block.text == moment], draft.date) == ([], None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from torn_text import document_of
 
@@ -129,3 +131,32 @@ def test_in_a_log_the_time_is_what_is_said(text):
 def test_a_report_that_mentions_times_is_no_transcript():
     text = "12日21:03，水位涨到28米6。\n\n李伟说，22:15开始转移。"
     assert document_of(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("张磊 2020/3/5 10:30:05\n明天开会\n李梅 2020/3/6 10:31:00\n好的\n", dt.date(2020, 3, 5)),
+        ("[5 March 2020 at 10:30:05] 张磊: 明天开会\n[6 March 2020 at 10:30:05] 李梅: 好的\n", dt.date(2020, 3, 5)),
+        ("消息记录\n日期: 2020/3/5\n张磊 10:30:05\n明天开会\n李梅 10:31:00\n好的\n", dt.date(2020, 3, 5)),
+        ("发布时间：2020-03-09\n张磊 2020/3/5 10:30\n明天开会\n李梅 2020/3/6 10:31\n好的\n", dt.date(2020, 3, 9)),
+        ("张磊 3/5/2020 10:30\n明天开会\n李梅 3/6/2020 10:31\n好的\n", None),
+        ("昨天 10:30 张磊：明天开会\n昨天 10:31 李梅：好的\n", None),
+    ],
+)
+def test_a_chat_has_the_date_of_its_first_full_stamp_unless_it_says_another(text, date):
+    assert document_of(text).date == date
+
+
+def test_lines_that_part_the_days_of_a_chat_are_no_messages():
+    thursday = "2020/03/05（四）\n10:30 张磊：明天开会\n10:31 李梅：好的\n"
+    document = document_of(f"{thursday}2020/03/06（五）\n08:00 张磊：九点\n08:02 李梅：收到\n")
+    assert (document.date, document.text) == (
+        dt.date(2020, 3, 5),
+        "张磊：明天开会\n李梅：好的\n张磊：九点\n李梅：收到",
+    )
+
+
+def test_a_day_in_a_message_is_what_was_said():
+    turns, _ = said("张磊 2020/3/5 10:30\n会议改到\n2020年3月9日\n李梅 2020/3/5 10:31\n好的\n")
+    assert turns == ["张磊 会议改到", "2020年3月9日", "李梅 好的"]

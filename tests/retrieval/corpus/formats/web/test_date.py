@@ -47,6 +47,13 @@ def page(head: str = "", above: str = "", beside: str = "", below: str = "") -> 
         "7 Sep 2019, 10:20",
         "民國108年9月7日",
         "2019-09-07T10:20:00+08:00",
+        "二〇一九年九月七日",
+        "發佈日期：108.09.07",
+        "發表於：108-9-7 10:20",
+        "108年9月7日",
+        "发布日期：20190907",
+        "２０１９－０９－０７",
+        "2019-09-0710:20:33",
     ],
 )
 def test_the_day_beside_the_title_is_read_however_it_is_written(beside):
