@@ -30,7 +30,7 @@ _NUMBER = re.compile(
 _COUNTED = rf"(?:{_ARABIC}|{_HAN})"
 _PATTERNS = {
     "rank": re.compile(rf"第\s?(?:\d+|[{HAN_DIGIT}百]+)(?:{UNIT}|大)?|[之居]首|首位|榜首"),
-    "often": re.compile(rf"每隔?{_COUNTED}?(?:{UNIT}|[年月日])(?:.{{0,2}}{_COUNTED}次)?|{_COUNTED}(?:{UNIT})一次"),
+    "often": re.compile(rf"每隔?{_COUNTED}?(?:{UNIT}|[月日])(?:.{{0,2}}{_COUNTED}次)?|{_COUNTED}(?:{UNIT})一次"),
     "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
 }
 _NOT_A_NAME = re.compile(r"[人派族军语教队]")

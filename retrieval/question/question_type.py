@@ -7,26 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from retrieval.text.units import UNIT, UNITS
+from retrieval.text.units import ENGLISH_UNITS, UNIT, UNITS
 
 Extreme = Literal["most", "least"]
 Kind = Literal["person", "people", "place", "time", "number", "rank", "often", "code"]
 
 _SPANS_OF_TIME = ("second", "minute", "hour", "day", "week", "month", "year")
 
-_ENGLISH_NOUNS = {
-    "people": "people|persons?|members?|staff|workers?|nurses|doctors|medics|volunteers|residents|students|teachers|men"
-    "|women|children|patients|passengers|soldiers|officers|employees|settlers|users|players|citizens|officials|cadres|experts",
-    **{unit: f"{unit}s" for unit in _SPANS_OF_TIME},
-    "times": "times|rounds",
-    "step": "steps",
-    "area": "square|acres|hectares",
-    "length": "met(?:er|re)s|kilomet(?:er|re)s|miles|feet|yards",
-    "money": "money|dollars|yuan|euros|pounds",
-    "volume": "millilit(?:er|re)s|lit(?:er|re)s|ml",
-    "weight": "tons?|tonnes|kilograms|kilos",
-}
-_ENGLISH = "|".join(f"(?P<{unit}>{words})" for unit, words in _ENGLISH_NOUNS.items())
+_ENGLISH = "|".join(f"(?P<{unit}>{words})" for unit, words in ENGLISH_UNITS.items())
 _HOW_MANY = re.compile(
     rf"how (?:many|much)(?: (?!did|do|does|is|are|was|were|have|has)\w+){{0,3}}? (?:{_ENGLISH})\b|how (?:many|much)\b"
 )

@@ -5,7 +5,7 @@
     date_grammar.py   what years, months, days, weekdays and times of day look like, for all that look for them
     dates.py          dates -> canonical terms, from years to days, and the days that reports print
     times.py          times as a sentence names them, so that one can answer "when"
-    units.py          words that count and measure
+    units.py          words that count and measure, for all that look for them
     segmentation.py   text -> words and their kinds, by jieba
     words.py          text -> words and pairs of characters, for passages and questions alike: folded, then cut
     entities.py       text -> people, places, organisations, days that it names

@@ -13,7 +13,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from retrieval.text.units import NUMERAL_UNITS, NUMERAL_UNITS_OF_ONE
+from retrieval.text.units import DECIMAL_UNITS, NUMERAL_UNITS, NUMERAL_UNITS_OF_ONE, NUMERAL_UNITS_OF_TENS
 
 HAN_DIGIT = "〇零一二三四五六七八九十"
 DIGITS = "〇零○一二三四五六七八九"
@@ -24,20 +24,19 @@ _LONGEST = 40
 """Longer runs of numeral characters are no numbers; ``_LITERAL`` takes 15 digits, which a Decimal holds exactly."""
 
 _ABOUT = "多|余(?!额)|几|来(?=[个名人岁天年])"
-_OF_DECIMALS = "个百分点|倍|元|美元|米|公里|平方|吨|度|级|岁|公斤|小时"
 
 _MEASURED = {
     "零": re.compile("[时点例度]"),
     "一": re.compile(NUMERAL_UNITS_OF_ONE),
     "十": re.compile(f"{_ABOUT}|{NUMERAL_UNITS}"),
     "below ten": re.compile(NUMERAL_UNITS),
-    "tens": re.compile(rf"{_ABOUT}|{NUMERAL_UNITS}|分(?![之别为析布成享])|路(?!径)|国(?![家际])|[至到][{_ALL}]|\W|$"),
+    "tens": re.compile(rf"{_ABOUT}|{NUMERAL_UNITS_OF_TENS}|[至到][{_ALL}]|\W|$"),
 }
 """What stands behind a numeral that is a number, by the numeral."""
 
 _FOUND = re.compile(
     rf"(?<![{_ALL}])(?:百分之(?P<percent>百(?![{_ALL}])|[{_ALL}]+(?:\.[0-9]+)?(?:点[{DIGITS}]+(?![{_ALL}]))?)"
-    rf"|(?P<decimal>[{_ALL}]+点[{DIGITS}]+(?:[百千万亿]+|(?={_OF_DECIMALS})))(?![{_ALL}])"
+    rf"|(?P<decimal>[{_ALL}]+点[{DIGITS}]+(?:[百千万亿]+|(?={DECIMAL_UNITS})))(?![{_ALL}])"
     rf"|(?P<run>[{_ALL}]+(?:(?<=[0-9])[.,](?=[0-9])[{_ALL}]+)*))"
 )
 _WORD_BEFORE = frozenset("统唯单之周期拜初其万逐同划合惟专均")
