@@ -76,7 +76,7 @@ def test_every_file_that_is_no_report_is_named_with_its_reason_and_the_rest_is_r
             "a.txt": TEXT,
             "big.txt": "很长" * 2**18,
             "blank.txt": " \n\u3000\n",
-            "data.xlsx": "x",
+            "data.pptx": "x",
             "empty.txt": "",
             "picture.txt": b"\x89PNG\0\x01\x02" * 50,
             "README": "x",
@@ -89,7 +89,7 @@ def test_every_file_that_is_no_report_is_named_with_its_reason_and_the_rest_is_r
         Skipped(f"{folder}/README", f"no reader for a file without suffix; known are {KNOWN}"),
         Skipped(f"{folder}/big.txt", "1.5 MiB is over the limit of 1 MiB (corpus.max_file_mib)"),
         Skipped(f"{folder}/blank.txt", "the file is empty"),
-        Skipped(f"{folder}/data.xlsx", f"no reader for .xlsx; known are {KNOWN}"),
+        Skipped(f"{folder}/data.pptx", f"no reader for .pptx; known are {KNOWN}"),
         Skipped(f"{folder}/empty.txt", "the file is empty"),
         Skipped(f"{folder}/picture.txt", "not a text file (it holds binary data)"),
     )
@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_systems_reason(corpus_of, 
 def test_a_file_name_that_is_no_utf_8_can_be_cited_or_is_named(corpus_of):
     folder = corpus_of({"a.txt": TEXT})
     name = "报告".encode("gb18030")
-    for suffix in (b".txt", b".xlsx"):
+    for suffix in (b".txt", b".pptx"):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name + suffix)).write_text(TEXT)
     corpus = read_corpus([folder])
     assert len(corpus.documents) + len(corpus.skipped) == 3
@@ -225,15 +225,15 @@ def test_a_file_name_that_is_no_utf_8_can_be_cited_or_is_named(corpus_of):
 
 def test_progress_counts_the_files(corpus_of):
     seen = []
-    read_corpus([corpus_of({"a.txt": TEXT, "b.xlsx": "x"})], progress=lambda *step: seen.append(step))
+    read_corpus([corpus_of({"a.txt": TEXT, "b.pptx": "x"})], progress=lambda *step: seen.append(step))
     assert seen == [("read", 1, 2), ("read", 2, 2)]
 
 
 def test_one_report_is_read_alone_and_says_why_it_cannot_be(corpus_of):
-    folder = corpus_of({"a.txt": TEXT, "b.xlsx": TEXT})
+    folder = corpus_of({"a.txt": TEXT, "b.pptx": TEXT})
     assert read_report(folder, folder / "a.txt").text == TEXT.strip()
-    with pytest.raises(ReportUnreadable, match=rf"^no reader for \.xlsx; known are {re.escape(KNOWN)}$"):
-        read_report(folder, folder / "b.xlsx")
+    with pytest.raises(ReportUnreadable, match=rf"^no reader for \.pptx; known are {re.escape(KNOWN)}$"):
+        read_report(folder, folder / "b.pptx")
 
 
 def test_headings_without_a_paragraph_are_no_report(corpus_of):

@@ -58,7 +58,7 @@ class Run:
 @pytest.fixture
 def run(corpus, tmp_path, monkeypatch):
     (tmp_path / "index").mkdir()
-    return Run(corpus({"a.txt": TEXT, "b.md": TEXT, "empty.txt": "", "c.xlsx": "x"}), tmp_path / "index", monkeypatch)
+    return Run(corpus({"a.txt": TEXT, "b.md": TEXT, "empty.txt": "", "c.pptx": "x"}), tmp_path / "index", monkeypatch)
 
 
 def test_an_unchanged_corpus_is_read_without_opening_a_report(run):
