@@ -1,7 +1,10 @@
 """Hits -> Answer: read the best passages, decide how sure to be, cite.
 
     answerer           the whole answer, top to bottom
+    extremes           the row of a table with the most or the least of what is compared
     reading            the sentence of a passage that answers
+    rows               the cell of a table's row that does
+    similarities       how near parts of a passage are to the question
     spans              the few words of that sentence that do
     span_candidates    numbers, times, people and places that may be those words
     confidence         signals -> how sure (the weights are data, ``confidence.toml``)

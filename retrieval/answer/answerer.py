@@ -40,6 +40,9 @@ COVERAGE_NEAR = 0.1
 CODE_COVERAGE = 0.5
 """A question that is code or a bare number is answered only where the reports hold at least this share of it."""
 
+COMPARED = 0.6
+"""How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
+
 _LETTER = re.compile(r"[^\W_]")
 
 Confidence = Callable[[Mapping[str, float]], float]
@@ -85,11 +88,14 @@ class Answerer:
         if not ranking.hits:
             return self._nothing(0.0, clock, None)
         readings = Readings(self.reader, query)
-        ranking = with_extreme_first(query, ranking, self.snapshot)
-        ranking, reading = read(ranking, readings)
+        compared = with_extreme_first(query, ranking, self.snapshot)
+        is_compared = compared is not ranking
+        ranking, reading = read(compared, readings)
         clock.lap("read")
         signals = confidence.signals(query, ranking, reading)
         sure = self._confidence(signals)
+        if is_compared:
+            sure = max(sure, COMPARED)
         if not query.is_language and ranking.features.coverage[0] < CODE_COVERAGE:
             sure = 0.0
         if query.is_list:

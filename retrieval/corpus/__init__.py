@@ -11,10 +11,11 @@
           habits.py      lines -> where a file wraps and indents, and what a line begins with
           paragraphs.py  lines -> paragraphs, headings and captions
           spoken/        lines of subtitles, transcripts and chats -> who said what (``spoken/transcripts.py``)
+        tabular/       cells -> rows of a table, and which of them name the columns
         draft.py     Draft: what a reader makes of a file, as blocks
       readings.py    what an earlier run found, so that an unchanged file is not opened
       documents.py   Draft -> Document: one text with numbered paragraphs
-    passages.py      Document -> Passage: a paragraph, or sentence-aligned parts of a long one
+    passages.py      Document -> Passage: a paragraph or part of a long one, a table's row, a caption
 
 Other rooms import what is named below, from here; that loads no parser of HTML, PDF or Word.
 """

@@ -64,7 +64,7 @@ _ORGANISATION = re.compile(
 
 _PROGRAM_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|excel)\b.*|word document|untitled.{0,5}|无标题.{0,5}|未命名.{0,5}|unspecified"
-    r"|anonymous|(?:新建.{0,20}|.{0,10}演示文稿|文档|document|文件|幻灯片|slide)\s*\d*|about:blank|(?:file|https?)://.*"
+    r"|\(?anonymous\)?|(?:新建.{0,20}|.{0,10}演示文稿|文档|document|文件|幻灯片|slide)\s*\d*|about:blank|(?:file|https?)://.*"
     r"|.*\.(?:docx?|wps|pptx?|xlsx?|pdf|html?|txt|indd|cdr|tmp)|[\W\d_]*)$",
     re.IGNORECASE,
 )

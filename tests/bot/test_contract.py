@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from handmade import FULL
+from handmade import FULL, OF_A_TABLE
 
 from bot.contract import answer_json, citation_json
 from retrieval.types import Reprint
@@ -23,6 +23,21 @@ def test_a_citation_has_the_contracts_fields_and_opens_the_report_at_its_paragra
         "url": "/documents/reports/a/view#p3",
         "score": 0.9,
     }
+
+
+def test_a_row_of_a_table_has_its_cells_and_a_caption_no_paragraph():
+    row, caption = (citation_json(citation) for citation in OF_A_TABLE.citations)
+    assert row["row"] == {
+        "cells": (
+            {"name": "片区", "start": 0, "end": 2, "columns": 1},
+            {"name": "接种点", "start": 3, "end": 9, "columns": 1},
+            {"name": "周末名额", "start": 10, "end": 12, "columns": 1},
+        ),
+        "lead": "",
+    }
+    assert (row["paragraph"], "kind" in row) == (5, False)
+    assert (caption["paragraph"], caption["kind"], caption["url"]) == (None, "caption", "/documents/reports/t/view#c2")
+    assert "row" not in caption
 
 
 def test_a_reprint_has_an_address_too():

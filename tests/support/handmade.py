@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
+from retrieval.parts import NamedCell, NamedRow
 from retrieval.types import (
     Answer,
     AnswerText,
@@ -67,6 +69,21 @@ FULL = Answer(
     conflicting=(an_answer_text(OTHER, OTHER, "2310元", 3),),
     understood_as="2020年2月支部筹得多少善款?",
     filters_applied=(AppliedFilter("2020年2月", dt.date(2020, 2, 1), dt.date(2020, 2, 29)),),
+)
+ROW = "城东\t铁牛巷卫生站\t60"
+OF_A_TABLE = Answer(
+    status="answered",
+    confidence=0.95,
+    answer=an_answer_text(ROW, ROW, "60", 1),
+    citations=(
+        replace(
+            a_citation(1, "reports/t", "接种点", 5, ROW),
+            row=NamedRow((NamedCell("片区", 0, 2), NamedCell("接种点", 3, 9), NamedCell("周末名额", 10, 12))),
+        ),
+        replace(a_citation(2, "reports/t", "接种点", 4, "▲居民在排队。"), paragraph=None, aside=2, kind="caption"),
+    ),
+    generation="000001-0123abcd",
+    timings_ms={"total": 1.0},
 )
 LATEST = Answer(
     "related", 0.1, None, FULL.citations[:1], FULL.generation, {}, filters_applied=(AppliedFilter("最新", None, None),)

@@ -19,7 +19,7 @@ from retrieval.types import Answer, AnswerText, Citation, Document, Question, St
 
 LINKS = Links("https://ask.example.org", "wenbao_bot")
 BARE = Links(None, "b")
-TAGS = {"bold": "b", "italic": "i", "text_link": "a"}
+TAGS = {"pre": "pre", "bold": "b", "italic": "i", "text_link": "a"}
 
 
 def shown(view: Rich) -> FormattedText:

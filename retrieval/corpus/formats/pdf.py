@@ -23,6 +23,7 @@ from retrieval.corpus.formats.pages.rows import DIVIDED, Row, mend_divided, read
 from retrieval.corpus.layout import read_lines
 from retrieval.corpus.lines import Line, display_width, ends_sentence, glue
 from retrieval.corpus.metadata import is_title
+from retrieval.corpus.tabular import GridCell, lines_of_table
 from retrieval.errors import ReportUnreadable
 from retrieval.text.characters import SIMPLIFIED_RADICALS, is_traditional, unify
 
@@ -36,6 +37,8 @@ HEADING_STEP = 1.7
 HEADING_WIDTH = 120
 EDGE, LONG_ROW = 2.2, 15.0
 """Ems by which a wrapped row may end before the page's edge, because no mark begins a line; and ems that it has."""
+SAME_SIDE = 3.0
+"""Points by which the edges of a table on two pages may differ."""
 INDENT = (1.2, 3.5)
 """Ems between which a line that starts further right than its neighbour is indented."""
 
@@ -63,7 +66,7 @@ def read_pdf(data: bytes) -> Draft:
     title = same(" ".join(properties.get("Title", "").split()))
     author = same(properties.get("Author", "").strip())
     rows = mend_divided(row for page in body for row in mark_full(in_reading_order(page)))
-    lines = [replace(line, text=same(line.text), made=_changed(line.text, same(line.text))) for line in lines_of(rows)]
+    lines = [_with_text(line, same(line.text)) for line in lines_of(rows)]
     draft = read_lines(lines, title if is_title(title) else None)
     return replace(
         draft,
@@ -84,6 +87,11 @@ def _is_simplified(pages: Sequence[Sequence[Row]]) -> bool:
     """Whether the text is Simplified, if it has a radical of which that must be known."""
     text = "".join(row.text for page in pages for row in page)
     return any(radical in text for radical in SIMPLIFIED_RADICALS) and not is_traditional(text)
+
+
+def _with_text(line: Line, text: str) -> Line:
+    """Return a line with a text of the same length; where it differs, it is made."""
+    return replace(line, text=text, made=tuple(sorted({*line.made, *_changed(line.text, text)})))
 
 
 def _changed(before: str, after: str) -> tuple[tuple[int, int], ...]:
@@ -115,11 +123,19 @@ def lines_of(rows: Sequence[Row]) -> Iterator[Line]:
     sizes = Counter[float]()
     for row in rows:
         sizes[round(row.size)] += len(row.text)
+    rows = list(rows)
     body = max(sizes, key=lambda size: sizes[size])
     large = sorted({round(row.size) for row in rows if row.size >= HEADING_SIZE * body}, reverse=True)
     pitch = _pitch(rows)
     run: list[tuple[Row, int]] = []
     for index, row in enumerate(rows):
+        if row.grid:
+            if run:
+                yield _heading(run, large)
+                run = []
+            if not index or not _continues(rows[index - 1], row):
+                yield from _table_from(rows[index:])
+            continue
         gap = _gap(rows[index - 1], row, pitch) if index else 0
         if row.size >= HEADING_SIZE * body:
             if run and not _goes_on(run[-1][0], row):
@@ -133,6 +149,37 @@ def lines_of(rows: Sequence[Row]) -> Iterator[Line]:
         yield Line(row.text, gap, _is_indented(rows, index), row.page, full=row.full)
     if run:
         yield _heading(run, large)
+
+
+def _continues(before: Row, row: Row) -> bool:
+    """Whether a table goes on at the top of the next page: it has the same columns."""
+    sides = abs(before.left - row.left) <= SAME_SIDE and abs(before.right - row.right) <= SAME_SIDE
+    return bool(before.grid) and before.page + 1 == row.page and sides and _width(before.grid) == _width(row.grid)
+
+
+def _width(grid: Sequence[Sequence[GridCell]]) -> int:
+    return sum(cell.columns for cell in grid[0])
+
+
+def _table_from(rows: Sequence[Row]) -> list[Line]:
+    """Return the lines of the table that begins with the first row, over all of its pages; a header stands once."""
+    parts = [rows[0]]
+    for row in rows[1:]:
+        if not (row.grid and _continues(parts[-1], row)):
+            break
+        parts.append(row)
+    grid: list[Sequence[GridCell]] = []
+    pages: list[int] = []
+    for part in parts:
+        header = grid and _texts(grid[0]) == _texts(part.grid[0])
+        again = 1 + max(cell.rows for cell in part.grid[0]) - 1 if header else 0
+        grid += part.grid[again:]
+        pages += [part.page] * len(part.grid[again:])
+    return lines_of_table(grid, pages=pages)
+
+
+def _texts(row: Sequence[GridCell]) -> list[str]:
+    return [cell.text for cell in row]
 
 
 def _goes_on(before: Row, row: Row) -> bool:

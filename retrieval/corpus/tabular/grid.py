@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from retrieval.corpus.draft import Block, Row
 from retrieval.corpus.lines import Line, Ranges
@@ -36,23 +37,25 @@ NOTHING = GridCell("")
 Grid = Sequence[Sequence[GridCell]]
 
 
-def lines_of_table(grid: Grid, header: int | None = None, page: int | None = None) -> list[Line]:
+def lines_of_table(grid: Grid, header: int | None = None, pages: Sequence[int] = ()) -> list[Line]:
     """Return the rows as lines; see ``blocks_of_table``."""
     return [
-        Line(block.text, 1, False, page, True, block.kind, made=block.made, row=block.row)
-        for block in blocks_of_table(grid, header, page)
+        Line(block.text, 1, False, block.page, True, block.kind, made=block.made, row=block.row)
+        for block in blocks_of_table(grid, header, pages)
     ]
 
 
-def blocks_of_table(grid: Grid, header: int | None = None, page: int | None = None) -> list[Block]:
+def blocks_of_table(grid: Grid, header: int | None = None, pages: Sequence[int] = ()) -> list[Block]:
     """Return the rows as blocks, top to bottom; a merged cell stands in each of its rows.
 
     ``header`` is how many rows name the columns; None where the format does not say. Lines across the whole table
-    above it are paragraphs of their own: the table's title, or its unit.
+    above it are paragraphs of their own: the table's title, or its unit. ``pages`` has the page of each row.
     """
-    rows = [row for row in filled(grid) if any(cell.text and not cell.repeated for cell in row)]
+    found = zip_longest(filled(grid), pages)
+    kept = [(row, page) for row, page in found if any(cell.text and not cell.repeated for cell in row)]
+    rows = [row for row, _ in kept]
     above = next((at for at, row in enumerate(rows) if not _is_one(row)), len(rows))
-    blocks = [_block(row, page) for row in rows]
+    blocks = [_block(row, page) for row, page in kept]
     titles = [replace(block, kind="paragraph", row=None) for block in blocks[:above]]
     body = rows[above:]
     named = header_rows([[(cell.text, cell.columns, cell.is_name) for cell in row] for row in body])

@@ -57,6 +57,10 @@ def test_a_message_has_no_more_than_the_hundred_marks_that_telegram_shows():
     assert [entity["offset"] for entity in shown(rich(*runs)).entities] == [2 * number for number in range(100)]
 
 
+def test_what_is_in_fixed_width_has_no_other_mark():
+    assert offsets(Run("片区  城东", bold=True, link=PAGE, fixed=True), "完") == [("pre", 0, 6)]
+
+
 def test_marks_cover_what_they_should_whatever_the_text():
     dice = random.Random(6)
     for _ in range(500):

@@ -14,7 +14,7 @@ from bot_api import (
     inline_message,
     utf16_length,
 )
-from handmade import FULL, an_answer_text
+from handmade import FULL, OF_A_TABLE, an_answer_text
 from nasty import nasty_text, seen
 from telegram_samples import BARE, LINKS, a_citation, a_document, a_sent, an_answer, shown, tagged
 
@@ -51,6 +51,17 @@ def test_the_span_is_marked_where_it_stands_though_its_words_stand_before_it_too
     sentence = AnswerText("3日到4日，她4日到岗。", "4日", 1, 5, len(quote), 12, 14)
     sent = a_sent(an_answer("answered", a_citation(quote=quote), answer=sentence))
     assert tagged(answer_view(sent, 0, BARE)) == "3日到4日，她<b>4日</b>到岗。\n\n《题目》 · ¶3"
+
+
+def test_a_row_of_a_table_is_shown_in_fixed_width_under_the_cell_that_answers():
+    assert tagged(answer_view(a_sent(OF_A_TABLE), 0, BARE)) == (
+        "<b>60</b>\n\n<pre>片区\u3000\u3000\u3000城东\n接种点\u3000\u3000铁牛巷卫生站\n周末名额\u300060</pre>\n\n"
+        "《接种点》 · 2020-02-01 · ¶5"
+    )
+
+
+def test_a_caption_is_cited_as_one():
+    assert tagged(answer_view(a_sent(OF_A_TABLE), 1, BARE)) == "“▲居民在排队。”\n\n《接种点》 · 2020-02-02 · 图片说明"
 
 
 def test_an_answer_without_a_span_has_no_mark():

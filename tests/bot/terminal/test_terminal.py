@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from handmade import FULL, LATEST
+from handmade import FULL, LATEST, OF_A_TABLE
 
 from bot.terminal import show as terminal
 
@@ -52,6 +52,25 @@ def test_an_answer_says_what_was_understood_what_else_is_said_and_why(capsys):
         "    Alike: 善款 ↔ 善款 0.97",
         "",
         "[2] reports/b ¶1 · 0.50",
+    ]
+
+
+def test_a_row_of_a_table_stands_under_its_columns_names_and_a_caption_says_what_it_is(capsys):
+    terminal.show_answer(OF_A_TABLE)
+    assert printed(capsys) == [
+        "城东 │ 铁牛巷卫生站 │ 60",
+        "",
+        "[1] 《接种点》 · 2020-02-01 · ¶5 · reports/t",
+        "    ┏━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━━┓",
+        "    ┃ 片区 ┃ 接种点       ┃ 周末名额 ┃",
+        "    ┡━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━━┩",
+        "    │ 城东 │ 铁牛巷卫生站 │ 60       │",
+        "    └──────┴──────────────┴──────────┘",
+        "",
+        "[2] 《接种点》 · 2020-02-02 · photo caption · reports/t",
+        "    ▲居民在排队。",
+        "",
+        "Confidence about 95%",
     ]
 
 

@@ -2,5 +2,6 @@
 
 rows.py       a page -> its lines, with their places, sizes, and the pieces that stand apart in them
 margins.py    running headers, footers, page numbers and the table of contents, taken off
+ruled.py      tables that are drawn with lines: their cells
 columns.py    the lines of a page in reading order, column by column
 """

@@ -29,7 +29,7 @@ def split_margins(pages: Sequence[Sequence[Row]]) -> tuple[list[list[Row]], tupl
     places: dict[tuple[bool, str], list[Row]] = defaultdict(list)
     running: set[Row] = set()
     for rows in pages:
-        by_height = sorted(rows, key=lambda row: -row.bottom)
+        by_height = sorted((row for row in rows if not row.grid), key=lambda row: -row.bottom)
         for at_foot, edge in ((False, by_height[:MARGIN_ROWS]), (True, by_height[::-1][:MARGIN_ROWS])):
             for row in edge:
                 places[at_foot, _NUMBER.sub("#", row.text)].append(row)

@@ -11,7 +11,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from retrieval.corpus.draft import MAX_CHARACTERS
+from retrieval.corpus.formats.pages.ruled import Mark, grid_of, lattices_of
 from retrieval.corpus.lines import display_width
+from retrieval.corpus.tabular import GridCell
 from retrieval.errors import ReportUnreadable
 
 MOST_UNDECODABLE = 0.3
@@ -33,7 +35,7 @@ class Row:
     """A line on a page: its text, where it stands (points from the lower left corner), and its type's size.
 
     ``pieces`` are its parts where some stand far apart. ``full`` tells that it reaches the edge of its column, so that
-    its end is not the end of a paragraph.
+    its end is not the end of a paragraph. A whole table is one row with a ``grid``; its text says nothing.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Row:
     size: float
     pieces: tuple[Row, ...] = ()
     full: bool = False
+    grid: tuple[tuple[GridCell, ...], ...] = ()
 
 
 def read_rows(document: pdfium.PdfDocument) -> list[list[Row]]:
@@ -58,12 +61,45 @@ def read_rows(document: pdfium.PdfDocument) -> list[list[Row]]:
         undecodable += sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
         if characters > MAX_CHARACTERS:
             raise ReportUnreadable(f"it holds more than {MAX_CHARACTERS:,} characters: split it")
-        pages.append(_level(_rows(text_page, text, number + 1)))
+        text, tables = _tables(page, text_page, text, number + 1)
+        pages.append(_with_tables(_level(_rows(text_page, text, number + 1)), tables))
         text_page.close()
         page.close()
     if undecodable > MOST_UNDECODABLE * characters:
         raise ReportUnreadable("its fonts do not say which characters they show: run OCR on it first")
     return pages
+
+
+def _tables(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, text: str, number: int) -> tuple[str, list[Row]]:
+    """Return the ruled tables of a page, and its text without their characters."""
+    lattices = lattices_of(page)
+    if not lattices:
+        return text, []
+    inside: list[dict[int, Mark]] = [{} for _ in lattices]
+    for word in _SEEN.finditer(text):
+        for index in range(word.start(), word.end()):
+            mark = Mark(text[index], index == word.start(), text_page.get_charbox(index, loose=True))
+            table = next((at for at, lattice in enumerate(lattices) if lattice.place_of(*mark.middle)), None)
+            if table is not None:
+                inside[table][index] = mark
+    rows, taken = [], set[int]()
+    for lattice, marks in zip(lattices, inside, strict=True):
+        grid = grid_of(lattice, list(marks.values()))
+        if grid:
+            left, bottom, right, _ = lattice.box
+            size = statistics.median(mark.box[3] - mark.box[1] for mark in marks.values())
+            rows.append(Row("\t", number, left, right, bottom, size, grid=tuple(map(tuple, grid))))
+            taken |= marks.keys()
+    return "".join("\n" if index in taken else character for index, character in enumerate(text)), rows
+
+
+def _with_tables(rows: list[Row], tables: Sequence[Row]) -> list[Row]:
+    """Put each table below the rows that stand above it."""
+    placed = list(rows)
+    for table in sorted(tables, key=lambda table: -table.bottom):
+        below = (at for at, row in enumerate(placed) if row.bottom < table.bottom and row.right > table.left)
+        placed.insert(next(below, len(placed)), table)
+    return placed
 
 
 def join_rows(rows: Sequence[Row]) -> Row:
