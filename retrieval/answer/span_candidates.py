@@ -34,6 +34,8 @@ _PATTERNS = {
     "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
 }
 _NOT_A_NAME = re.compile(r"[人派族军语教队]")
+_UNTIL, _ENDING = re.compile("(?:至|到|截[止至])[于在]?$"), re.compile("[之以]?(?:为?止|结束|截止|到期|期满|前)")
+_FROM, _BEGINNING = re.compile("[自从]$"), re.compile("(?:起|开始|启动)")
 _DOT = re.compile("[·•]")
 _PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
 _PLACE_TAGS = frozenset({"ns", "nt", "nz", "n", "nr", "nrt", "nrfg", "s", "j", "b", "eng"})
@@ -65,9 +67,19 @@ def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:
 
 
 def _times(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
-    for match in TIME.finditer(text):
-        if GRAINS[wanted.grain].search(match[0]):
-            yield match.span(), 1.0 if EXACT.search(match[0]) else 0.5
+    """Yield the times; where the end or the beginning of a span is asked for, only those that are it, if any is."""
+    found = [match for match in TIME.finditer(text) if GRAINS[wanted.grain].search(match[0])]
+    at_edge = [match for match in found if _is_at_edge(text, match.start(), match.end(), wanted)]
+    for match in at_edge or found:
+        yield match.span(), 1.0 if EXACT.search(match[0]) else 0.5
+
+
+def _is_at_edge(text: str, start: int, end: int, wanted: Wanted) -> bool:
+    """Whether a time is the end of a span, or its beginning, where that is asked for."""
+    if not wanted.edge:
+        return False
+    before, behind = (_UNTIL, _ENDING) if wanted.edge == "end" else (_FROM, _BEGINNING)
+    return bool(before.search(text, max(0, start - 4), start) or behind.match(text, end))
 
 
 def _patterns(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:

@@ -14,9 +14,11 @@ from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoder
 from retrieval.question.cleaning import is_foreign, is_language
 from retrieval.question.encoding import EncodedQuestion, start_encoding
+from retrieval.question.ordinal import Ordinal, ordinal_of
 from retrieval.question.question_type import Extreme, Wanted, asks_for_list, extreme_of, question_type
 from retrieval.question.time_filter import TimeFilter, time_filter
 from retrieval.text.characters import normalise
+from retrieval.text.dates import date_terms
 from retrieval.text.dictionary import stems_asked
 from retrieval.text.pinyin import pinyin_asked
 from retrieval.text.units import FIGURE
@@ -55,6 +57,8 @@ class Query:
     is_language: bool
     """Whether it is words of some language, not code or numbers."""
     time: TimeFilter | None
+    ordinal: Ordinal | None = None
+    """The part of a report that is asked for by its number (第十条)."""
     extreme: Extreme | None = None
     """Whether what has the most or the least of something is asked for, and which."""
 
@@ -83,6 +87,13 @@ class Query:
         """Whether a figure or a time would answer."""
         return self.wanted is not None and self.wanted.kind in ("number", "time")
 
+    def names_its_time(self, text: str) -> int:
+        """Return 1 where ``text`` names the time that is asked about, however it is written, and -1 for another one."""
+        if self.time is None or not self.time.dated:
+            return 0
+        named = set(date_terms(text))
+        return 1 if named.intersection(self.time.terms) else -bool(named)
+
     def lacks_number(self, text: str) -> bool:
         """Whether the question wants a figure and ``text`` has none."""
         return self.wants_number and not FIGURE.search(text)
@@ -108,6 +119,7 @@ def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, us
         is_list=asks_for_list(normalise(question)),
         is_language=is_language(question),
         time=time_filter(topic) if use_dates else None,
+        ordinal=ordinal_of(normal),
         extreme=extreme_of(normal),
     )
 

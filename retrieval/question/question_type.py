@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -34,13 +34,14 @@ class Wanted:
 
     ``units`` are the classes of UNITS that fit a number, empty for any. ``word`` is the question's own unit ("毫升"),
     or the noun that a place must end in ("医院"). ``grain`` is how fine a time must be: "clock", "day", "year", "age"
-    (century, decade), or "" for any.
+    (century, decade), or "" for any. ``edge`` says which end of a span of time is asked for: "start", "end", or "".
     """
 
     kind: Kind
     units: tuple[str, ...] = ()
     word: str = ""
     grain: str = ""
+    edge: Literal["start", "end", ""] = ""
 
 
 _NOT_ANSWERED = re.compile(r"为什么|为何|怎么|怎样|如何|\bwhy\b|\bhow (?:do|did|does|can|could|is|are|was|were|to)\b")
@@ -111,6 +112,8 @@ def question_type(question: str) -> Wanted | None:
     if classes:
         return Wanted("number", classes)
     found = next((wanted for pattern, wanted in _RULES if pattern.search(question)), None)
+    if found is not None and found.kind == "time":
+        return replace(found, edge=_edge_of(question))
     if found is None and (which := _WHICH.search(question)):
         return Wanted("place", word=_WHOLE_WORD.get(which["word"], which["word"]))
     return found or (Wanted("number") if many else _counted(question))
@@ -126,6 +129,22 @@ def _counted(question: str) -> Wanted | None:
     if _PEOPLE.match(match["noun"]) and classes in ((), ("thing",)):
         classes = ("people", *classes)
     return Wanted("number", classes, unit)
+
+
+_ENDS = re.compile(
+    r"[到至](?:什么时[候间]|何时|几时|啥时候|哪一?[天日年]|几[月号点])|截止|截至|结束|为止|期满|到期"
+    r"|\b(?:until|till|end|close|deadline)"
+)
+_STARTS = re.compile(
+    r"[从自](?:什么时[候间]|何时|几时|啥时候|哪一?[天日年]|几[月号点])|开始|起[算始]|\b(?:from|start|begin|open)"
+)
+
+
+def _edge_of(question: str) -> Literal["start", "end", ""]:
+    """Say whether a question about a time asks for the end or the beginning of a span."""
+    if _ENDS.search(question):
+        return "end"
+    return "start" if _STARTS.search(question) else ""
 
 
 _EXTREME = re.compile(

@@ -30,10 +30,10 @@ class FeatureMaker:
         self._report_of = memoryview(self._reports)  # type: ignore[arg-type] # gives plain integers
         self._asides = frozenset(np.flatnonzero(snapshot.passages.asides).tolist())
 
-    def of(self, query: Query, legs: Mapping[str, Candidates]) -> Features:
-        """Return the features of all candidates, rows ascending."""
+    def of(self, query: Query, legs: Mapping[str, Candidates], more: Sequence[int] = ()) -> Features:
+        """Return the features of all candidates, and of ``more`` rows, ascending."""
         snapshot = self._snapshot
-        rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
+        rows = np.unique(np.concatenate([*(found.rows for found in legs.values()), more])).astype(np.int64)
         around = [self._around(row) for row in rows.tolist()]
         own, near = covered(snapshot.lexical.words, query.words, rows, around)
         trust = lexical_trust(own)

@@ -17,6 +17,7 @@ from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.features import WIDENED, FeatureMaker
 from retrieval.ranking.fusion import FEATURES, SHOWN_AS, Features, fuse
+from retrieval.ranking.ordinals import ordinal_boosts
 from retrieval.ranking.time_boosts import days_of, time_boosts
 from retrieval.types import Filters, Hit, LegScore
 
@@ -66,8 +67,10 @@ class Retriever:
             return Ranking((), Features.none(), None)
         allowed = self._first_rows if admitted is None else self._reprints.first_rows(admitted)
         legs = self.legs(query, k, allowed)
-        features = self.features.of(query, legs)
+        numbered = ordinal_boosts(query.ordinal, legs, self.snapshot.passages, self._reports, allowed)
+        features = self.features.of(query, legs, list(numbered))
         boosts, time = self._boosts(query, features.rows)
+        boosts = boosts + np.array([numbered.get(row, 0.0) for row in features.rows.tolist()], dtype=np.float32)
         fused = fuse(features) + boosts - ASIDE_TOLL * self._asides[features.rows]
         order = np.argsort(-fused, kind="stable")
         places = {leg: _places(found) for leg, found in _with_maxsim(legs, features).items()}

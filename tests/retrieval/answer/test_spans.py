@@ -105,6 +105,30 @@ def test_a_question_for_a_time_gets_the_time(question, sentence, span):
 
 
 @pytest.mark.parametrize(
+    ("question", "span"),
+    [
+        ("报名到什么时候？", "6月30日"),
+        ("报名什么时候截止？", "6月30日"),
+        ("报名哪天结束？", "6月30日"),
+        ("从什么时候开始报名？", "5月4日"),
+        ("報名從哪天起？", "5月4日"),
+        ("When does registration start?", "5月4日"),
+    ],
+)
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "今年报名自5月4日起至6月30日止，逾期不再受理。",
+        "今年报名从5月4日开始，到6月30日结束。",
+        "今年报名时间5月4日开始，6月30日截止。",
+    ],
+)
+def test_the_end_or_the_beginning_of_a_span_of_time_is_told_by_what_is_asked(question, span, sentence):
+    start, end = find_span(question, question_type(normalise(question)), sentence)
+    assert sentence[start:end] == span
+
+
+@pytest.mark.parametrize(
     ("question", "sentence", "span"),
     [
         ("捐口罩的公司位于哪里?", MASKS, "株洲"),

@@ -53,3 +53,18 @@ def test_a_name_that_the_index_does_not_know_is_also_looked_up_by_its_sound(seed
     known = analyse("孙云华接听了什么?", StubEncoder(), lambda word: True)
     unknown = analyse("孙云华接听了什么?", StubEncoder(), lambda word: False)
     assert (known.pinyin, "sunyunhua" in unknown.pinyin) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "said"),
+    [
+        ("2019年有多少人参加？", "民国108年增加为1,534名。", 1),
+        ("2019年有多少人参加？", "二〇一九年五月有1,534人。", 1),
+        ("2019年有多少人参加？", "2018年有1,286人。", -1),
+        ("2019年有多少人参加？", "2018年有1,286人，2019年有1,534人。", 1),
+        ("2019年有多少人参加？", "共有1,286人。", 0),
+        ("有多少人参加？", "2018年有1,286人。", 0),
+    ],
+)
+def test_a_sentence_names_the_time_asked_about_another_one_or_none(question, sentence, said):
+    assert analyse(question, StubEncoder(), lambda _: True).names_its_time(sentence) == said

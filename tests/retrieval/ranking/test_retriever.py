@@ -20,6 +20,7 @@ from retrieval.ranking.features import WIDENED
 from retrieval.ranking.fusion import FEATURES, FULL_TRUST, NO_TRUST, SHOWN_AS, Features, weights
 from retrieval.ranking.late_interaction import LEAST_APART, NEIGHBOUR_TOLL
 from retrieval.ranking.retriever import (
+    ASIDE_TOLL,
     CANDIDATES,
     DENSE_CANDIDATES,
     FOREIGN_CANDIDATES,
@@ -103,18 +104,19 @@ def slow_ratio(postings, words, row):
     return float(postings.scores(words)[row]) / postings.ceiling(words) if postings.ceiling(words) else 0.0
 
 
+def slow_neighbours(snapshot, row):
+    """Return the two paragraphs' passages before a row and the one after it, in its report, captions passed over."""
+    passages = list(enumerate(snapshot.passages))
+    report = passages[row][1].document_id
+    said = [at for at, other in passages if other.document_id == report and (other.paragraph is not None)]
+    return [*[at for at in said if at < row][-2:], *[at for at in said if at > row][:1]]
+
+
 def slow_features(snapshot, query, candidates, first, widened=WIDENED):
     """Return {row: {feature: value}}, as the docstrings of fusion.toml and the modules say."""
     texts = [passage.text for passage in snapshot.passages]
     documents = [passage.document_id for passage in snapshot.passages]
-    near = {
-        row: [
-            other
-            for other in (row - 2, row - 1, row + 1)
-            if 0 <= other < len(texts) and documents[other] == documents[row]
-        ]
-        for row in candidates
-    }
+    near = {row: slow_neighbours(snapshot, row) for row in candidates}
 
     def similarity(token, row):
         return max((float(token @ held) for held in dequantise_tokens(snapshot.tokens.tokens(row))), default=0.0)
@@ -176,6 +178,8 @@ def slow_ranking(snapshot, query, k, rows, features, widened=WIDENED):
     candidates = sorted({row for found in legs.values() for row in found})
     values, coverage = slow_features(snapshot, query, candidates, first, widened)
     fused = {row: sum(weights()[name] * values[row][name] for name in FEATURES) for row in candidates}
+    for row in candidates:
+        fused[row] -= ASIDE_TOLL * (snapshot.passages[row].paragraph is None)
     return best_of(fused, candidates, len(candidates)), fused, values, coverage, legs
 
 
