@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bot.links import paragraph_url
+from bot.links import citation_url, paragraph_url
+from retrieval.disk import version_of
 from retrieval.parts import Aside
-from retrieval.types import Answer, AppliedFilter, Citation, Document, Receipt, Reprint
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt, Reprint
 
 
 def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[s
         "generation": answer.generation,
         "status": answer.status,
         "confidence": answer.confidence,
-        "answer": asdict(answer.answer) if answer.answer else None,
+        "answer": sentence_json(answer.answer, answer) if answer.answer else None,
         "citations": [citation_json(citation) for citation in answer.citations],
         "timings_ms": dict(answer.timings_ms),
         **_further(answer),
@@ -33,10 +34,16 @@ def _further(answer: Answer) -> dict[str, Any]:
     parts = {
         "understood_as": answer.understood_as,
         "filters_applied": [filter_json(applied) for applied in answer.filters_applied],
-        "supporting": [asdict(sentence) for sentence in answer.supporting],
-        "conflicting": [asdict(sentence) for sentence in answer.conflicting],
+        "supporting": [sentence_json(sentence, answer) for sentence in answer.supporting],
+        "conflicting": [sentence_json(sentence, answer) for sentence in answer.conflicting],
     }
     return {name: value for name, value in parts.items() if value}
+
+
+def sentence_json(sentence: AnswerText, answer: Answer) -> dict[str, Any]:
+    """Return a sentence of an answer with its address, where it is marked in the report."""
+    cited = next(citation for citation in answer.citations if citation.number == sentence.citation)
+    return {**asdict(sentence), "url": citation_url(cited, sentence)}
 
 
 def filter_json(applied: AppliedFilter) -> dict[str, Any]:
@@ -48,10 +55,10 @@ def filter_json(applied: AppliedFilter) -> dict[str, Any]:
 def citation_json(citation: Citation) -> dict[str, Any]:
     """Return one citation; what the contract does not name is there only where it says something."""
     value = asdict(citation)
+    last = {"url": citation_url(citation), "score": value.pop("score"), "version": value.pop("version")}
     further = {name: value.pop(name) for name in ("row", "kind")}
-    score, _, aside = value.pop("score"), value.pop("duplicates"), value.pop("aside")
-    url = paragraph_url(citation.document_id, citation.paragraph, aside)
-    found = {**value, "date": citation.date.isoformat() if citation.date else None, "url": url, "score": score}
+    del value["duplicates"], value["context"], value["aside"]
+    found = {**value, "date": citation.date.isoformat() if citation.date else None, **last}
     further["duplicates"] = [reprint_json(reprint) for reprint in citation.duplicates]
     return {**found, **{name: value for name, value in further.items() if value}}
 
@@ -78,6 +85,7 @@ def document_summary(document: Document) -> dict[str, Any]:
         "source": document.source,
         "paragraphs": len(document.paragraphs),
         "characters": len(document.text),
+        "version": version_of(document.text),
     }
 
 

@@ -50,6 +50,7 @@ class CorpusSettings(Section):
     paths: tuple[Path, ...] = Field(default=(Path("seeds"),), min_length=1)
     max_file_mib: float = Field(default=20, gt=0, le=1024)
     watch: bool = True
+    history: int = Field(default=5, ge=0, le=1000)
 
 
 class IndexSettings(Section):

@@ -126,10 +126,7 @@ class LegScore:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage: ``row`` in the snapshot, fused ``score``, and each leg that found it.
-
-    ``duplicates`` are the rows of other passages with the very same text.
-    """
+    """A ranked passage: its ``row``, fused ``score``, each leg that found it, and the rows of its ``duplicates``."""
 
     row: int
     score: float
@@ -148,7 +145,7 @@ class Reprint:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered pointer: ``quote == document.text[start:end]``, in paragraph ``paragraph`` of the document.
+    """A numbered pointer: ``quote == document.text[start:end]``, between ``context``, in a ``version`` of the text.
 
     For an aside, ``paragraph`` is None, and ``aside`` and ``kind`` are set; for a table's row, ``row`` is.
     """
@@ -167,14 +164,15 @@ class Citation:
     row: NamedRow | None = None
     aside: int | None = None
     kind: AsideKind | None = None
+    version: str = ""
+    context: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
     """The sentence or sentences that answer, verbatim, and the few words in them that do.
 
-    ``citation`` is the number of a citation.
-    ``text == quote[start:end]`` and ``span == quote[span_start:span_end]`` of that citation's quote.
+    ``text == quote[start:end]`` and ``span == quote[span_start:span_end]`` of the citation with that number.
     """
 
     text: str

@@ -45,7 +45,8 @@ for room in ("retrieval.ranking", "retrieval.answer", "retrieval.evaluation"):
     BELOW.add(room)
 FLOORS |= {
     "bot.texts": set(),
-    "bot.links": set(),
+    "bot.selectors": {"retrieval.text"},
+    "bot.links": {"bot.selectors"},
     "bot.reply": set(),
     "bot.settings": {"retrieval.encoder"},
     "bot.contract": {"bot.links"},

@@ -72,6 +72,7 @@ def update_index(
         passage_characters=settings.index.passage_characters,
         exact_up_to=settings.index.exact_up_to,
         keep=settings.index.keep,
+        history=settings.corpus.history,
         progress=progress,
     )
 

@@ -8,6 +8,7 @@ from bot.service.opening import Opener
 from bot.settings import Settings
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
+from retrieval.index.history import History
 from retrieval.index.snapshot import (
     Snapshot,
     check_fingerprints,
@@ -55,10 +56,16 @@ def index_status(settings: Settings, opener: Opener, *, verify: bool = False) ->
     except WenbaoError as error:
         problems.append(str(error))
         damage = damage or (str(error) if isinstance(error, SnapshotDamaged) else None)
-    found = verify_all(settings.index.path) if verify else []
+    found = _damaged(settings) if verify else []
     problems += [str(error) for error in found if str(error) not in problems]
     is_damaged = damage is not None or any(isinstance(error, SnapshotDamaged) for error in found)
     return _described(settings, encoder, tuple(problems), is_served=is_served, is_damaged=is_damaged)
+
+
+def _damaged(settings: Settings) -> list[SnapshotError]:
+    """Read everything that is kept from end to end and return what is wrong with it."""
+    history = History(settings.index.path).damage()
+    return [*verify_all(settings.index.path), *([history] if history else [])]
 
 
 def _skipped(snapshot: Snapshot) -> list[str]:

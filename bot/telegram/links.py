@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from bot.links import paragraph_url
-from retrieval.types import Citation, Document
+from bot.links import citation_url
+from retrieval.types import AnswerText, Citation, Document
 
 _PAYLOAD = re.compile(r"^p-([0-9a-f]{12})-(\d{1,6})$")
 
@@ -28,10 +28,9 @@ class Links:
         """Whether there are links to pages."""
         return self._pages is not None
 
-    def page_of(self, citation: Citation) -> str | None:
-        """Return the web address of a cited paragraph, if it can be linked."""
-        address = paragraph_url(citation.document_id, citation.paragraph, citation.aside)
-        return self._pages + address if self._pages else None
+    def page_of(self, citation: Citation, sentence: AnswerText | None = None) -> str | None:
+        """Return the web address of a quote, or of a sentence of it, if it can be linked."""
+        return self._pages + citation_url(citation, sentence) if self._pages else None
 
     def start_link(self, document: Document, paragraph: int) -> str:
         """Return the deep link that opens a paragraph in a chat with the bot."""

@@ -41,7 +41,7 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
         said = _cells(citation, answer.answer) if citation.row else [*_sentence(answer.answer), "\n\n"]
-        return rich(*head, *said, *source(citation, links, language), *_others(sent))
+        return rich(*head, *said, *source(citation, links, language, answer.answer), *_others(sent))
     lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
     quoted = _cells(citation, None) if citation.row else [f"“{citation.quote}”", "\n\n"]
     return rich(*head, *lead, *quoted, *source(citation, links, language))
@@ -83,12 +83,12 @@ def _flat(words: str) -> str:
     return words.replace("\t", " │ ")
 
 
-def source(citation: Citation, links: Links, language: Language) -> list[Run]:
-    """Return 《title》 · date · ¶paragraph, linked where the page can be reached."""
+def source(citation: Citation, links: Links, language: Language, sentence: AnswerText | None = None) -> list[Run]:
+    """Return 《title》 · date · ¶paragraph, linked where the page can be reached: to the quote, or a sentence of it."""
     title = f"《{shortened(citation.title, LONGEST_TITLE)}》"
     rest = [citation.date.isoformat()] if citation.date else []
     place = _place(citation, language)
-    return [Run(title, link=links.page_of(citation)), Run(" · " + " · ".join([*rest, place]))]
+    return [Run(title, link=links.page_of(citation, sentence)), Run(" · " + " · ".join([*rest, place]))]
 
 
 def _place(citation: Citation, language: Language) -> str:

@@ -19,6 +19,7 @@ class DocumentSummary(BaseModel):
     source: str | None
     paragraphs: int
     characters: int
+    version: str = Field(description="of the text: the first 12 hexadecimal digits of its SHA-256")
 
 
 class DocumentList(BaseModel):
@@ -78,6 +79,7 @@ class DocumentResponse(BaseModel):
     source: str | None
     path: str
     characters: int
+    version: str = Field(description="of the text: the first 12 hexadecimal digits of its SHA-256")
     text: str
     paragraphs: list[ParagraphModel]
     headings: list[dict[str, int]]

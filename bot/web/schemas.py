@@ -74,6 +74,7 @@ class AnswerModel(BaseModel):
     end: int
     span_start: int | None = Field(description="`span == quote[span_start:span_end]`; null where there is no span")
     span_end: int | None
+    url: str = Field(description="opens the report with `text` marked, also where it stands after an edit")
 
 
 class AppliedFilterModel(BaseModel):
@@ -161,8 +162,12 @@ class CitationModel(BaseModel):
     start: int
     end: int
     quote: str
-    url: str = Field(description="opens the report at the paragraph")
+    url: str = Field(
+        description="opens the report at the paragraph with the quote marked. `mark` are its offsets, `quote` is a "
+        "digest of its words, by which the page finds them after an edit, or says that they were changed"
+    )
     score: float
+    version: str = Field(description="of the report's text: GET /documents/{id}?version= returns it while it is kept")
     row: RowModel | None = Field(default=None, description="the cells, where the quote is a row of a table")
     kind: Literal["caption", "subtitle"] | None = Field(default=None, description="what it is, if it is no paragraph")
     duplicates: list[ReprintModel] | None = Field(default=None, description="reprints of the passage, if there are any")
@@ -182,6 +187,7 @@ ANSWER_EXAMPLE: JsonDict = {
         "end": 286,
         "span_start": 249,
         "span_end": 254,
+        "url": "/documents/000_615096fb3a9954a1/view?mark=2033-2087&quote=A27q9LKr8uLQIi3L#p8",
     },
     "citations": [
         {
@@ -194,8 +200,9 @@ ANSWER_EXAMPLE: JsonDict = {
             "start": 1801,
             "end": 2153,
             "quote": "当前,上海疫情防控形势严峻复杂。…",
-            "url": "/documents/000_615096fb3a9954a1/view#p8",
+            "url": "/documents/000_615096fb3a9954a1/view?mark=1801-2153&quote=Fgoz8BaXc2l5NSG_#p8",
             "score": 0.98,
+            "version": "b98b85881c36",
         }
     ],
     "timings_ms": {"encode": 11.56, "search": 6.09, "read": 3.82, "total": 21.93},

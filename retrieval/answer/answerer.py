@@ -12,6 +12,7 @@ from retrieval.answer.agreement import Several, candidates, compare, one_per_rep
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
+from retrieval.disk import version_of
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.index.snapshot import Snapshot
@@ -42,6 +43,8 @@ CODE_COVERAGE = 0.5
 
 COMPARED = 0.6
 """How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
+CONTEXT = 64
+"""Characters before and after a quote that are kept with it, so that a link can tell apart places of the same words."""
 
 _LETTER = re.compile(r"[^\W_]")
 
@@ -168,6 +171,8 @@ class Answerer:
             row=passage.row,
             aside=passage.aside,
             kind=document.asides[passage.aside - 1].kind if passage.aside else None,
+            version=version_of(document.text),
+            context=_around(document.text, passage.start, passage.end),
         )
 
     def _reprint(self, row: int) -> Reprint:
@@ -212,6 +217,10 @@ def read(ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
         with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
         ranking = ranking.lifted(with_figure, SPAN_BONUS)
     return ranking, readings.of([ranking.hits[0].row])[0]
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    return text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
 
 
 def _applied(ranking: Ranking) -> tuple[AppliedFilter, ...]:

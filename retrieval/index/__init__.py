@@ -4,6 +4,7 @@
       checkpoint.py      embeds what is new, and keeps it until it is published
       publish.py         writes a generation, and switches to it
       self_test.py       asks it for its own sentences before that
+    history/             texts that reports had before, so that old citations can be proved
     snapshot.py          what a generation consists of, and how it is loaded
       manifest.py        what it says of itself, and whether its files are still that
       documents_file.py  its reports
@@ -14,6 +15,6 @@
         postings.py      BM25 over postings
       token_store.py     its token vectors
 
-Other rooms import ``build`` to make an index and ``snapshot`` to load one; who ranks also imports what a snapshot
-consists of, to name its types. Nothing here knows a question.
+Other rooms import ``build`` to make an index, ``snapshot`` to load one and ``history`` to look back; who ranks also
+imports what a snapshot consists of, to name its types. Nothing here knows a question.
 """

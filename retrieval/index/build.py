@@ -15,6 +15,7 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.index.checkpoint import Checkpoint
 from retrieval.index.dense import EXACT_UP_TO, DenseIndex
+from retrieval.index.history import KEPT_VERSIONS, History, published_documents, superseded
 from retrieval.index.lexical import Lexical
 from retrieval.index.manifest import Manifest
 from retrieval.index.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
@@ -35,6 +36,7 @@ def build_index(
     passage_characters: int = PASSAGE_CHARACTERS,
     exact_up_to: int = EXACT_UP_TO,
     keep: int = KEPT_GENERATIONS,
+    history: int = KEPT_VERSIONS,
     link_from: int = LINK_FROM_BYTES,
     progress: Progress = no_progress,
 ) -> Receipt:
@@ -44,7 +46,7 @@ def build_index(
     uses nothing of the old index but its reports' ids. Files of
     more than ``max_bytes`` are skipped, passages have ``passage_characters`` at most, and the dense leg is approximate
     for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
-    ``link_from`` bytes.
+    ``link_from`` bytes. Of a report that changed or went, the last ``history`` texts stay.
 
     Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
     as it was, and what was embedded already is not embedded again by the next run.
@@ -56,7 +58,7 @@ def build_index(
         readings = Readings.load(index_path, before.by_id if before else {}, [max_bytes], forget=rebuild)
         corpus = read_corpus(paths, max_bytes, progress, readings=readings)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
-        checkpoint = Checkpoint(index_path, encoder)
+        checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
         generation = _unchanged(old, corpus, passages, encoder)
         if generation is None:
             vectors, tokens = _encoded(passages, old, checkpoint, progress)
@@ -66,9 +68,12 @@ def build_index(
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
             snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens)
             self_test(snapshot)
+            if history:
+                earlier.add(superseded(before.documents if before else published_documents(index_path), snapshot.by_id))
             publish(index_path, snapshot, keep=keep, link_from=link_from)
             generation = snapshot.generation
             progress("write", 1, 1)
+        earlier.drop({document.document_id: document for document in corpus.documents}, history)
         checkpoint.clear()
         readings.save(index_path)
     return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)

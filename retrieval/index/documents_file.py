@@ -19,16 +19,22 @@ def write_documents(folder: Path, documents: Iterable[Document]) -> None:
     """Write the reports, in their order."""
     with (folder / DOCUMENTS).open("w", encoding="utf-8", newline="\n") as file:
         for document in documents:
-            file.write(json.dumps(dataclasses.asdict(document), ensure_ascii=True, default=str) + "\n")
+            file.write(json_of(document) + "\n")
 
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
     """Read the reports back; OSError, ValueError, KeyError or TypeError if the file is not what was written."""
     with (folder / DOCUMENTS).open(encoding="utf-8") as lines:  # as a whole it would leave memory in pieces
-        return tuple(_document_from(json.loads(line)) for line in lines)
+        return tuple(document_from(json.loads(line)) for line in lines)
 
 
-def _document_from(values: dict[str, Any]) -> Document:
+def json_of(document: Document) -> str:
+    """Return a report as one line of JSON."""
+    return json.dumps(dataclasses.asdict(document), ensure_ascii=True, default=str)
+
+
+def document_from(values: dict[str, Any]) -> Document:
+    """Return the report that ``json_of`` wrote; KeyError or TypeError if it is none. ``values`` are used up."""
     values["date"] = dt.date.fromisoformat(values["date"]) if values["date"] else None
     values["paragraphs"] = tuple(Paragraph(**entry) for entry in values["paragraphs"])
     values["headings"] = tuple(Heading(**entry) for entry in values["headings"])

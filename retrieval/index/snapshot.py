@@ -3,6 +3,7 @@
     index.path/
       CURRENT                    the published generation's name
       lock, writer               who writes (held only while indexing)
+      history.sqlite             earlier texts of reports (``history/``), of no generation
       generations/NAME/
         manifest.json            schema, fingerprints, counts, settings, size and SHA-256 of every other file, and its
                                  own checksum

@@ -1,11 +1,14 @@
 """Answers as the JSON of DESIGN section 3.3."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from urllib.parse import parse_qs, urlsplit
 
 from handmade import FULL, OF_A_TABLE
 
 from bot.contract import answer_json, citation_json
+from bot.links import citation_url, read_cited, words_query
+from bot.selectors import selector_at
 from retrieval.types import Reprint
 
 
@@ -20,8 +23,9 @@ def test_a_citation_has_the_contracts_fields_and_opens_the_report_at_its_paragra
         "start": 0,
         "end": len(FULL.citations[0].quote),
         "quote": FULL.citations[0].quote,
-        "url": "/documents/reports/a/view#p3",
+        "url": "/documents/reports/a/view?mark=0-39&quote=AnAGy-p6xNR-5K5K#p3",
         "score": 0.9,
+        "version": "0123456789ab",
     }
 
 
@@ -36,8 +40,28 @@ def test_a_row_of_a_table_has_its_cells_and_a_caption_no_paragraph():
         "lead": "",
     }
     assert (row["paragraph"], "kind" in row) == (5, False)
-    assert (caption["paragraph"], caption["kind"], caption["url"]) == (None, "caption", "/documents/reports/t/view#c2")
+    assert (caption["paragraph"], caption["kind"], caption["url"]) == (None, "caption", citation_url(OF_A_TABLE.citations[1]))
+    assert caption["url"].endswith("#c2")
     assert "row" not in caption
+
+
+def test_a_sentence_has_an_address_where_it_is_marked_in_the_report():
+    told = answer_json(FULL, "r1", "c1")
+    address = "/documents/reports/a/view?mark=8-39&quote=AfQuZC7NnhZxrt5K#p3"
+    assert told["answer"] == asdict(FULL.answer) | {"url": address}
+    others = [sentence["url"].partition("?")[0] for sentence in (*told["supporting"], *told["conflicting"])]
+    assert others == ["/documents/reports/b/view", "/documents/reports/c/view"]
+
+
+def test_a_sentence_is_found_in_the_report_by_what_its_address_says_of_it():
+    words = "前面的话。"
+    citation = replace(FULL.citations[0], start=5, end=44, context=(words, "后面的话。"))
+    address = urlsplit(citation_url(citation, FULL.answer))
+    cited = read_cited(*(parse_qs(address.query)[name][0] for name in ("mark", "quote")))
+    text = f"{words}{citation.quote}后面的话。"
+    assert (cited.start, cited.end) == (13, 44)
+    assert cited.selector == selector_at(text, 13, 44)
+    assert words_query(text, 13, 44) == address.query
 
 
 def test_a_reprint_has_an_address_too():

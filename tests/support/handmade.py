@@ -50,7 +50,9 @@ def an_answer_text(quote: str, sentence: str, span: str | None, citation: int) -
 
 def a_citation(number: int, document_id: str, title: str, paragraph: int, quote: str) -> Citation:
     """Return a citation dated 2020-02-0N from the source 日报."""
-    return Citation(number, document_id, title, dt.date(2020, 2, number), "日报", paragraph, 0, len(quote), quote, 0.9)
+    date, version = dt.date(2020, 2, number), "0123456789ab"
+    place = paragraph, 0, len(quote)
+    return Citation(number, document_id, title, date, "日报", *place, quote, 0.9, version=version)
 
 
 FULL = Answer(

@@ -263,7 +263,9 @@ def test_what_else_is_said_and_why_stand_under_the_answer(address, visit, locale
     expect(page.locator(".supporting li")).to_have_text("据统计,善款共2307元。 [2] 《爱心汇总》")
     expect(page.locator(".conflicting .label")).to_have_text(other)
     expect(page.locator(".conflicting .span")).to_have_text("2310元")
-    assert f"mark=0-{len(OTHER)}#p2" in (page.locator(".conflicting a").get_attribute("href") or "")
+    assert f"mark=0-{len(OTHER)}&quote=ASDOiTOjC0SV5K5K#p2" in (
+        page.locator(".conflicting a").get_attribute("href") or ""
+    )
     expect(page.locator(".answer-text .span")).to_have_text("2307元")
     expect(page.locator(".citation mark .span").first).to_have_text("2307元")
     expect(page.locator(".why-body")).not_to_be_visible()

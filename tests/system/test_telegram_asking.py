@@ -8,7 +8,7 @@ from telegram_room import CALLS, HOURS, LINKS, PATIENCE, STEW, reference
 from telegram_samples import shown
 
 from bot.feedback.store import FeedbackStore
-from bot.links import paragraph_url
+from bot.links import citation_url
 from bot.telegram.richtext import rich
 from bot.telegram.views import inline_article, paragraph_view, source
 from bot.texts import text
@@ -22,7 +22,7 @@ def test_any_text_in_a_private_chat_is_a_question(real):
     assert "一站就是18个小时" in message.text
     assert message.marked("text_link") == (f"《{answer.citations[0].title}》",)
     [link] = [entity for entity in message.entities if entity["type"] == "text_link"]
-    assert link["url"] == PUBLIC_URL + paragraph_url(answer.citations[0].document_id, answer.citations[0].paragraph)
+    assert link["url"] == PUBLIC_URL + citation_url(answer.citations[0], answer.answer)
     assert message.marked("bold") == (answer.answer.span,)
     assert message.buttons == ("◀", "1/5", "▶", "整段", "👍", "👎")
     assert message.reply_to is None

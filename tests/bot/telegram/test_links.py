@@ -8,13 +8,18 @@ from telegram_samples import a_citation, a_document
 
 from bot.telegram.links import Links, document_with, read_start_payload, short_id, start_payload
 
+QUERY = "?mark=0-3&quote=ADPSemPWV-1a5K5K"
+
 
 @pytest.mark.parametrize(
     ("public_url", "link"),
     [
         (None, None),
-        ("https://a.example", "https://a.example/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view#p3"),
-        ("https://a.example/wenbao/", "https://a.example/wenbao/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view#p3"),
+        ("https://a.example", f"https://a.example/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view{QUERY}#p3"),
+        (
+            "https://a.example/wenbao/",
+            f"https://a.example/wenbao/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view{QUERY}#p3",
+        ),
     ],
 )
 def test_a_source_is_linked_where_a_public_address_is_configured(public_url, link):

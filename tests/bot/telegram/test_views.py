@@ -41,7 +41,7 @@ def test_an_answer_is_the_sentence_with_its_span_in_bold_then_the_source():
     sent = a_sent(an_answer("answered", citation, answer=an_answer_text(quote, quote, "三楼", 1)), echo=True)
     assert tagged(answer_view(sent, 0, LINKS)) == (
         "<i>谁?\n\n</i>李阿婆住在<b>三楼</b>。\n\n"
-        '<a href="https://ask.example.org/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view#p3">《题目》</a>'
+        '<a href="https://ask.example.org/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view?mark=0-8&quote=AIuXRggUj7Hd5K5K#p3">《题目》</a>'
         " · 2020-02-01 · ¶3"
     )
 
@@ -162,7 +162,7 @@ def test_a_time_that_decided_is_a_button_that_asks_again_without_it():
 def test_tapping_an_inline_result_posts_the_quote_with_its_linked_source():
     article = inline_article(a_citation(2, "引<文>。", "题😀目"), LINKS, "zh").to_dict()
     posted = inline_message(article)
-    url = "https://ask.example.org/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view#p3"
+    url = "https://ask.example.org/documents/%E6%9F%90/%E6%8A%A5%E5%91%8A/view?mark=0-5&quote=AFPUY4ISiPxW5K5K#p3"
     link = {"type": "text_link", "offset": 9, "length": 6, "url": url}
     assert posted.shown == FormattedText("“引<文>。”\n\n《题😀目》 · ¶3", (link,))
     assert (article["id"], article["title"], article["description"]) == ("2", "《题😀目》 ¶3", "引<文>。")

@@ -1,9 +1,11 @@
 import asyncio
+import hashlib
 import json
 import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +17,7 @@ from stub_encoder import StubEncoder
 from stub_opener import StubOpener
 
 from bot.contract import answer_json
+from bot.links import words_query
 from bot.service import service as service_module
 from bot.service.service import Overloaded, Service
 from bot.service.status import index_status
@@ -64,9 +67,10 @@ def test_ask_returns_exactly_the_fields_of_the_contract(client):
     assert answer["conversation_id"] == "c-1"
     assert [citation["number"] for citation in answer["citations"]] == [1, 2, 3]
     assert list(answer["citations"][0]) == [
-        "number", "document_id", "title", "date", "source", "paragraph", "start", "end", "quote", "url", "score"
+        "number", "document_id", "title", "date", "source", "paragraph", "start", "end", "quote", "url", "score",
+        "version",
     ]  # fmt: skip
-    assert list(answer["answer"]) == ["text", "span", "citation", "start", "end", "span_start", "span_end"]
+    assert list(answer["answer"]) == ["text", "span", "citation", "start", "end", "span_start", "span_end", "url"]
 
 
 def test_every_quote_is_the_documents_text_between_its_offsets(client):
@@ -77,7 +81,10 @@ def test_every_quote_is_the_documents_text_between_its_offsets(client):
         assert document["text"][citation["start"] : citation["end"]] == citation["quote"]
         paragraph = document["paragraphs"][citation["paragraph"] - 1]
         assert paragraph["start"] <= citation["start"] < citation["end"] <= paragraph["end"]
-        assert citation["url"] == f"/documents/{citation['document_id']}/view#p{citation['paragraph']}"
+        url = urlsplit(citation["url"])
+        assert (url.path, url.fragment) == (f"/documents/{citation['document_id']}/view", f"p{citation['paragraph']}")
+        assert url.query == words_query(document["text"], citation["start"], citation["end"])
+        assert citation["version"] == document["version"]
     cited = answer["citations"][answer["answer"]["citation"] - 1]
     said = answer["answer"]
     assert said["text"] == cited["quote"][said["start"] : said["end"]]
@@ -166,9 +173,11 @@ def test_what_an_answer_need_not_say_is_left_out_and_what_it_says_fits_the_descr
     assert full["understood_as"] == "2020年2月支部筹得多少善款?"
     assert full["filters_applied"] == [{"text": "2020年2月", "date_from": "2020-02-01", "date_to": "2020-02-29"}]
     same = {"text": "据统计,善款共2307元。", "span": "2307元", "citation": 2}
-    assert full["supporting"] == [same | {"start": 0, "end": 13, "span_start": 7, "span_end": 12}]
+    url = "/documents/reports/b/view?mark=0-13&quote=ANwJejBtqQK85K5K#p1"
+    assert full["supporting"] == [same | {"start": 0, "end": 13, "span_start": 7, "span_end": 12, "url": url}]
     other = {"text": "到2月3日,支部筹得善款2310元。", "span": "2310元", "citation": 3}
-    assert full["conflicting"] == [other | {"start": 0, "end": 18, "span_start": 12, "span_end": 17}]
+    url = "/documents/reports/c/view?mark=0-18&quote=ASDOiTOjC0SV5K5K#p2"
+    assert full["conflicting"] == [other | {"start": 0, "end": 18, "span_start": 12, "span_end": 17, "url": url}]
     plain = json.loads(json.dumps(full))
     assert AskResponse.model_validate(plain).model_dump(mode="json", exclude_unset=True) == plain
     latest = answer_json(LATEST, "r1", "c1")
@@ -256,6 +265,9 @@ def test_documents_are_listed_and_shown(client):
         "source": "株洲日报",
         "paragraphs": 31,
         "characters": 3059,
+        "version": hashlib.sha256(client.get("/documents/004_2ce852fb66e9e90e").json()["text"].encode()).hexdigest()[
+            :12
+        ],
     }
     shown = client.get("/documents/004_2ce852fb66e9e90e").json()
     assert {key: shown[key] for key in listed[4] if key != "paragraphs"} | {"paragraphs": 31} == listed[4]

@@ -43,13 +43,13 @@ def generations(index):
 
 
 def debris(index):
-    """List whatever is there beside whole generations, CURRENT, the lock, and what is remembered of files."""
+    """List whatever is there beside whole generations, CURRENT, the lock, and what is remembered of files and texts."""
     kept = {
         f"generations/{name}/{file}"
         for name in generations(index)
         for file in [*read_manifest(index / "generations" / name).files, "manifest.json"]
     }
-    return sorted(set(files_of(index)) ^ (kept | {"CURRENT", "lock", "readings.json"}))
+    return sorted((set(files_of(index)) - {"history.sqlite"}) ^ (kept | {"CURRENT", "lock", "readings.json"}))
 
 
 def run(code, *arguments, **options):

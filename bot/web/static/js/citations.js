@@ -49,11 +49,7 @@ function markedQuote(citation, sentence) {
 
 /** The address that opens the report with the sentence marked, or the whole quote if there is no sentence. */
 function citationAddress(citation, sentence) {
-  const isPlaced = Number.isInteger(sentence?.start) && Number.isInteger(sentence?.end);
-  const [from, to] = isPlaced ? [sentence.start, sentence.end] : [0, citation.end - citation.start];
-  const url = new URL(citation.url, location.href);
-  url.searchParams.set("mark", `${citation.start + from}-${citation.start + to}`);
-  return url;
+  return new URL(sentence?.url ?? citation.url, location.href);
 }
 
 /** The address of a link to a citation, with the language if the reader chose one. */

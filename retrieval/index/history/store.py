@@ -1,0 +1,193 @@
+"""The file of earlier texts: which are added to it, read out of it, and dropped in the end.
+
+Who writes the index adds texts before the generation without them is published, and drops texts after that, so that a
+crash between the two loses none. SQLite undoes what a crash cut short, and a row that is not whole is as good as not
+there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import shutil
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.disk import version_of
+from retrieval.errors import IndexUnwritable, SnapshotDamaged
+from retrieval.index.documents_file import document_from, json_of
+from retrieval.types import Document
+
+log = logging.getLogger("wenbao")
+
+KEPT_VERSIONS = 5
+REMOVED_DAYS = 365
+REMOVED_VERSIONS = 10_000
+"""How long the texts of removed reports are kept, and how many of them in all."""
+FILE = "history.sqlite"
+WAIT_SECONDS = 10.0
+"""How long to wait for another process: a change is short, and so is a look."""
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS texts (
+    number INTEGER PRIMARY KEY,
+    document_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    until TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    content BLOB NOT NULL,
+    UNIQUE (document_id, version)
+)
+"""
+INSERT = "INSERT OR REPLACE INTO texts VALUES (NULL, ?, ?, ?, ?, ?)"
+LIST = "SELECT number, document_id, version, until FROM texts ORDER BY number DESC"
+READ = "SELECT version, until, digest, content FROM texts WHERE document_id = ? ORDER BY number DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A report as it was ``until`` another text took its place, or it was removed."""
+
+    document: Document
+    version: str
+    until: dt.datetime
+
+
+class History:
+    """The earlier texts that are kept below one index folder; there is no file before there is one to keep."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE
+
+    # Reading
+
+    def of(self, document_id: str) -> list[Superseded]:
+        """Return the kept texts of a report, the latest first; those that cannot be read are left out."""
+        if not self.file.exists():
+            return []
+        try:
+            with closing(self._open()) as connection:
+                rows = connection.execute(READ, (document_id,)).fetchall()
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            log.error("%s cannot be read: %s", self.file, error)
+            return []
+        return [found for row in rows if (found := _superseded(*row))]
+
+    def version(self, document_id: str, version: str) -> Superseded | None:
+        """Return one kept text of a report; None where it is not kept."""
+        return next((found for found in self.of(document_id) if found.version == version), None)
+
+    def damage(self) -> SnapshotDamaged | None:
+        """Read the file from end to end and return what is wrong with it, if anything."""
+        if not self.file.exists():
+            return None
+        try:
+            with closing(self._open()) as connection:
+                rows = connection.execute("SELECT version, until, digest, content FROM texts")
+                lost = sum(_superseded(*row) is None for row in rows)
+        except sqlite3.Error as error:
+            return SnapshotDamaged(f"{self.file} is damaged ({error}): move it away, and earlier texts are kept anew")
+        return SnapshotDamaged(f"{lost} earlier texts in {self.file} are damaged: nothing mends them") if lost else None
+
+    # Writing; the caller holds the index's lock
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Keep texts that are the present ones no longer; IndexUnwritable where that is not possible."""
+        rows = [_row(document) for document in documents]
+        if rows:
+            with self._changing() as connection:
+                connection.executemany(INSERT, rows)
+
+    def drop(self, present: Mapping[str, Document], most: int) -> None:
+        """Drop all but the last ``most`` texts of each report, and what is kept of removed ones for too long.
+
+        ``present`` are the reports of the published generation, by id. With ``most`` 0 nothing stays.
+        """
+        if not self.file.exists():
+            return
+        if most == 0:
+            self._remove()
+            return
+        with self._changing() as connection:
+            surplus = [(number,) for number in _surplus(connection.execute(LIST).fetchall(), present, most)]
+            connection.executemany("DELETE FROM texts WHERE number = ?", surplus)
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one change, which is made as a whole or not at all; one that is damaged begins anew."""
+        try:
+            try:
+                connection = self._open(create=True)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                aside = self.file.with_suffix(".damaged.sqlite")
+                log.error("%s is damaged (%s): it is now %s, and earlier texts are kept anew", self.file, error, aside)
+                shutil.copyfile(self.file, aside)
+                self._remove()
+                connection = self._open(create=True)
+            with closing(connection), connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise IndexUnwritable(
+                f"earlier texts cannot be kept in {self.file} ({error}): mend that, or set corpus.history to 0"
+            ) from error
+
+    def _remove(self) -> None:
+        """Delete the file, after the journal that a crash may have left: it belongs to no other file."""
+        for name in (f"{FILE}-journal", FILE):
+            self.file.with_name(name).unlink(missing_ok=True)
+
+    def _open(self, *, create: bool = False) -> sqlite3.Connection:
+        address = f"{self.file.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+        connection = sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS)
+        try:
+            if create:
+                connection.execute("PRAGMA auto_vacuum = FULL")
+                connection.execute("PRAGMA secure_delete = ON")  # what is dropped is gone
+                connection.execute("PRAGMA cache_spill = OFF")  # readers wait for nothing but the last moment
+                connection.execute(TABLE)
+            connection.execute("SELECT 1 FROM texts").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _row(document: Document) -> tuple[str, str, str, str, bytes]:
+    content = zlib.compress(json_of(document).encode())
+    until = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return document.document_id, version_of(document.text), until, hashlib.sha256(content).hexdigest(), content
+
+
+def _superseded(version: str, until: str, digest: str, content: bytes) -> Superseded | None:
+    try:
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValueError("its checksum differs")
+        document = document_from(json.loads(zlib.decompress(content)))
+        return Superseded(document, version, dt.datetime.fromisoformat(until))
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        log.error("version %s of a report cannot be read from the history: %s", version, error)
+        return None
+
+
+def _surplus(rows: Iterable[tuple[int, str, str, str]], present: Mapping[str, Document], most: int) -> Iterator[int]:
+    """Yield the numbers of rows to drop, of all ``rows`` from the latest on."""
+    oldest = (dt.datetime.now(dt.UTC) - dt.timedelta(days=REMOVED_DAYS)).isoformat(timespec="seconds")
+    kept, removed = Counter[str](), 0
+    for number, document_id, version, until in rows:
+        document = present.get(document_id)
+        kept[document_id] += 1
+        removed += document is None
+        if document and version_of(document.text) == version:  # it is the present text once more
+            kept[document_id] -= 1
+            yield number
+        elif kept[document_id] > most or (document is None and (until < oldest or removed > REMOVED_VERSIONS)):
+            yield number
