@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
@@ -98,8 +99,8 @@ def _aside_json(document: Document, aside: Aside) -> dict[str, Any]:
     }
 
 
-def document_json(document: Document) -> dict[str, Any]:
-    """Return the object of ``GET /documents/{document_id}``."""
+def document_json(document: Document, superseded: dt.datetime | None = None) -> dict[str, Any]:
+    """Return the object of ``GET /documents/{document_id}``, for a text that was ``superseded`` with when that was."""
     return {
         **document_summary(document),
         "path": document.path,
@@ -110,4 +111,5 @@ def document_json(document: Document) -> dict[str, Any]:
         "tables": [asdict(table) for table in document.tables],
         "metadata": [{"label": label, "value": value} for label, value in document.metadata],
         "made": [{"start": start, "end": end} for start, end in document.made],
+        **({"superseded": superseded.isoformat()} if superseded else {}),
     }

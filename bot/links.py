@@ -36,6 +36,11 @@ def view_path(document_id: str) -> str:
     return f"/documents/{quote(document_id)}/view"
 
 
+def original_path(document_id: str) -> str:
+    """Return the path of the file that a report was read from."""
+    return f"/documents/{quote(document_id)}/original"
+
+
 def _anchor(paragraph: int | None, aside: int | None) -> str:
     """Return where on a report's page a paragraph is, or what is cited instead."""
     return f"c{aside}" if paragraph is None else f"p{paragraph}"

@@ -20,7 +20,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@lru_cache(maxsize=256)  # every citation names it, and a text may have megabytes
+@lru_cache(maxsize=64)  # every citation names it, and a text may have megabytes
 def version_of(text: str) -> str:
     """Return what identifies a state of a report: the first 12 hexadecimal digits of its text's SHA-256."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -3,9 +3,10 @@
     opening         settings -> encoder, index, Answerer
     service         ``ask`` a question, or ``converse``: ask, keep the exchange, remember it for votes, record it
     conversation    what was said last, for follow-ups
+    originals       the files that reports were read from
     reports         reports added to the corpus folder and removed from it
     status          what is indexed, and what is wrong
 
-Faces import ``service`` (``Service`` and its errors) and ``reports.Upload``. The terminal imports the rest of
-``reports``, ``opening`` and ``status`` too; ``bot.evaluation`` imports ``opening``.
+Faces import ``service`` (``Service`` and its errors), ``originals`` and ``reports.Upload``. The terminal imports the
+rest of ``reports``, ``opening`` and ``status`` too; ``bot.evaluation`` imports ``opening``.
 """

@@ -27,6 +27,7 @@ from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
+from retrieval.index.history import History
 from retrieval.index.snapshot import CURRENT, Snapshot, published
 from retrieval.types import Answer, Question, Receipt
 
@@ -66,6 +67,7 @@ class Service:
         self._opener = opener or Opener()
         self.feedback = FeedbackStore(settings.index.path, settings.feedback.keep)
         self.unanswered = UnansweredQuestions(self.feedback)
+        self.history = History(settings.index.path)
         self.recent = RecentAnswers()
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
@@ -228,22 +230,27 @@ class Service:
     async def update(self, *, rebuild: bool = False) -> Receipt:
         """Index what changed; when this returns, the changes can be asked about."""
         async with self._indexing:
-            receipt = await asyncio.to_thread(
-                update_index, self.settings, self._encoder, rebuild=rebuild, progress=self._go_on
-            )
+            return await self._update(rebuild=rebuild)
+
+    async def _update(self, *, rebuild: bool = False) -> Receipt:
+        receipt = await asyncio.to_thread(
+            update_index, self.settings, self._encoder, rebuild=rebuild, progress=self._go_on
+        )
         await self.refresh()
         return receipt
 
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
-        refused = await asyncio.to_thread(add_reports, self.settings, uploads)
-        receipt = await self.update()
+        async with self._indexing:  # else the watcher may index the change first, and the receipt would not name it
+            refused = await asyncio.to_thread(add_reports, self.settings, uploads)
+            receipt = await self._update()
         return replace(receipt, skipped=(*refused, *receipt.skipped))
 
     async def remove(self, document_ids: Sequence[str]) -> Receipt:
         """Delete reports from the corpus and the index; DocumentUnknown if one is not there."""
-        await asyncio.to_thread(remove_reports, self.settings, self.snapshot, document_ids)
-        return await self.update()
+        async with self._indexing:
+            await asyncio.to_thread(remove_reports, self.settings, self.snapshot, document_ids)
+            return await self._update()
 
     async def run(self) -> None:
         """Keep up to date until cancelled."""

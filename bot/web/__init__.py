@@ -2,10 +2,14 @@
 
     app          the application: ``create_app(service, routers, background)``
     routes       one function for each endpoint of the contract
-    schemas      shapes of requests and answers, described for /docs
+      report_routes  those that show reports, as they are and as they were
+    dependencies what routes are handed
+    schemas      shapes of requests and answers, described for /docs; report_schemas those of reports
     guard        limits and headers around every request
     problems     errors as RFC 9457 problems
-    pages        the chat page and the report page: templates/ filled in
+    pages        templates/ filled in, and the chat page
+      report_page    the pages of a report: its text, an earlier text, its absence
+      tracing        what became of cited words in a report that was edited
     static/      style sheet, icon, and the page's program as ES modules (js/)
 
 ``serving`` imports ``app``; no other face imports anything from here.

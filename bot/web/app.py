@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from bot.service.service import Service
 from bot.web.guard import Guard
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
+from bot.web.report_routes import reports
 from bot.web.routes import admin, api
 from retrieval.errors import WenbaoError
 
@@ -52,7 +53,7 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
     )
     app.state.service = service
     app.state.background = tuple(background)
-    for router in (api, admin, *routers):
+    for router in (api, reports, admin, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard)

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.service import NotReady, Overloaded
 from bot.web.report_schemas import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
@@ -24,6 +25,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
     for code in (404, 422, 503)
 }
+CHANGED_ERRORS = ERRORS | {409: {**ERRORS[404], "description": HTTPStatus(409).phrase}}
 VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
 
 
@@ -54,11 +56,13 @@ async def http_error(_: Request, error: Exception) -> Response:
 
 
 async def wenbao_error(_: Request, error: Exception) -> Response:
-    """Say what a user can mend; 422, 404 or 503 by the kind of error."""
+    """Say what a user can mend; 422, 404, 409 or 503 by the kind of error."""
     if isinstance(error, QuestionInvalid):
         return problem(422, str(error))
-    if isinstance(error, DocumentUnknown):
+    if isinstance(error, DocumentUnknown | OriginalGone):
         return problem(404, str(error))
+    if isinstance(error, OriginalChanged):
+        return problem(409, str(error))
     if isinstance(error, NotReady | Overloaded | IndexBusy):
         return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
     return problem(503, str(error))

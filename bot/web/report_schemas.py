@@ -87,6 +87,9 @@ class DocumentResponse(BaseModel):
     tables: list[TableModel]
     metadata: list[dict[str, str]]
     made: list[dict[str, int]] = Field(description="parts of `text` that the format draws, such as a list's numbers")
+    superseded: dt.datetime | None = Field(
+        default=None, description="since when this text is not the present one any more; absent for the present one"
+    )
 
 
 class StatusResponse(BaseModel):

@@ -1,4 +1,4 @@
-"""HTTP: the contract's endpoints, the web page and the report pages over one Service."""
+"""HTTP: the contract's endpoints and the chat page over one Service; ``report_routes`` has those that show reports."""
 
 from __future__ import annotations
 
@@ -13,29 +13,21 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from bot.contract import answer_json, document_json, document_summary, receipt_json
+from bot.contract import answer_json, receipt_json
 from bot.reply import Asker
 from bot.service.reports import Upload
 from bot.service.service import Service
 from bot.settings import admin_token
-from bot.web.pages import page, report_page
+from bot.texts import negotiate
+from bot.web.dependencies import ServiceDependency
+from bot.web.pages import chat_page
 from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
-from bot.web.report_schemas import DocumentList, DocumentResponse, ReceiptModel, StatusResponse
+from bot.web.report_schemas import ReceiptModel, StatusResponse
 from bot.web.schemas import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
-from retrieval.errors import DocumentUnknown
-from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Document
+from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K
 
 api = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
-
-
-async def service_of(request: Request) -> Service:  # async, because FastAPI calls any other in a thread
-    """Return the application's Service."""
-    service: Service = request.app.state.service
-    return service
-
-
-ServiceDependency = Annotated[Service, Depends(service_of)]
 
 
 # Asking
@@ -88,36 +80,6 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> Feedbac
         detail = "the vote could not be kept, the server's log says why: try again later"
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
     return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
-
-
-# Reports
-
-
-@api.get("/documents", response_model=DocumentList, responses={503: ERRORS[503]}, tags=["reports"])
-async def documents(service: ServiceDependency) -> dict[str, Any]:
-    """List the reports."""
-    return {"documents": [document_summary(document) for document in service.snapshot.documents]}
-
-
-@api.get("/documents/{document_id:path}/view", include_in_schema=False)
-async def view(
-    document_id: str, request: Request, service: ServiceDependency, lang: str | None = None, mark: str | None = None
-) -> Response:
-    """Show a report for reading; ``#p12`` opens it at a paragraph."""
-    return report_page(_document(service, document_id), lang, request.headers.get("accept-language", ""), mark)
-
-
-@api.get("/documents/{document_id:path}", response_model=DocumentResponse, responses=ERRORS, tags=["reports"])
-async def document(document_id: str, service: ServiceDependency) -> dict[str, Any]:
-    """Return a report's text, paragraphs with their offsets, and what it says about itself."""
-    return document_json(_document(service, document_id))
-
-
-def _document(service: Service, document_id: str) -> Document:
-    found = service.snapshot.by_id.get(document_id)
-    if found is None:
-        raise DocumentUnknown(f"no report has the id {document_id!r}: GET /documents lists them")
-    return found
 
 
 # Changing the corpus
@@ -180,5 +142,5 @@ async def readyz(service: ServiceDependency) -> dict[str, str]:
 @api.get("/", include_in_schema=False)
 async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
     """Show the chat page."""
-    examples, keeps = service.settings.web.examples.model_dump(), service.feedback.keep
-    return page(examples, lang, request.headers.get("accept-language", ""), feedback=keeps)
+    language = negotiate(lang, request.headers.get("accept-language", ""))
+    return chat_page(service.settings.web.examples.model_dump(), language, feedback=service.feedback.keep)

@@ -20,7 +20,15 @@
 Other rooms import what is named below, from here; that loads no parser of HTML, PDF or Word.
 """
 
-from retrieval.corpus.files import DEFAULT_MAX_BYTES, Corpus, check_file, find_files, read_corpus, read_report
+from retrieval.corpus.files import (
+    DEFAULT_MAX_BYTES,
+    Corpus,
+    check_file,
+    find_files,
+    original_files,
+    read_corpus,
+    read_report,
+)
 from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
 from retrieval.corpus.readings import Readings
 
@@ -31,6 +39,7 @@ __all__ = [
     "Readings",
     "check_file",
     "find_files",
+    "original_files",
     "read_corpus",
     "read_report",
     "split_document",

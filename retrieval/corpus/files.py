@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -128,6 +129,30 @@ def check_file(root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Do
         if isinstance(document, Document):
             return document
     raise ReportUnreadable(next(skipped.reason for skipped in found if isinstance(skipped, Skipped)))
+
+
+def original_files(paths: Sequence[Path], relative: str, max_bytes: int = DEFAULT_MAX_BYTES) -> Iterator[bytes]:
+    """Yield the bytes of every file, or member of an archive, that has this path below one of the corpus ``paths``."""
+    for path in paths:
+        root = path.parent if path.is_file() else path
+        whole = root / relative
+        for file in (whole, *whole.parents[: len(PurePosixPath(relative).parts) - 1]):
+            if file.is_file() and path in (root, file):
+                with contextlib.suppress(ReportUnreadable):
+                    yield _original(root, file, whole.relative_to(file).as_posix(), max_bytes)
+
+
+def _original(root: Path, file: Path, member: str, max_bytes: int) -> bytes:
+    """Return a file's bytes, or those of a ``member`` ("." for none); ReportUnreadable if they cannot be had."""
+    data = _bytes_of(root, file, max_bytes)
+    if member == ".":
+        return data
+    with Sandbox() as sandbox:
+        found = [_with_problem(one, max_bytes) for one in sandbox.members(data) if one.path == member]
+    for one, content in unpack(data, found):
+        if not one.problem:
+            return content
+    raise ReportUnreadable("no such member")
 
 
 def read_file(

@@ -28,9 +28,9 @@ def read_documents(folder: Path) -> tuple[Document, ...]:
         return tuple(document_from(json.loads(line)) for line in lines)
 
 
-def json_of(document: Document) -> str:
+def json_of(document: Document, *, is_ascii: bool = True) -> str:
     """Return a report as one line of JSON."""
-    return json.dumps(dataclasses.asdict(document), ensure_ascii=True, default=str)
+    return json.dumps(dataclasses.asdict(document), ensure_ascii=is_ascii, default=str)
 
 
 def document_from(values: dict[str, Any]) -> Document:

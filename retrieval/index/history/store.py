@@ -162,7 +162,7 @@ class History:
 
 
 def _row(document: Document) -> tuple[str, str, str, str, bytes]:
-    content = zlib.compress(json_of(document).encode())
+    content = zlib.compress(json_of(document, is_ascii=False).encode("utf-8", "surrogatepass"))
     until = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     return document.document_id, version_of(document.text), until, hashlib.sha256(content).hexdigest(), content
 

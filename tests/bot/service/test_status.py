@@ -60,6 +60,12 @@ def test_damage_to_an_older_generation_is_found_by_those_who_look_at_all(setting
     assert state(settings, verify=True) == (True, True, 1)
 
 
+def test_damage_to_earlier_texts_is_found_by_those_who_look_at_all(settings):
+    (settings.index.path / "history.sqlite").write_bytes(b"no database")
+    assert state(settings) == (True, False, 0)
+    assert state(settings, verify=True) == (True, True, 1)
+
+
 def test_where_every_generation_is_damaged_nothing_is_served(settings):
     for folder in kept_generations(settings.index.path):
         cut_short(folder)

@@ -24,7 +24,7 @@ from bot.service.status import index_status
 from bot.settings import ConversationSettings, Settings, load_settings
 from bot.web.app import create_app
 from bot.web.guard import MAX_BODY_BYTES
-from bot.web.pages import blocks_of, cut
+from bot.web.report_page import blocks_of, cut
 from bot.web.schemas import AskResponse
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import SnapshotDamaged

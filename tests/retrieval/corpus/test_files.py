@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.links import paragraph_url
-from retrieval.corpus import Readings, find_files, read_corpus, read_report
+from retrieval.corpus import Readings, find_files, original_files, read_corpus, read_report
 from retrieval.corpus.formats.registry import SUFFIXES
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Skipped
@@ -239,3 +239,19 @@ def test_one_report_is_read_alone_and_says_why_it_cannot_be(corpus_of):
 def test_headings_without_a_paragraph_are_no_report(corpus_of):
     folder = corpus_of({"a.md": "# 通知\n\n## 要求\n"})
     assert read_corpus([folder]).skipped == (Skipped(f"{folder}/a.md", "no paragraph of text was found in it"),)
+
+
+def test_the_file_of_a_report_is_looked_for_below_the_corpus_paths_only(corpus_of, tmp_path):
+    folder = corpus_of({"a.txt": "一。", "b/a.txt": "二。", "c.txt": "三。"})
+    (tmp_path / "outside.txt").write_text("四。", encoding="utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    found = {
+        name: [data.decode() for data in original_files([folder, folder / "b", folder / "c.txt"], name)]
+        for name in ("a.txt", "b/a.txt", "c.txt", "d.txt", "link.txt", "../outside.txt", "a.txt/b.txt")
+    }
+    assert {name: texts for name, texts in found.items() if texts} == {
+        "a.txt": ["一。", "二。"],
+        "b/a.txt": ["二。"],
+        "c.txt": ["三。", "三。"],
+    }
+    assert list(original_files([folder / "c.txt"], "a.txt")) == []

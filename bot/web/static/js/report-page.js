@@ -1,4 +1,5 @@
-// A report's page starts here. The server has written it in full, marks included; this adds small conveniences.
+// A report's page starts here, and the one that says that a report is gone. The server has written them in full, marks
+// included; this adds small conveniences.
 
 import { NOTE_SHOWN_MS, announce, copy } from "./announce.js";
 import { byId } from "./page.js";
@@ -20,7 +21,7 @@ function followLanguageSwitch() {
 async function copyParagraphLink(event) {
   const link = event.target.closest(".paragraph-number");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const copied = await copy(new URL(location.pathname + link.hash, location.href).href);
+  const copied = await copy(new URL(`${location.pathname}?${link.dataset.query}${link.hash}`, location.href).href);
   const number = link.hash.slice(2);
   showNotice(copied ? text("paragraph_link_copied", { number }) : text("copy_failed"));
 }
@@ -34,16 +35,26 @@ function showNotice(words) {
   noticeTimer = setTimeout(() => { notice.hidden = true; }, NOTE_SHOWN_MS);
 }
 
-/** A report link from elsewhere names no language, so show the one chosen before. */
+/** A report link from elsewhere names no language, so show the one chosen before. Returns whether it is on its way. */
 function honourRememberedLanguage() {
   const url = new URL(location.href);
   const remembered = lasting.read("language");
-  if (url.searchParams.has("lang") || !["zh", "en"].includes(remembered) || remembered === language) return;
+  if (url.searchParams.has("lang") || !["zh", "en"].includes(remembered) || remembered === language) return false;
   url.searchParams.set("lang", remembered);
   location.replace(url);
+  return true;
 }
 
-honourRememberedLanguage();
+/** Go to where cited words stand now, or to both versions if they were changed; the link only knows where they stood. */
+function goToCitedWords() {
+  const place = byId("report-text")?.dataset.open;
+  if (!place || location.hash === `#${place}`) return;
+  const moved = byId("moved");
+  if (moved && /^#[pc]\d+$/.test(location.hash)) moved.hidden = false;
+  location.replace(`#${place}`);
+}
+
+if (!honourRememberedLanguage()) goToCitedWords();
 startTheme();
 byId("language-switch").addEventListener("click", followLanguageSwitch);
-byId("report-text").addEventListener("click", copyParagraphLink);
+byId("report-text")?.addEventListener("click", copyParagraphLink);
