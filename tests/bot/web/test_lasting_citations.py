@@ -154,7 +154,7 @@ def test_a_withdrawn_report_is_said_to_be_so_with_the_words_that_were_cited(site
     old = site.page(whole.replace("&amp;", "&"))
     assert old.status_code == 200
     assert marked(old.text) == [("p2", CITED)]
-    assert f"这里是留存的版本 {cited.version}。" in old.text
+    assert f"这篇报告已撤下。这里是留存的版本 {cited.version}，到" in old.text
 
 
 def test_programs_are_told_the_same_as_problems(site, cited):
