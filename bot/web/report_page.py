@@ -15,7 +15,7 @@ from bot.texts import Language
 from bot.web.pages import filled
 from bot.web.tracing import Pieces, Trace, differences, paragraph_around, words_in_past
 from retrieval.index.history import Superseded
-from retrieval.parts import Paragraph, Table, TableRow
+from retrieval.parts import Aside, Paragraph, Table, TableRow
 from retrieval.types import Document
 
 NOWHERE = (0, 0)
@@ -136,12 +136,14 @@ def _distinct_metadata(document: Document) -> list[tuple[str, str]]:
 
 def _place(document: Document, marked: tuple[int, int]) -> tuple[str, int | None] | None:
     """Return the anchor of what holds the mark, and its number if it is a paragraph."""
-    places = [
-        *((part, f"p{part.number}", part.number) for part in document.paragraphs),
-        *((part, f"c{number}", None) for number, part in enumerate(document.asides, start=1)),
-    ]
-    held = (place for part, *place in places if max(part.start, marked[0]) < min(part.end, marked[1]))
-    return next(((anchor, number) for anchor, number in held), None)
+
+    def holds(part: Paragraph | Aside) -> bool:
+        return max(part.start, marked[0]) < min(part.end, marked[1])
+
+    number = next((paragraph.number for paragraph in document.paragraphs if holds(paragraph)), None)
+    if number is not None:
+        return f"p{number}", number
+    return next(((f"c{at}", None) for at, aside in enumerate(document.asides, start=1) if holds(aside)), None)
 
 
 def blocks_of(document: Document, marked: tuple[int, int] = NOWHERE) -> list[dict[str, Any]]:
@@ -169,7 +171,9 @@ def _table(document: Document, table: Table, marked: tuple[int, int]) -> dict[st
 
 
 def _row(document: Document, row: TableRow, marked: tuple[int, int]) -> dict[str, Any]:
-    cells = [{"pieces": cut(document.text, cell.start, cell.end, marked), "columns": cell.columns} for cell in row.cells]
+    cells = [
+        {"pieces": cut(document.text, cell.start, cell.end, marked), "columns": cell.columns} for cell in row.cells
+    ]
     query = words_query(document.text, row.start, row.cells[-1].end)
     return {"number": row.paragraph, "cells": cells, "query": query}
 

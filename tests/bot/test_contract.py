@@ -40,7 +40,11 @@ def test_a_row_of_a_table_has_its_cells_and_a_caption_no_paragraph():
         "lead": "",
     }
     assert (row["paragraph"], "kind" in row) == (5, False)
-    assert (caption["paragraph"], caption["kind"], caption["url"]) == (None, "caption", citation_url(OF_A_TABLE.citations[1]))
+    assert (caption["paragraph"], caption["kind"], caption["url"]) == (
+        None,
+        "caption",
+        citation_url(OF_A_TABLE.citations[1]),
+    )
     assert caption["url"].endswith("#c2")
     assert "row" not in caption
 

@@ -139,10 +139,10 @@ def test_inline_mode_offers_up_to_five_passages_with_their_citation(real):
     query = real.server.inline(real.person(), "李阿婆")
     offered = real.server.wait_for_answer(query, PATIENCE)
     citations = real.answer("李阿婆").citations
-    assert offered["results"] == [inline_article(c, LINKS).to_dict() for c in citations]
+    assert offered["results"] == [inline_article(c, LINKS, "zh").to_dict() for c in citations]
     assert (1 <= len(citations) <= 5, offered["is_personal"]) == (True, True)
     for citation, result in zip(citations, offered["results"], strict=True):
-        quoted = rich(f"“{citation.quote}”\n\n", *source(citation, LINKS))
+        quoted = rich(f"“{citation.quote}”\n\n", *source(citation, LINKS, "zh"))
         assert inline_message(result).shown == shown(quoted)
     empty = real.server.inline(real.person(), "  ")
     assert real.server.wait_for_answer(empty, PATIENCE)["results"] == []
