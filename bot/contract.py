@@ -9,7 +9,8 @@ from typing import Any
 from bot.links import citation_url, paragraph_url
 from retrieval.disk import version_of
 from retrieval.parts import Aside
-from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt, Reprint
+from retrieval.related import Reprint, Version
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
 
 def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def sentence_json(sentence: AnswerText, answer: Answer) -> dict[str, Any]:
 def filter_json(applied: AppliedFilter) -> dict[str, Any]:
     """Return a time that the question names, with its dates as YYYY-MM-DD."""
     dates = {"date_from": applied.date_from, "date_to": applied.date_to}
-    return {"text": applied.text, **{name: date.isoformat() if date else None for name, date in dates.items()}}
+    return {"text": applied.text, **{name: _iso(date) for name, date in dates.items()}}
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -58,16 +59,32 @@ def citation_json(citation: Citation) -> dict[str, Any]:
     value = asdict(citation)
     last = {"url": citation_url(citation), "score": value.pop("score"), "version": value.pop("version")}
     further = {name: value.pop(name) for name in ("row", "kind")}
-    del value["duplicates"], value["context"], value["aside"]
-    found = {**value, "date": citation.date.isoformat() if citation.date else None, **last}
-    further["duplicates"] = [reprint_json(reprint) for reprint in citation.duplicates]
-    return {**found, **{name: value for name, value in further.items() if value}}
+    for left in ("duplicates", "superseded_by", "supersedes", "context", "aside"):
+        del value[left]
+    further |= {
+        "duplicates": [reprint_json(reprint) for reprint in citation.duplicates],
+        "superseded_by": version_json(citation.superseded_by) if citation.superseded_by else None,
+        "supersedes": [version_json(version) for version in citation.supersedes],
+    }
+    found = {**value, "date": _iso(citation.date), **last}
+    return found | {name: said for name, said in further.items() if said}
 
 
 def reprint_json(reprint: Reprint) -> dict[str, Any]:
-    """Return another place where a cited passage stands."""
-    value = {"document_id": reprint.document_id, "paragraph": reprint.paragraph}
-    return {**value, "url": paragraph_url(reprint.document_id, reprint.paragraph, reprint.aside)}
+    """Return another place where a cited passage stands, with what that report changed."""
+    value = asdict(reprint)
+    url = paragraph_url(reprint.document_id, reprint.paragraph, value.pop("aside"))
+    differences = [asdict(difference) for difference in reprint.differences]
+    return {**value, "date": _iso(reprint.date), "url": url, "differences": differences}
+
+
+def version_json(version: Version) -> dict[str, Any]:
+    """Return another version of a rule."""
+    return {**asdict(version), "date": _iso(version.date), "url": paragraph_url(version.document_id, 1)}
+
+
+def _iso(date: dt.date | None) -> str | None:
+    return date.isoformat() if date else None
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
@@ -82,7 +99,7 @@ def document_summary(document: Document) -> dict[str, Any]:
         "document_id": document.document_id,
         "title": document.title,
         "title_derived": document.title_derived,
-        "date": document.date.isoformat() if document.date else None,
+        "date": _iso(document.date),
         "source": document.source,
         "paragraphs": len(document.paragraphs),
         "characters": len(document.text),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
+from retrieval.related import Reprint, Version
 
 Status = Literal["answered", "related", "not_found"]
 
@@ -126,7 +127,10 @@ class LegScore:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage: its ``row``, fused ``score``, each leg that found it, and the rows of its ``duplicates``."""
+    """A ranked passage: ``row`` in the snapshot, fused ``score``, and each leg that found it.
+
+    ``duplicates`` are the rows of the same passage elsewhere, with the very same text or with something changed.
+    """
 
     row: int
     score: float
@@ -135,19 +139,12 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reprint:
-    """Another place where the very same passage stands."""
-
-    document_id: str
-    paragraph: int | None
-    aside: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered pointer: ``quote == document.text[start:end]``, between ``context``, in a ``version`` of the text.
 
     For an aside, ``paragraph`` is None, and ``aside`` and ``kind`` are set; for a table's row, ``row`` is.
+    ``duplicates`` are other places where the passage stands. ``superseded_by`` is the report that replaced this one,
+    ``supersedes`` are those that it replaced.
     """
 
     number: int
@@ -166,6 +163,8 @@ class Citation:
     kind: AsideKind | None = None
     version: str = ""
     context: tuple[str, str] = ("", "")
+    superseded_by: Version | None = None
+    supersedes: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def loaded_by(*modules):
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-GROUND = {f"retrieval.{name}" for name in ("types", "parts", "errors", "arrays", "disk", "cores")}
+GROUND = {f"retrieval.{name}" for name in ("types", "parts", "related", "errors", "arrays", "disk", "cores")}
 FLOORS = {
     **dict.fromkeys(GROUND, set()),
     "retrieval.text": set(),
@@ -51,6 +51,7 @@ FLOORS |= {
     "bot.settings": {"retrieval.encoder"},
     "bot.contract": {"bot.links"},
     "bot.explanation": {"bot.texts"},
+    "bot.notices": {"bot.texts"},
     "bot.feedback": BELOW | {"bot.reply"},
     "bot.service": BELOW | {"bot.feedback", "bot.reply", "bot.settings"},
     "bot.evaluation": BELOW | {"bot.service", "bot.settings"},

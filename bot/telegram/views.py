@@ -8,6 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 
 from bot.explanation import explanation_lines
+from bot.notices import notices
 from bot.telegram.links import Links, short_id
 from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
 from bot.telegram.sent_answers import SentAnswer
@@ -41,10 +42,10 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
         said = _cells(citation, answer.answer) if citation.row else [*_sentence(answer.answer), "\n\n"]
-        return rich(*head, *said, *source(citation, links, language, answer.answer), *_others(sent))
+        return rich(*head, *said, *_about(citation, sent, links, answer.answer), *_others(sent))
     lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
     quoted = _cells(citation, None) if citation.row else [f"“{citation.quote}”", "\n\n"]
-    return rich(*head, *lead, *quoted, *source(citation, links, language))
+    return rich(*head, *lead, *quoted, *_about(citation, sent, links))
 
 
 def _cells(citation: Citation, answer: AnswerText | None) -> list[str | Run]:
@@ -58,6 +59,12 @@ def _cells(citation: Citation, answer: AnswerText | None) -> list[str | Run]:
         name = cell.name + "\u3000" * (gap // 2) + " " * (gap % 2)
         lines.append(name + citation.quote[cell.start : cell.end])
     return [*lead, Run("\n".join(lines), fixed=True), "\n\n"]
+
+
+def _about(citation: Citation, sent: SentAnswer, links: Links, sentence: AnswerText | None = None) -> list[Run]:
+    """Return the source, and below it what else there is to know of the report, in italics."""
+    more = (Run(f"\n{line}", italic=True) for line in notices(citation, sent.language))
+    return [*source(citation, links, sent.language, sentence), *more]
 
 
 def _others(sent: SentAnswer) -> list[str | Run]:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bot.explanation import explanation_lines
 from bot.feedback.store import KINDS, Feedback
+from bot.notices import notices
 from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
@@ -80,6 +81,8 @@ def _show_found(console: Console, answer: Answer) -> None:
     for citation in answer.citations:
         console.print()
         console.print(Text(f"[{citation.number}] {_place(citation)}", style="cyan"))
+        for line in notices(citation, language()):
+            console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 4)))
         shown = _row(citation, answer.answer) if citation.row else _quote(citation, answer.answer)
         console.print(Padding(shown, (0, 0, 0, 4)))
     console.print()

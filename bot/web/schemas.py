@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from retrieval.related import DifferenceKind
 from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
 DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
@@ -126,11 +127,31 @@ class ExplanationModel(BaseModel):
     hits: list[ExplainedHit] = Field(description="of the citations, in their order")
 
 
+class DifferenceModel(BaseModel):
+    """One thing that a reprint changed, verbatim."""
+
+    kind: DifferenceKind
+    old: str = Field(description="empty for an addition")
+    new: str = Field(description="empty for an omission")
+
+
 class ReprintModel(BaseModel):
-    """Where the very same passage stands too."""
+    """Where the passage stands too, and what that report changed in the whole of it."""
 
     document_id: DocumentId
     paragraph: int | None
+    title: str
+    date: dt.date | None
+    differences: list[DifferenceModel] = Field(description="those in the cited passage first; none if it is no reprint")
+    url: str
+
+
+class VersionModel(BaseModel):
+    """Another version of a rule."""
+
+    document_id: DocumentId
+    title: str
+    date: dt.date | None
     url: str
 
 
@@ -171,6 +192,10 @@ class CitationModel(BaseModel):
     row: RowModel | None = Field(default=None, description="the cells, where the quote is a row of a table")
     kind: Literal["caption", "subtitle"] | None = Field(default=None, description="what it is, if it is no paragraph")
     duplicates: list[ReprintModel] | None = Field(default=None, description="reprints of the passage, if there are any")
+    superseded_by: VersionModel | None = Field(
+        default=None, description="the report that replaced this one, if one did"
+    )
+    supersedes: list[VersionModel] = Field(default=[], description="reports that it replaced; absent without any")
 
 
 ANSWER_EXAMPLE: JsonDict = {

@@ -9,6 +9,7 @@
     span_candidates    numbers, times, people and places that may be those words
     confidence         signals -> how sure (the weights are data, ``confidence.toml``)
     agreement          what other reports confirm or contradict
+    citing             hits -> citations, with reprints and other versions
     explanation        how the answer was found
 
 Other rooms import ``answerer.Answerer``. Evaluation also imports the reader, and for its fits ``answerer.read`` and

@@ -53,12 +53,15 @@ def one_per_report(hits: Sequence[Hit], snapshot: Snapshot) -> tuple[Hit, ...]:
 
 
 def candidates(hits: Sequence[Hit], snapshot: Snapshot, most: int) -> list[int]:
-    """Return the places of at most ``most`` hits worth reading after the first: near it, one for each other report."""
-    seen, found = {snapshot.passages[hits[0].row].document_id}, list[int]()
+    """Return the places of at most ``most`` hits worth reading after the first: near it, one for each other report.
+
+    Reprints and other versions of a report are not another: what a rule no longer says contradicts nothing.
+    """
+    rules = [snapshot.relations.rule_of(snapshot.passages[hit.row].document_id) for hit in hits]
+    seen, found = {rules[0]}, list[int]()
     for place, hit in enumerate(hits[1:], start=1):
-        report = snapshot.passages[hit.row].document_id
-        if hit.score >= hits[0].score - NEAR and report not in seen and len(found) < most:
-            seen.add(report)
+        if hit.score >= hits[0].score - NEAR and rules[place] not in seen and len(found) < most:
+            seen.add(rules[place])
             found.append(place)
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from retrieval.answer import confidence
 from retrieval.answer.agreement import Several, candidates, compare, one_per_report
+from retrieval.answer.citing import Citer
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
@@ -25,11 +26,8 @@ from retrieval.types import (
     Answer,
     AnswerText,
     AppliedFilter,
-    Citation,
     Explanation,
-    Hit,
     Question,
-    Reprint,
 )
 
 READ_PASSAGES = 5
@@ -43,8 +41,6 @@ CODE_COVERAGE = 0.5
 
 COMPARED = 0.6
 """How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
-CONTEXT = 64
-"""Characters before and after a quote that are kept with it, so that a link can tell apart places of the same words."""
 
 _LETTER = re.compile(r"[^\W_]")
 
@@ -67,6 +63,7 @@ class Answerer:
         self.retriever = Retriever(snapshot)
         self.reader = reader or SentenceReader(snapshot)
         self._confidence = confidence
+        self._citer = Citer(snapshot)
 
     def ask(self, question: Question) -> Answer:
         """Answer a question of 1 to 1,000 characters with at most ``top_k`` citations.
@@ -113,7 +110,7 @@ class Answerer:
             status=status,
             confidence=round(sure, 4),
             answer=self._answer_text(hits[0].row, reading, 1) if status == "answered" else None,
-            citations=tuple(self._cite(number, hit) for number, hit in enumerate(hits, start=1)),
+            citations=tuple(self._citer.cite(number, hit) for number, hit in enumerate(hits, start=1)),
             generation=self.snapshot.generation,
             timings_ms=clock.timings(),
             explanation=details,
@@ -153,32 +150,6 @@ class Answerer:
             text[reading.start : reading.end], span, citation, reading.start, reading.end, *(reading.span or ())
         )
 
-    def _cite(self, number: int, hit: Hit) -> Citation:
-        passage = self.snapshot.passages[hit.row]
-        document = self.snapshot.by_id[passage.document_id]
-        return Citation(
-            number=number,
-            document_id=document.document_id,
-            title=document.title,
-            date=document.date,
-            source=document.source,
-            paragraph=passage.paragraph,
-            start=passage.start,
-            end=passage.end,
-            quote=passage.text,
-            score=round(hit.score, 4),
-            duplicates=tuple(self._reprint(row) for row in hit.duplicates),
-            row=passage.row,
-            aside=passage.aside,
-            kind=document.asides[passage.aside - 1].kind if passage.aside else None,
-            version=version_of(document.text),
-            context=_around(document.text, passage.start, passage.end),
-        )
-
-    def _reprint(self, row: int) -> Reprint:
-        passage = self.snapshot.passages[row]
-        return Reprint(passage.document_id, passage.paragraph, passage.aside)
-
     def _nothing(self, sure: float, clock: _Clock, details: Explanation | None) -> Answer:
         return Answer(
             status="not_found",
@@ -217,10 +188,6 @@ def read(ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
         with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
         ranking = ranking.lifted(with_figure, SPAN_BONUS)
     return ranking, readings.of([ranking.hits[0].row])[0]
-
-
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    return text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
 
 
 def _applied(ranking: Ranking) -> tuple[AppliedFilter, ...]:

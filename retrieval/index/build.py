@@ -19,6 +19,8 @@ from retrieval.index.history import KEPT_VERSIONS, History, published_documents,
 from retrieval.index.lexical import Lexical
 from retrieval.index.manifest import Manifest
 from retrieval.index.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
+from retrieval.index.relations.finding import find_relations
+from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.self_test import self_test
 from retrieval.index.snapshot import Snapshot, load_snapshot
 from retrieval.index.token_store import LINK_FROM_BYTES, TokenStore
@@ -63,10 +65,11 @@ def build_index(
         if generation is None:
             vectors, tokens = _encoded(passages, old, checkpoint, progress)
             lexical = _lexical(passages, old, progress)
+            relations = find_relations(corpus.documents, passages)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
-            snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens)
+            snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
             self_test(snapshot)
             if history:
                 earlier.add(superseded(before.documents if before else published_documents(index_path), snapshot.by_id))
@@ -94,7 +97,8 @@ def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage]
         analysis_fingerprint(),
     ):
         return None
-    same = old.documents == corpus.documents and old.manifest.skipped == corpus.skipped
+    same = old.relations.version == RELATIONS_VERSION
+    same = same and old.documents == corpus.documents and old.manifest.skipped == corpus.skipped
     same = same and len(old.passages) == len(passages) and all(map(operator.eq, old.passages, passages))
     return old.generation if same else None
 

@@ -95,33 +95,15 @@ class PassageTable(Sequence[Passage]):
         return self._documents[report], paragraph, start, end
 
 
-class Reprints:
-    """Which passages have the very same text: such a text is ranked once, by its first passage that may answer."""
-
-    def __init__(self, passages: PassageTable, key_of: Callable[[str], int] = hash) -> None:
-        self._count = len(passages)
-        rows_of: dict[int, list[int]] = {}
-        first = dict[int, int]()
-        for row in range(len(passages)):
-            text = passages.matched(row)
-            key = key_of(text)
-            while (other := first.setdefault(key, row)) != row and passages.matched(other) != text:
-                key += 1  # another text has the same key
-            if other != row:
-                rows_of.setdefault(other, [other]).append(row)
-        self._groups = [tuple(rows) for rows in rows_of.values()]
-        self._group_of = {row: group for group in self._groups for row in group}
-
-    def first_rows(self, admitted: Mask | None = None) -> Mask | None:
-        """Return the ``(n,)`` mask of each text's first row of those admitted; None where that is every passage."""
-        if admitted is None and not self._groups:
-            return None
-        first = np.ones(self._count, dtype=np.bool_) if admitted is None else admitted.copy()
-        for group in self._groups:
-            first[[row for row in group if first[row]][1:]] = False
-        return first
-
-    def others(self, row: int, admitted: Mask | None = None) -> tuple[int, ...]:
-        """Return the other passages with this one's text, in reading order, of those admitted."""
-        group = self._group_of.get(row, ())
-        return tuple(other for other in group if other != row and (admitted is None or admitted[other]))
+def same_texts(passages: PassageTable, key_of: Callable[[str], int] = hash) -> list[tuple[int, ...]]:
+    """Return the rows of passages that have the very same text as others, a tuple for each text, in reading order."""
+    rows_of: dict[int, list[int]] = {}
+    first = dict[int, int]()
+    for row in range(len(passages)):
+        text = passages.matched(row)
+        key = key_of(text)
+        while (other := first.setdefault(key, row)) != row and passages.matched(other) != text:
+            key += 1  # another text has the same key
+        if other != row:
+            rows_of.setdefault(other, [other]).append(row)
+    return [tuple(rows) for rows in rows_of.values()]

@@ -91,6 +91,7 @@ def _write_parts(folder: Path, snapshot: Snapshot, link_from: int) -> None:
     snapshot.dense.save(folder / VECTORS)
     snapshot.lexical.save(folder)
     snapshot.tokens.save(folder, link_from)
+    snapshot.relations.save(folder)
 
 
 def _sizes_and_digests(folder: Path, known: Mapping[Inode, str]) -> dict[str, list[object]]:

@@ -12,6 +12,7 @@
         vectors.faiss            dense leg
         words.* bigrams.* pinyin.* dictionary.*
                                  postings: words, pairs of characters, how names sound, English meanings
+        relations.json           which reports are reprints, and which replace older ones
         tokens.*                 token vectors; large segments are hard links that generations share
 
 A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is replaced (``publish.py``). A
@@ -32,6 +33,7 @@ from retrieval.index.documents_file import read_documents
 from retrieval.index.lexical import Lexical
 from retrieval.index.manifest import REBUILD, Manifest, read_manifest, verify
 from retrieval.index.passage_table import PassageTable
+from retrieval.index.relations.relations import Relations
 from retrieval.index.token_store import TokenStore
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage
@@ -52,6 +54,7 @@ class Snapshot:
     dense: DenseIndex
     lexical: Lexical
     tokens: TokenStore
+    relations: Relations
     by_id: dict[str, Document] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -66,9 +69,10 @@ class Snapshot:
         dense: DenseIndex,
         lexical: Lexical,
         tokens: TokenStore,
+        relations: Relations,
     ) -> Snapshot:
         """Put a generation together that is not on disk yet; ``passages`` are those of ``documents``."""
-        return cls(manifest, documents, PassageTable.of(documents, passages), dense, lexical, tokens)
+        return cls(manifest, documents, PassageTable.of(documents, passages), dense, lexical, tokens, relations)
 
     @property
     def generation(self) -> str:
@@ -116,12 +120,12 @@ def load_generation(folder: Path) -> Snapshot:
         documents = read_documents(folder)
         passages = PassageTable.load(folder, documents)
         dense, lexical = DenseIndex.load(folder / VECTORS, manifest.recall), Lexical.load(folder)
-        tokens = TokenStore.load(folder)
+        tokens, relations = TokenStore.load(folder), Relations.load(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise SnapshotDamaged(f"the index {folder} cannot be read ({error}): {REBUILD}") from error
     if not len(passages) == len(dense) == len(lexical) == len(tokens):
         raise SnapshotDamaged(f"the parts of the index {folder} differ in length: {REBUILD}")
-    return Snapshot(manifest, documents, passages, dense, lexical, tokens)
+    return Snapshot(manifest, documents, passages, dense, lexical, tokens, relations)
 
 
 def load_snapshot(path: Path, load: Callable[[Path], Snapshot] = load_generation) -> Snapshot:

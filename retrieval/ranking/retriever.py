@@ -6,19 +6,21 @@ Each leg puts forward candidates. The features of ``fusion`` describe and order 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from retrieval.arrays import Candidates, Mask, Rows, Scores
-from retrieval.index.passage_table import Reprints
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
+from retrieval.ranking.copies import Copies
 from retrieval.ranking.features import WIDENED, FeatureMaker
 from retrieval.ranking.fusion import FEATURES, SHOWN_AS, Features, fuse
 from retrieval.ranking.ordinals import ordinal_boosts
+from retrieval.ranking.reprints import Reprints
 from retrieval.ranking.time_boosts import days_of, time_boosts
+from retrieval.ranking.versions import Versions
 from retrieval.types import Filters, Hit, LegScore
 
 DENSE_CANDIDATES = 20
@@ -34,18 +36,25 @@ ASIDE_TOLL = np.float32(0.04)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Hits, best first; the features of all candidates in the same order; and the time that decided, if one did."""
+    """Hits, best first; the features of all candidates in the same order; and the time that decided, if one did.
+
+    ``behind`` has rows that must stay behind others.
+    """
 
     hits: tuple[Hit, ...]
     features: Features
     time: TimeFilter | None
+    behind: Mapping[int, int] = field(default_factory=dict)
 
     def lifted(self, rows: Collection[int], bonus: float) -> Ranking:
-        """Return the ranking in which the hits on these rows score ``bonus`` more."""
-        hits = [replace(hit, score=hit.score + bonus) if hit.row in rows else hit for hit in self.hits]
+        """Return the ranking in which the hits on these rows score ``bonus`` more, and those that they are behind."""
+        lifted = {*rows, *(self.behind[row] for row in rows if row in self.behind)}
+        hits = [replace(hit, score=hit.score + bonus) if hit.row in lifted else hit for hit in self.hits]
         order = sorted(range(len(hits)), key=lambda place: -hits[place].score)
         rest = range(len(hits), len(self.features.rows))
-        return Ranking(tuple(hits[at] for at in order), self.features.take(np.array([*order, *rest])), self.time)
+        return Ranking(
+            tuple(hits[at] for at in order), self.features.take(np.array([*order, *rest])), self.time, self.behind
+        )
 
 
 class Retriever:
@@ -54,7 +63,8 @@ class Retriever:
     def __init__(self, snapshot: Snapshot, widened: int = WIDENED) -> None:
         self.snapshot = snapshot
         self.features = FeatureMaker(snapshot, widened)
-        self._reprints = Reprints(snapshot.passages)
+        self._reprints = Reprints(snapshot)
+        self._versions, self._copies = Versions(snapshot), Copies(snapshot)
         self._first_rows = self._reprints.first_rows()
         self._asides = snapshot.passages.asides.astype(np.float32)
         self._reports = snapshot.passages.reports.astype(np.int64)
@@ -71,11 +81,14 @@ class Retriever:
         features = self.features.of(query, legs, list(numbered))
         boosts, time = self._boosts(query, features.rows)
         boosts = boosts + np.array([numbered.get(row, 0.0) for row in features.rows.tolist()], dtype=np.float32)
-        fused = fuse(features) + boosts - ASIDE_TOLL * self._asides[features.rows]
+        boosts = boosts + self._copies.tolls(query, features.rows) - ASIDE_TOLL * self._asides[features.rows]
+        fused, behind = self._versions.ordered(features.rows, fuse(features) + boosts, query)
+        fused, kept = self._reprints.folded(features.rows, fused)
         order = np.argsort(-fused, kind="stable")
+        order = order[kept[order]]
         places = {leg: _places(found) for leg, found in _with_maxsim(legs, features).items()}
         hits = (self._hit(int(features.rows[i]), float(fused[i]), places, admitted) for i in order[:k])
-        return Ranking(tuple(hits), features.take(order), time)
+        return Ranking(tuple(hits), features.take(order), time, behind)
 
     def _hit(self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Mask | None) -> Hit:
         found = {leg: at[row] for leg, at in places.items() if row in at}

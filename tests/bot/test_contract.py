@@ -1,5 +1,6 @@
 """Answers as the JSON of DESIGN section 3.3."""
 
+import datetime as dt
 import json
 from dataclasses import asdict, replace
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +10,9 @@ from handmade import FULL, OF_A_TABLE
 from bot.contract import answer_json, citation_json
 from bot.links import citation_url, read_cited, words_query
 from bot.selectors import selector_at
-from retrieval.types import Reprint
+from retrieval.related import Difference, Reprint, Version
+
+REPRINT = Reprint("2022/b 1", 7, "爱心", dt.date(2020, 2, 9), (Difference("figure", "2307元", "2370元"),))
 
 
 def test_a_citation_has_the_contracts_fields_and_opens_the_report_at_its_paragraph():
@@ -69,9 +72,30 @@ def test_a_sentence_is_found_in_the_report_by_what_its_address_says_of_it():
 
 
 def test_a_reprint_has_an_address_too():
-    citation = replace(FULL.citations[0], duplicates=(Reprint("2022/b 1", 7),))
+    citation = replace(FULL.citations[0], duplicates=(REPRINT,))
     assert citation_json(citation)["duplicates"] == [
-        {"document_id": "2022/b 1", "paragraph": 7, "url": "/documents/2022/b%201/view#p7"}
+        {
+            "document_id": "2022/b 1",
+            "paragraph": 7,
+            "title": "爱心",
+            "date": "2020-02-09",
+            "differences": [{"kind": "figure", "old": "2307元", "new": "2370元"}],
+            "url": "/documents/2022/b%201/view#p7",
+        }
+    ]
+
+
+def test_a_citation_names_the_version_that_replaced_it_and_those_that_it_replaced():
+    older, newer = Version("旧 1", "办法", None), Version("新", "办法（修订）", dt.date(2023, 7, 1))
+    citation = citation_json(replace(FULL.citations[0], superseded_by=newer, supersedes=(older,)))
+    assert citation["superseded_by"] == {
+        "document_id": "新",
+        "title": "办法（修订）",
+        "date": "2023-07-01",
+        "url": "/documents/%E6%96%B0/view#p1",
+    }
+    assert citation["supersedes"] == [
+        {"document_id": "旧 1", "title": "办法", "date": None, "url": "/documents/%E6%97%A7%201/view#p1"}
     ]
 
 

@@ -19,6 +19,7 @@ FILES = sorted(
         "documents.jsonl",
         "manifest.json",
         "passages.npy",
+        "relations.json",
         *(f"{leg}.{part}" for leg in LEGS for part in POSTINGS),
         "tokens.000.npy",
         "tokens.rows.npy",

@@ -173,7 +173,16 @@ def test_a_reprinted_paragraph_is_ranked_once_and_its_copies_are_listed(client):
     upload(client, copy__txt=FIRST.encode())
     citations = client.post("/ask", json={"question": "孙蕴华在四月接听了近四百通求助电话"}).json()["citations"]
     assert [citation["document_id"] for citation in citations] == ["copy"]
-    assert citations[0]["duplicates"] == [{"document_id": "first", "paragraph": 1, "url": "/documents/first/view#p1"}]
+    assert citations[0]["duplicates"] == [
+        {
+            "document_id": "first",
+            "paragraph": 1,
+            "title": FIRST.strip(),
+            "date": None,
+            "differences": [],
+            "url": "/documents/first/view#p1",
+        }
+    ]
 
 
 def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings):

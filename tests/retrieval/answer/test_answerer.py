@@ -17,8 +17,9 @@ from retrieval.answer.reading import Reading
 from retrieval.errors import QuestionInvalid
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
+from retrieval.related import Reprint
 from retrieval.text.sentences import sentences_of
-from retrieval.types import AppliedFilter, Filters, Question, Reprint, Turn
+from retrieval.types import AppliedFilter, Filters, Question, Turn
 
 QUESTION = "孙蕴华一共接听了多少通电话?"
 
@@ -226,7 +227,7 @@ def test_a_reprint_is_listed_beside_the_citation(corpus_of, tmp_path, believed):
     snapshot = load_snapshot(tmp_path / "index")
     answer = Answerer(snapshot, StubEncoder(), confidence=believed.confidence).ask(Question("志愿者给谁送菜?"))
     assert [c.quote for c in answer.citations] == [text, "灯还亮着。"]
-    assert answer.citations[0].duplicates == (Reprint("甲/a", 1),)
+    assert answer.citations[0].duplicates == (Reprint("甲/a", 1, text, None),)
 
 
 def test_a_report_with_an_odd_name_can_be_cited(corpus_of, tmp_path, believed):

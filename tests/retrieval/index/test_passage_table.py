@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.passage_table import PassageTable, Reprints
+from retrieval.index.passage_table import PassageTable, same_texts
 from retrieval.types import Passage
 
 
@@ -63,19 +63,11 @@ def test_a_passage_that_is_not_there_is_an_index_error():
 
 
 @pytest.mark.parametrize("same_hash", [False, True])
-@given(reports=REPORTS, barred=st.sets(st.integers(0, 19)))
-def test_reprints_are_what_a_dictionary_by_text_says(same_hash, reports, barred):
+@given(reports=REPORTS)
+def test_the_same_texts_are_what_a_dictionary_by_text_says(same_hash, reports):
     table, passages = table_of(reports)
-    reprints = Reprints(table, lambda _: 7) if same_hash else Reprints(table)
-    for admitted in (None, np.array([row not in barred for row in range(len(passages))], dtype=np.bool_)):
-        rows_of = {}
-        for row, passage in enumerate(passages):
-            if admitted is None or admitted[row]:
-                rows_of.setdefault(passage.text, []).append(row)
-        first = [rows_of.get(passage.text, [None])[0] == row for row, passage in enumerate(passages)]
-        mask = reprints.first_rows(admitted)
-        assert mask is None or mask.tolist() == first
-        assert mask is not None or all(first)
-        for rows in rows_of.values():
-            for row in rows:
-                assert reprints.others(row, admitted) == tuple(other for other in rows if other != row)
+    rows_of = {}
+    for row, passage in enumerate(passages):
+        rows_of.setdefault(passage.text, []).append(row)
+    found = same_texts(table, lambda _: 7) if same_hash else same_texts(table)
+    assert sorted(found) == sorted(tuple(rows) for rows in rows_of.values() if len(rows) > 1)

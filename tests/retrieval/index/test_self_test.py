@@ -16,6 +16,7 @@ from retrieval.errors import IndexUnsound
 from retrieval.index.dense import DenseIndex
 from retrieval.index.lexical import Lexical
 from retrieval.index.manifest import Manifest
+from retrieval.index.relations.relations import Relations
 from retrieval.index.self_test import SAMPLE, self_test
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.token_store import TokenStore
@@ -36,6 +37,7 @@ def index_of(texts):
         DenseIndex.build(encoded.vectors),
         Lexical.build([passage.text for passage in passages]),
         TokenStore.of(encoded.tokens, 64),
+        Relations(),
     )
 
 

@@ -3,6 +3,7 @@
 
 import { cut } from "./code-points.js";
 import { element, facts, folding } from "./elements.js";
+import { noticesOf } from "./notices.js";
 import { addLanguage } from "./preferences.js";
 import { langOf, readableDate, text } from "./words.js";
 
@@ -77,6 +78,7 @@ function citationItem(citation, sentence) {
   return element("li", { class: "citation" },
     element("span", { class: "citation-number" }, String(citation.number)),
     citationLink(citation, sentence),
+    noticesOf(citation),
     element("blockquote", { lang: langOf(citation.quote), cite: citation.url },
       ...markedQuote(citation, sentence)));
 }
