@@ -3,7 +3,8 @@
     settings -> service (opening, asking, keeping up to date) -> web | telegram | terminal -> a person
     reply -> feedback (votes, unanswered questions) -> evaluation (are the answers right?)
 
-``contract`` says what an answer is as JSON, ``explanation`` why it was found, ``links`` where a report opens, and
-``selectors`` how cited words are found again in it. ``texts`` has all words of our own in both languages. ``cli`` is
-the command; ``serving`` starts the faces that a server has. The faces never import one another.
+``contract`` says what an answer is as JSON, ``explanation`` why it was found, ``notices`` what else there is to know of
+a report, ``links`` where it opens, and ``selectors`` how cited words are found again in it. ``texts`` has all words of
+our own in both languages. ``cli`` is the command; ``serving`` starts the faces that a server has. The faces never
+import one another.
 """

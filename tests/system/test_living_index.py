@@ -177,7 +177,7 @@ def test_a_reprinted_paragraph_is_ranked_once_and_its_copies_are_listed(client):
         {
             "document_id": "first",
             "paragraph": 1,
-            "title": FIRST.strip(),
+            "title": "通告",
             "date": None,
             "differences": [],
             "url": "/documents/first/view#p1",

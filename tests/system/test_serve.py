@@ -1,5 +1,6 @@
 """End to end: the real ``wenbao serve`` with the offline model, over HTTP and in Chromium."""
 
+import datetime as dt
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, Route, expect
 from processes import SEEDS, serving, write_config
 
 from bot.contract import answer_json
+from retrieval.related import Difference, Reprint, Version
 from retrieval.types import AnswerText
 
 ANSWER_SECONDS = 30_000
@@ -302,3 +304,33 @@ def test_a_sentence_that_stands_twice_is_marked_where_it_answers(address, visit)
     expect(marked).to_have_text("有人捐款。")
     before = marked.evaluate("mark => mark.previousSibling.textContent")
     assert before.endswith("😀有人捐款。别的事。")
+
+
+def test_what_replaced_a_report_and_where_its_passage_stands_too_are_linked_below_the_source(address, visit):
+    page = visit(f"{address}/", viewport={"width": 320, "height": 700})
+    changed = (Difference("figure", "60元", "120元"), Difference("addition", "", "编" * 50))
+    reprints = (Reprint("日/报", 2, "转载", dt.date(2024, 5, 8), changed), *[Reprint("b", 1, "又载", None)] * 3)
+    newer = Version("新", "办法（修订）", dt.date(2023, 7, 1))
+    cited = replace(
+        FULL.citations[0], duplicates=reprints, superseded_by=newer, supersedes=(Version("旧", "办法", None),)
+    )
+    found = replace(FULL, citations=(cited,), supporting=(), conflicting=(), filters_applied=())
+    page.route("**/ask", lambda route: route.fulfill(json=answer_json(found, "r1", "c1")))
+    ask(page, "补贴多少?")
+    expect(page.locator(".notices p")).to_have_text(
+        [
+            "已被《办法（修订）》（2023年7月1日）取代",
+            "取代了《办法》",
+            f"另载：《转载》（2024年5月8日），有改动：数字“60元”改为“120元”；增加“{'编' * 39}…”",
+            "另载：《又载》",
+            "另载：《又载》",
+            "另有 1 处刊载",
+        ]
+    )
+    hrefs = [link.get_attribute("href") for link in page.locator(".notices a").all()]
+    assert [href.removeprefix(address) for href in hrefs[:3]] == [
+        "/documents/%E6%96%B0/view#p1",
+        "/documents/%E6%97%A7/view#p1",
+        "/documents/%E6%97%A5/%E6%8A%A5/view#p2",
+    ]
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320

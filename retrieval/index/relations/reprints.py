@@ -31,9 +31,9 @@ def families_of(documents: Sequence[Document], are_versions: AreVersions) -> Fam
     family = {number: [number] for number in range(len(documents))}
     for number in sorted(family, key=lambda number: (documents[number].date or dt.date.max, number)):
         near = candidates.near(number)
-        compared = ((other, Comparison.of(documents[other], documents[number])) for other in near)
-        home = next((other for other, found in compared if found.is_reprint), None)
-        if home is not None and not any(are_versions(number, member) for member in family[home]):
+        again = (other for other in near if Comparison.of(documents[other], documents[number]).is_reprint)
+        home = next((one for one in again if not any(are_versions(number, member) for member in family[one])), None)
+        if home is not None:
             family[home].append(number)
             family[number] = family[home]
         elif near and Comparison.of(documents[near[0]], documents[number]).is_copy:

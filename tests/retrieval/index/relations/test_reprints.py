@@ -43,6 +43,16 @@ def test_versions_are_no_reprints_of_each_other_nor_of_a_reprint():
     assert families_of(reports, lambda one, other: {one, other} == {0, 2}) == Families(((0, 1),), ())
 
 
+def test_a_report_that_is_a_version_of_the_nearest_may_be_a_reprint_of_another():
+    files = [
+        ("a", NEWS, "2019-01-01"),
+        ("b", reworded(NEWS, ("八十万册", "八十五万册")), "2023-01-01"),
+        ("c", NEWS, "2023-01-02"),
+    ]
+    reports = [a_report(name, "开馆", texts, date) for name, texts, date in files]
+    assert families_of(reports, lambda one, other: 0 in (one, other)) == Families(((1, 2),), ())
+
+
 def test_notices_that_towns_copied_from_each_other_are_a_group_of_copies():
     towns = [("a", "红旗镇"), ("b", "青山镇"), ("c", "柳河镇")]
     reports = [a_report(name, f"{town}防汛通知", reworded(NOTICE, ("红旗镇", town))) for name, town in towns]
