@@ -13,7 +13,6 @@ from retrieval.answer.citing import Citer
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
-from retrieval.disk import version_of
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.index.snapshot import Snapshot

@@ -86,7 +86,7 @@ class Reprints:
         """Whether two rows of the same passage are two places: in two reports, or twice the very same text in one."""
         if row == other or self._reports[row] != self._reports[other]:
             return row != other
-        return self._snapshot.passages.text(row) == self._snapshot.passages.text(other)
+        return self._snapshot.passages.matched(row) == self._snapshot.passages.matched(other)
 
     def _same_texts(self) -> Iterator[tuple[int, ...]]:
         """Yield the rows with the very same text, each family of reports that stand apart by itself."""
