@@ -58,6 +58,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
     """Return one citation; what the contract does not name is there only where it says something."""
     value = asdict(citation)
     last = {"url": citation_url(citation), "score": value.pop("score"), "version": value.pop("version")}
+    page = value.pop("recognised_page")
     further = {name: value.pop(name) for name in ("row", "kind")}
     for left in ("duplicates", "superseded_by", "supersedes", "context", "aside"):
         del value[left]
@@ -65,6 +66,8 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "duplicates": [reprint_json(reprint) for reprint in citation.duplicates],
         "superseded_by": version_json(citation.superseded_by) if citation.superseded_by else None,
         "supersedes": [version_json(version) for version in citation.supersedes],
+        "recognised": page is not None,
+        "page": page,
     }
     found = {**value, "date": _iso(citation.date), **last}
     return found | {name: said for name, said in further.items() if said}
@@ -128,5 +131,6 @@ def document_json(document: Document, superseded: dt.datetime | None = None) -> 
         "tables": [asdict(table) for table in document.tables],
         "metadata": [{"label": label, "value": value} for label, value in document.metadata],
         "made": [{"start": start, "end": end} for start, end in document.made],
+        "recognised": [asdict(line) for line in document.recognised],
         **({"superseded": superseded.isoformat()} if superseded else {}),
     }

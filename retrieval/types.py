@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
+from retrieval.recognised import RecognisedLine
 from retrieval.related import Reprint, Version
 
 Status = Literal["answered", "related", "not_found"]
@@ -18,7 +19,7 @@ DEFAULT_TOP_K = 5
 """The most citations that can be asked for, and how many are asked for where nobody says."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, steps done, steps in all); stages are "model", "read", "embed", "words", "write" and "ask"."""
+"""Called with (stage, steps done, steps in all): "model", "read", "recognise", "embed", "words", "write" or "ask"."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -27,7 +28,7 @@ def no_progress(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report. All offsets count Unicode code points of ``text``; ``made`` are parts that only the format draws."""
+    """One report. Offsets count code points of ``text``; ``made`` are parts that are drawn or recognised."""
 
     document_id: str
     path: str
@@ -44,6 +45,7 @@ class Document:
     metadata: tuple[tuple[str, str], ...] = ()
     furniture: tuple[str, ...] = ()
     made: tuple[tuple[int, int], ...] = ()
+    recognised: tuple[RecognisedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Citation:
     For an aside, ``paragraph`` is None, and ``aside`` and ``kind`` are set; for a table's row, ``row`` is.
     ``duplicates`` are other places where the passage stands. ``superseded_by`` is the report that replaced this one,
     ``supersedes`` are those that it replaced.
+    ``recognised_page`` is the page on whose picture the quote was recognised; None where it stands in the file as text.
     """
 
     number: int
@@ -165,6 +168,7 @@ class Citation:
     context: tuple[str, str] = ("", "")
     superseded_by: Version | None = None
     supersedes: tuple[Version, ...] = ()
+    recognised_page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

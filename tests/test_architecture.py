@@ -30,7 +30,10 @@ def loaded_by(*modules):
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-GROUND = {f"retrieval.{name}" for name in ("types", "parts", "related", "errors", "arrays", "disk", "cores")}
+GROUND = {
+    f"retrieval.{name}"
+    for name in ("types", "parts", "related", "recognised", "errors", "arrays", "disk", "cores")
+}
 FLOORS = {
     **dict.fromkeys(GROUND, set()),
     "retrieval.text": set(),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import nullcontext
 
 from threadpoolctl import threadpool_limits
 
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
+from retrieval.corpus import installed_recogniser
 from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotMismatch, SnapshotMissing
@@ -63,18 +65,20 @@ def update_index(
     settings: Settings, encoder: Encoder, *, rebuild: bool = False, progress: Progress = no_progress
 ) -> Receipt:
     """Bring the configured index up to date with the configured corpus."""
-    return build_index(
-        settings.corpus.paths,
-        settings.index.path,
-        encoder,
-        rebuild=rebuild,
-        max_bytes=int(settings.corpus.max_file_mib * 2**20),
-        passage_characters=settings.index.passage_characters,
-        exact_up_to=settings.index.exact_up_to,
-        keep=settings.index.keep,
-        history=settings.corpus.history,
-        progress=progress,
-    )
+    with installed_recogniser(settings.index.path, progress) or nullcontext() as recogniser:
+        return build_index(
+            settings.corpus.paths,
+            settings.index.path,
+            encoder,
+            rebuild=rebuild,
+            max_bytes=int(settings.corpus.max_file_mib * 2**20),
+            passage_characters=settings.index.passage_characters,
+            exact_up_to=settings.index.exact_up_to,
+            keep=settings.index.keep,
+            history=settings.corpus.history,
+            progress=progress,
+            recogniser=recogniser,
+        )
 
 
 def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:

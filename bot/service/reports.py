@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
-from retrieval.corpus import check_file
+from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
 from retrieval.index.snapshot import Snapshot
@@ -71,16 +72,17 @@ def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:
     folder = corpus_folder(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [skipped for upload in uploads if (skipped := _add(settings, folder, upload))]
+        with installed_recogniser(settings.index.path) or nullcontext() as recogniser:
+            return [skipped for upload in uploads if (skipped := _add(settings, folder, upload, recogniser))]
     except OSError as error:
         raise CorpusUnwritable(f"{folder} cannot be written ({error.strerror}): mend its permissions") from error
 
 
-def _add(settings: Settings, folder: Path, upload: Upload) -> Skipped | None:
+def _add(settings: Settings, folder: Path, upload: Upload, recogniser: Recogniser | None) -> Skipped | None:
     try:
         with file_aside(folder / safe_name(upload.name)) as aside:
             aside.write_bytes(upload.data)
-            check_file(aside.parent, aside, int(settings.corpus.max_file_mib * 2**20))
+            check_file(aside.parent, aside, int(settings.corpus.max_file_mib * 2**20), recogniser)
     except ReportUnreadable as error:
         return Skipped(upload.name, str(error))
     return None

@@ -94,8 +94,10 @@ def source(citation: Citation, links: Links, language: Language, sentence: Answe
     """Return 《title》 · date · ¶paragraph, linked where the page can be reached: to the quote, or a sentence of it."""
     title = f"《{shortened(citation.title, LONGEST_TITLE)}》"
     rest = [citation.date.isoformat()] if citation.date else []
-    place = _place(citation, language)
-    return [Run(title, link=links.page_of(citation, sentence)), Run(" · " + " · ".join([*rest, place]))]
+    page = citation.recognised_page
+    recognised = [text(language, "recognised_page", page=page)] if page else []
+    place = [*rest, _place(citation, language), *recognised]
+    return [Run(title, link=links.page_of(citation, sentence)), Run(" · " + " · ".join(place))]
 
 
 def _place(citation: Citation, language: Language) -> str:

@@ -13,6 +13,7 @@ from retrieval.types import Progress
 STAGES = {
     "model": "preparing the model",
     "read": "reading",
+    "recognise": "recognising pages",
     "embed": "embedding",
     "words": "cutting words",
     "write": "writing",

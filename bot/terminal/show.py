@@ -120,7 +120,8 @@ def _quote(citation: Citation, answer: AnswerText | None) -> Text:
 def _place(citation: Citation) -> str:
     place = f"¶{citation.paragraph}" if citation.paragraph else say(citation.kind or "caption")
     parts = [f"《{citation.title}》", citation.date.isoformat() if citation.date else "", place]
-    return " · ".join(part for part in [*parts, citation.document_id] if part)
+    recognised = say("recognised_page", page=citation.recognised_page) if citation.recognised_page else ""
+    return " · ".join(part for part in [*parts, recognised, citation.document_id] if part)
 
 
 def show_receipt(receipt: Receipt) -> None:

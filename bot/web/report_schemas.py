@@ -69,6 +69,17 @@ class TableModel(BaseModel):
     rows: list[TableRowModel]
 
 
+class RecognisedModel(BaseModel):
+    """A line that was recognised on the picture of a page, which `GET /documents/{id}/pages/{page}.webp` shows."""
+
+    start: int
+    end: int
+    page: int = Field(description="page of the file, from 1")
+    box: tuple[float, float, float, float] = Field(
+        description="left, top, right and bottom as fractions of the page's width and height"
+    )
+
+
 class DocumentResponse(BaseModel):
     """A report."""
 
@@ -86,7 +97,10 @@ class DocumentResponse(BaseModel):
     captions: list[CaptionModel]
     tables: list[TableModel]
     metadata: list[dict[str, str]]
-    made: list[dict[str, int]] = Field(description="parts of `text` that the format draws, such as a list's numbers")
+    made: list[dict[str, int]] = Field(
+        description="parts of `text` that do not stand in the file so: a list's numbers, recognised text"
+    )
+    recognised: list[RecognisedModel] = Field(description="where recognised text stands; empty without any")
     superseded: dt.datetime | None = Field(
         default=None, description="since when this text is not the present one any more; absent for the present one"
     )

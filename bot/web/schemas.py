@@ -196,6 +196,10 @@ class CitationModel(BaseModel):
         default=None, description="the report that replaced this one, if one did"
     )
     supersedes: list[VersionModel] = Field(default=[], description="reports that it replaced; absent without any")
+    recognised: Literal[True] | None = Field(
+        default=None, description="the quote was recognised on the picture of a page and may be misread; else absent"
+    )
+    page: int | None = Field(default=None, description="that page, from 1; absent without `recognised`")
 
 
 ANSWER_EXAMPLE: JsonDict = {

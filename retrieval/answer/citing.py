@@ -8,8 +8,9 @@ from functools import lru_cache
 from retrieval.disk import version_of
 from retrieval.index.relations.comparison import Comparison
 from retrieval.index.snapshot import Snapshot
+from retrieval.recognised import lines_within
 from retrieval.related import Difference, Reprint, Version
-from retrieval.types import Citation, Hit
+from retrieval.types import Citation, Document, Hit, Passage
 
 CONTEXT = 64
 """Characters before and after a quote that are kept with it, so that a link can tell apart places of the same words."""
@@ -49,6 +50,7 @@ class Citer:
             kind=document.asides[passage.aside - 1].kind if passage.aside else None,
             version=version_of(document.text),
             context=_around(document.text, passage.start, passage.end),
+            recognised_page=_recognised_page(document, passage),
         )
 
     def _reprints(self, hit: Hit, cited: str, quote: str) -> Iterator[Reprint]:
@@ -84,6 +86,11 @@ class Citer:
     def _version(self, document_id: str) -> Version:
         document = self._snapshot.by_id[document_id]
         return Version(document_id, document.title, document.date)
+
+
+def _recognised_page(document: Document, passage: Passage) -> int | None:
+    lines = lines_within(document.recognised, passage.start, passage.end)
+    return lines[0].page if lines else None
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:

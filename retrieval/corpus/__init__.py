@@ -13,6 +13,7 @@
           spoken/        lines of subtitles, transcripts and chats -> who said what (``spoken/transcripts.py``)
         tabular/       cells -> rows of a table, and which of them name the columns
         draft.py     Draft: what a reader makes of a file, as blocks
+      recognition/   pictures of pages -> their text, with its places (the extra ``ocr``)
       readings.py    what an earlier run found, so that an unchanged file is not opened
       documents.py   Draft -> Document: one text with numbered paragraphs
     passages.py      Document -> Passage: a paragraph or part of a long one, a table's row, a caption
@@ -31,14 +32,17 @@ from retrieval.corpus.files import (
 )
 from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
 from retrieval.corpus.readings import Readings
+from retrieval.corpus.recognition.recogniser import Recogniser, installed_recogniser
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "PASSAGE_CHARACTERS",
     "Corpus",
     "Readings",
+    "Recogniser",
     "check_file",
     "find_files",
+    "installed_recogniser",
     "original_files",
     "read_corpus",
     "read_report",

@@ -12,6 +12,7 @@ from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.lines import CLOSERS
 from retrieval.errors import ReportUnreadable
 from retrieval.parts import Aside, Heading, Paragraph, Table, TableRow
+from retrieval.recognised import RecognisedLine
 from retrieval.types import Document
 
 SEPARATOR = "\n\n"
@@ -50,6 +51,7 @@ def make_document(draft: Draft, document_id: str, path: str, data: bytes) -> Doc
         metadata=tuple((label, _clean(value)) for label, value in draft.metadata),
         furniture=tuple(map(_clean, draft.furniture)),
         made=tuple(layout.made),
+        recognised=tuple(layout.recognised),
     )
 
 
@@ -63,6 +65,7 @@ class _Layout:
     asides: list[Aside] = field(default_factory=list)
     tables: list[tuple[list[TableRow], list[TableRow]]] = field(default_factory=list)
     made: list[tuple[int, int]] = field(default_factory=list)
+    recognised: list[RecognisedLine] = field(default_factory=list)
     _position: int = 0
     _open: dict[int, str] = field(default_factory=dict)
 
@@ -71,6 +74,7 @@ class _Layout:
         start, end = self._position, self._position + len(block.text)
         self.pieces.append(block.text)
         self.made += [(start + first, start + last) for first, last in block.made]
+        self.recognised += [replace(line, start=start + line.start, end=start + line.end) for line in block.recognised]
         self._position = end + len(SEPARATOR)
         if block.kind == "heading":
             self._open = {level: text for level, text in self._open.items() if level < block.level}
@@ -99,7 +103,7 @@ def _clean(text: str) -> str:
 
 
 def _without_controls(block: Block) -> Block:
-    """Return a block without control characters; what is ``made`` in it, and its cells, move along."""
+    """Return a block without control characters; what is ``made`` or ``recognised`` in it, and its cells, move along."""
     taken = [match.start() for match in CONTROLS.finditer(block.text)]
     if not taken:
         return block
@@ -112,7 +116,8 @@ def _without_controls(block: Block) -> Block:
         cells = (replace(cell, start=moved(cell.start), end=moved(cell.end)) for cell in row.cells)
         row = replace(row, cells=tuple(cells))
     made = tuple((moved(start), moved(end)) for start, end in block.made)
-    return replace(block, text=_clean(block.text), made=made, row=row)
+    recognised = tuple(replace(line, start=moved(line.start), end=moved(line.end)) for line in block.recognised)
+    return replace(block, text=_clean(block.text), made=made, recognised=recognised, row=row)
 
 
 def _derived(lead: str, path: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.parts import Cell
+from retrieval.recognised import RecognisedLine
 
 BlockKind = Literal["paragraph", "heading", "caption", "subtitle", "row"]
 
@@ -29,7 +30,8 @@ class Block:
 
     ``page`` is where it begins, counted from 1, in a format that has pages. ``made`` are the parts ``text[start:end]``
     that do not stand in the file so, because the format draws them: the 第四条 of a numbered list, a folded radical.
-    ``row`` is for blocks of that kind.
+    ``recognised`` are the lines of ``text`` that were recognised on a picture; they are ``made`` too. ``row`` is for
+    blocks of that kind.
     """
 
     kind: BlockKind
@@ -37,6 +39,7 @@ class Block:
     level: int = 1
     page: int | None = None
     made: tuple[tuple[int, int], ...] = ()
+    recognised: tuple[RecognisedLine, ...] = ()
     row: Row | None = None
 
 
@@ -45,7 +48,8 @@ class Draft:
     """What a reader makes of one file, before it becomes a Document.
 
     ``metadata`` holds (label, value) pairs such as ("editor", "王珈"); ``furniture`` the lines that are no text, as
-    they stand: metadata lines and boilerplate ("下载APP"), kept so that nothing is dropped unseen.
+    they stand: metadata lines and boilerplate ("下载APP"), kept so that nothing is dropped unseen. ``unread`` are the
+    pages (from 1) that are pictures, whose text must be recognised and handed to the reader.
     """
 
     blocks: tuple[Block, ...]
@@ -54,3 +58,4 @@ class Draft:
     source: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
     furniture: tuple[str, ...] = ()
+    unread: tuple[int, ...] = ()

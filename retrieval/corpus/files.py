@@ -13,11 +13,14 @@ from retrieval.corpus.documents import CONTROLS, make_document
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
 from retrieval.corpus.readings import Readings, state_of
+from retrieval.corpus.recognition.recogniser import REMEDY, Recognised, Recogniser
 from retrieval.corpus.sandbox import Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Document, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
+MOST_NAMED = 10
+"""Pages that a reason names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,14 @@ def read_corpus(
     progress: Progress = no_progress,
     sandbox: Sandbox | None = None,
     readings: Readings | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Corpus:
     """Read every report below ``paths`` (folders or single files); CorpusMissing if a path does not exist.
 
     A file that cannot be read, or has more than ``max_bytes``, or costs more than ``sandbox`` allows, is skipped with
-    its reason and the rest goes on. What ``readings`` know of files that have not changed is taken from there; what was
-    read is added to them. A report keeps the id that it has there.
+    its reason and the rest goes on. Pages that are pictures are read by ``recogniser``; without one they are named.
+    What ``readings`` know of files that have not changed is taken from there; what was read is added to them. A report
+    keeps the id that it has there.
     """
     files, readings = list(find_files(paths)), readings or Readings()
     ids = _Ids(readings.ids, {path.relative_to(root).as_posix() for root, path in files})
@@ -50,7 +55,7 @@ def read_corpus(
             found = readings.of(path)
             if found is None:
                 state = state_of(path)
-                found = [ids.named(one) for one in read_file(root, path, worker, max_bytes)]
+                found = [ids.named(one) for one in read_file(root, path, worker, max_bytes, recogniser)]
                 readings.keep(path, found, state)
             for one in found:
                 if isinstance(one, Skipped):
@@ -121,10 +126,12 @@ def read_report(root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> D
     return check_file(root, path, max_bytes)
 
 
-def check_file(root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+def check_file(
+    root: Path, path: Path, max_bytes: int = DEFAULT_MAX_BYTES, recogniser: Recogniser | None = None
+) -> Document:
     """Return the first document of a file or archive; ReportUnreadable, with the first reason, if there is none."""
     with Sandbox() as sandbox:
-        found = list(read_file(root, path, sandbox, max_bytes))
+        found = list(read_file(root, path, sandbox, max_bytes, recogniser))
     for document in found:
         if isinstance(document, Document):
             return document
@@ -156,24 +163,32 @@ def _original(root: Path, file: Path, member: str, max_bytes: int) -> bytes:
 
 
 def read_file(
-    root: Path, path: Path, sandbox: Sandbox, max_bytes: int = DEFAULT_MAX_BYTES
+    root: Path,
+    path: Path,
+    sandbox: Sandbox,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    recogniser: Recogniser | None = None,
 ) -> Iterator[Document | Skipped]:
-    """Read one file: yield its document, or those of an archive, and a reason for everything that is none."""
+    """Read one file: yield its document, or those of an archive, and a reason for everything that is none.
+
+    Pages of a document that could not be recognised have their reason too.
+    """
+    reader = _Reader(sandbox, recogniser)
     try:
         data = _bytes_of(root, path, max_bytes)
         relative = path.relative_to(root).as_posix()
         if path.suffix.lower() == ARCHIVE:
-            yield from _read_archive(relative, _printable(path), data, sandbox, max_bytes)
+            yield from _read_archive(relative, _printable(path), data, reader, max_bytes)
         else:
-            yield _read(relative, _id_of(relative), data, sandbox)
+            yield from reader.read(relative, _id_of(relative), _printable(path), data)
     except ReportUnreadable as error:
         yield Skipped(_printable(path), str(error))
 
 
 def _read_archive(
-    relative: str, shown: str, data: bytes, sandbox: Sandbox, max_bytes: int
+    relative: str, shown: str, data: bytes, reader: _Reader, max_bytes: int
 ) -> Iterator[Document | Skipped]:
-    members = [_with_problem(member, max_bytes) for member in sandbox.members(data)]
+    members = [_with_problem(member, max_bytes) for member in reader.sandbox.members(data)]
     if not members:
         raise ReportUnreadable("the archive is empty")
     for member, content in unpack(data, members):
@@ -181,7 +196,7 @@ def _read_archive(
             if member.problem:
                 raise ReportUnreadable(member.problem)
             document_id = f"{_id_of(relative)}/{_id_of(member.path)}"
-            yield _read(f"{relative}/{member.path}", document_id, content, sandbox)
+            yield from reader.read(f"{relative}/{member.path}", document_id, f"{shown}/{member.path}", content)
         except ReportUnreadable as error:
             yield Skipped(f"{shown}/{member.path}", str(error))
 
@@ -197,16 +212,48 @@ def _with_problem(member: Member, max_bytes: int) -> Member:
     return member
 
 
-def _read(relative: str, document_id: str, data: bytes, sandbox: Sandbox) -> Document:
-    return make_document(_draft(PurePosixPath(relative).suffix.lower(), data, sandbox), document_id, relative, data)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What reads the bytes of a file, and the pictures among its pages."""
+
+    sandbox: Sandbox
+    recogniser: Recogniser | None
+
+    def read(self, relative: str, document_id: str, shown: str, data: bytes) -> Iterator[Document | Skipped]:
+        suffix = PurePosixPath(relative).suffix.lower()
+        draft, problems = self._draft(suffix, data), dict[int, str]()
+        if draft.unread:
+            draft, problems = self._recognised(suffix, data, draft)
+        yield make_document(draft, document_id, relative, data)
+        if problems:
+            yield Skipped(shown, _of_pages(problems))
+
+    def _draft(self, suffix: str, data: bytes) -> Draft:
+        if not data:
+            raise ReportUnreadable("the file is empty")
+        if suffix in ISOLATED or len(data) > self.sandbox.limits.large_text:
+            return self.sandbox.read(suffix, data)
+        return READERS[suffix](data)
+
+    def _recognised(self, suffix: str, data: bytes, draft: Draft) -> tuple[Draft, dict[int, str]]:
+        """Read the file again, with what was recognised on its pictures; ReportUnreadable where it has nothing else."""
+        if self.recogniser is None:
+            found = Recognised(problems=dict.fromkeys(draft.unread, f"without text, a scan or a picture: {REMEDY}"))
+        else:
+            found = self.recogniser.recognise(suffix, data, draft.unread)
+        if found.pages:
+            draft = self.sandbox.read(suffix, data, found.pages)
+        if not draft.blocks and found.problems:
+            raise ReportUnreadable(next(iter(found.problems.values())))
+        return draft, found.problems
 
 
-def _draft(suffix: str, data: bytes, sandbox: Sandbox) -> Draft:
-    if not data:
-        raise ReportUnreadable("the file is empty")
-    if suffix in ISOLATED or len(data) > sandbox.limits.large_text:
-        return sandbox.read(suffix, data)
-    return READERS[suffix](data)
+def _of_pages(problems: Mapping[int, str]) -> str:
+    """Say of a report that is read which of its pages are not: those with the first reason, by number."""
+    reason = next(iter(problems.values()))
+    numbers = [str(number) for number in problems]
+    listed = ", ".join([*numbers[:MOST_NAMED], *(["…"] if len(numbers) > MOST_NAMED else [])])
+    return f"page {listed} {reason}"
 
 
 def _id_of(relative: str) -> str:

@@ -13,7 +13,16 @@ from itertools import zip_longest
 
 from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.habits import FULL, Habits, Measure, habits_of, heads, is_field, marker_of
-from retrieval.corpus.lines import CLOSERS, Line, display_width, ends_sentence, is_phrase, relocate, split_lines
+from retrieval.corpus.lines import (
+    CLOSERS,
+    Line,
+    display_width,
+    ends_sentence,
+    is_phrase,
+    relocate,
+    relocate_recognised,
+    split_lines,
+)
 from retrieval.corpus.metadata import (
     MOST_METADATA,
     is_boilerplate,
@@ -78,7 +87,8 @@ def _read(said: Transcript, title: str | None) -> Draft:
 def _as_text(lines: Sequence[Line]) -> tuple[Block, ...]:
     text = "\n".join(line.text for line in lines)
     made = relocate(text, ((line.text, line.made) for line in lines))
-    return (Block("paragraph", text, page=lines[0].page, made=made),) if lines else ()
+    recognised = relocate_recognised(text, ((line.text, line.recognised) for line in lines))
+    return (Block("paragraph", text, page=lines[0].page, made=made, recognised=recognised),) if lines else ()
 
 
 # Roles of lines at the report's edges

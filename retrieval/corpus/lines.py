@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from retrieval.corpus.draft import BlockKind, Row
+from retrieval.recognised import RecognisedLine
 
 _BLANK = " \t\f\v\u00a0\u1680\u202f\u205f\u3000\ufeff\x1c\x1d\x1e\x1f\x85" + "".join(map(chr, range(0x2000, 0x200C)))
 _NEWLINE = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
@@ -33,7 +34,8 @@ class Line:
     ``page`` counts from 1, where the format has pages. Where it has paragraphs, a line is a ``whole`` one; and where it
     says what the line is, ``kind`` and a heading's ``level`` are set, and nothing is guessed. A line is ``full`` where
     the format tells that it reaches the edge of its column. ``made`` are the parts of its text that do not stand in the
-    file so, as in a ``Block``; ``row`` has a table row's cells.
+    file so, and ``recognised`` those that were recognised on a picture, as in a ``Block``; ``row`` has a table row's
+    cells.
     """
 
     text: str
@@ -46,6 +48,7 @@ class Line:
     full: bool = False
     made: Ranges = ()
     row: Row | None = None
+    recognised: tuple[RecognisedLine, ...] = ()
 
 
 def split_lines(text: str) -> list[Line]:
@@ -106,3 +109,15 @@ def relocate(text: str, parts: Iterable[tuple[str, Ranges]]) -> Ranges:
         found += [(places[first], places[last - 1] + 1) for first, last in spans if first < last <= len(places)]
         before = ranks[-1]
     return tuple(found)
+
+
+def relocate_recognised(
+    text: str, parts: Iterable[tuple[str, tuple[RecognisedLine, ...]]]
+) -> tuple[RecognisedLine, ...]:
+    """Return the recognised lines of ``parts`` where they stand in ``text``, as ``relocate`` does with ranges."""
+    parts = list(parts)
+    lines = [line for _, found in parts for line in found]
+    within = [(part, tuple((line.start, min(line.end, len(part))) for line in found)) for part, found in parts]
+    return tuple(
+        replace(line, start=start, end=end) for line, (start, end) in zip(lines, relocate(text, within), strict=False)
+    )

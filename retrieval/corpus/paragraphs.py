@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from retrieval.corpus.draft import Block
 from retrieval.corpus.habits import PUNCTUATION, Habits, ends_before, heads, is_field, is_torn, marker_of
-from retrieval.corpus.lines import Line, ends_sentence, glue, relocate
+from retrieval.corpus.lines import Line, ends_sentence, glue, relocate, relocate_recognised
 from retrieval.corpus.metadata import is_caption
 
 CAPTION_CHARACTERS = 45
@@ -87,15 +87,17 @@ def _classify(groups: Sequence[list[Line]]) -> list[Block]:
     for index, group in enumerate(groups):
         text = glue(line.text for line in group)
         made = relocate(text, ((line.text, line.made) for line in group))
+        recognised = relocate_recognised(text, ((line.text, line.recognised) for line in group))
         following = groups[index + 1][0] if index + 1 < len(groups) else None
         if group[0].kind is not None:
-            blocks.append(Block(group[0].kind, text, group[0].level, group[0].page, made, group[0].row))
+            first = group[0]
+            blocks.append(Block(first.kind, text, first.level, first.page, made, recognised, first.row))
         elif is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
-            blocks.append(Block("caption", text, page=group[0].page, made=made))
+            blocks.append(Block("caption", text, page=group[0].page, made=made, recognised=recognised))
         elif len(group) == 1 and heads(group[0]):
-            blocks.append(Block("heading", text, GUESSED, group[0].page, made))
+            blocks.append(Block("heading", text, GUESSED, group[0].page, made, recognised))
         else:
-            blocks.append(Block("paragraph", text, page=group[0].page, made=made))
+            blocks.append(Block("paragraph", text, page=group[0].page, made=made, recognised=recognised))
     return _without_false_headings(blocks)
 
 
@@ -139,7 +141,8 @@ def _as_list(run: Sequence[Block]) -> list[Block]:
         return []
     text = "\n".join(block.text for block in run)
     made = relocate(text, ((block.text, block.made) for block in run))
-    return [Block("paragraph", text, page=run[0].page, made=made)]
+    recognised = relocate_recognised(text, ((block.text, block.recognised) for block in run))
+    return [Block("paragraph", text, page=run[0].page, made=made, recognised=recognised)]
 
 
 def _level_headings(blocks: Sequence[Block]) -> list[Block]:

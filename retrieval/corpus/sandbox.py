@@ -4,8 +4,8 @@ One worker reads many files. It limits its own memory and processor time where t
 macOS), and the parent ends it when a file takes too long. What it found comes back as JSON, which, unlike a pickle,
 can do nothing but be read.
 
-    parent -> worker    a line of JSON {"task", "size"}, then ``size`` bytes of data
-    worker -> parent    a line when it is ready; then a line of JSON {"draft" | "members" | "problem", "leaving"}
+    parent -> worker    a line of JSON {"task", "size", "arguments"}, then ``size`` bytes of data
+    worker -> parent    a line when it is ready; then a line of JSON {"found" | "problem", "leaving"}
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal
+from typing import Any
 
 from retrieval.corpus.archive import Member, list_members
 from retrieval.corpus.draft import Block, Draft, Row
 from retrieval.corpus.formats.registry import ARCHIVE, READERS
 from retrieval.errors import ReportUnreadable
 from retrieval.parts import Cell
+from retrieval.recognised import recognised_line
 
-Task = Callable[[bytes], Any]
+Task = Callable[..., Any]
+"""Takes the bytes of a file, and further arguments that JSON can carry; returns what JSON can, or our dataclasses."""
 
 TASKS: Mapping[str, Task] = {**READERS, ARCHIVE: list_members}
 """What the worker does with the bytes of a file, by suffix."""
@@ -49,11 +51,13 @@ class Limits:
     """What one file may cost: ``seconds`` of time, and ``memory`` in bytes for the whole worker.
 
     A plain text of more than ``large_text`` bytes is read in the worker too, so that what is slow for it is bounded.
+    Tasks that compute on several ``threads`` may use the processor for so many times ``seconds``.
     """
 
     seconds: float = 60
     memory: int = 2**30
     large_text: int = 128 * 2**10
+    threads: int = 1
 
 
 class Sandbox:
@@ -85,15 +89,16 @@ class Sandbox:
                     pipe.close() if pipe else None
             self._worker = None
 
-    def read(self, suffix: str, data: bytes) -> Draft:
+    def read(self, suffix: str, data: bytes, *arguments: Any) -> Draft:  # noqa: ANN401 - JSON
         """Read a file's bytes by the reader for ``suffix``; ReportUnreadable says why it cannot be."""
-        return draft_of(self._run(suffix, data, "draft"))
+        return draft_of(self.run(suffix, data, *arguments))
 
     def members(self, data: bytes) -> list[Member]:
         """List a zip archive; ReportUnreadable says why it cannot be."""
-        return [Member(**entry) for entry in self._run(ARCHIVE, data, "members")]
+        return [Member(**entry) for entry in self.run(ARCHIVE, data)]
 
-    def _run(self, task: str, data: bytes, wanted: Literal["draft", "members"]) -> Any:  # noqa: ANN401 - JSON
+    def run(self, task: str, data: bytes, *arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return what a task makes of a file's bytes, as JSON; ReportUnreadable says why it makes nothing of them."""
         worker = self._worker or self._start()  # the start is not counted against the file
         expired = threading.Event()
 
@@ -105,7 +110,7 @@ class Sandbox:
         timer.daemon = True
         timer.start()
         try:
-            reply = _exchange(worker, task, data)
+            reply = _exchange(worker, task, data, arguments)
         finally:
             timer.cancel()
             timer.join()
@@ -117,7 +122,7 @@ class Sandbox:
             self.close()
         if "problem" in reply:
             raise ReportUnreadable(str(reply["problem"]))
-        return reply[wanted]
+        return reply["found"]
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {
@@ -125,7 +130,7 @@ class Sandbox:
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "OPENBLAS_NUM_THREADS": "1",  # each of its threads would count against the memory
         }
-        limits = json.dumps([self._tasks, self.limits.seconds, self.limits.memory])
+        limits = json.dumps([self._tasks, self.limits.seconds * self.limits.threads, self.limits.memory])
         try:
             worker = self._worker = subprocess.Popen(
                 [sys.executable, "-P", "-c", WORKER, limits],
@@ -161,11 +166,14 @@ class Sandbox:
             return 0
 
 
-def _exchange(worker: subprocess.Popen[bytes], task: str, data: bytes) -> dict[str, Any] | None:
+def _exchange(
+    worker: subprocess.Popen[bytes], task: str, data: bytes, arguments: tuple[Any, ...]
+) -> dict[str, Any] | None:
     """Hand the worker a file and return its reply; None if it died over it."""
     assert worker.stdin is not None and worker.stdout is not None
     with contextlib.suppress(OSError):  # it may have left a reply all the same
-        worker.stdin.write(json.dumps({"task": task, "size": len(data)}).encode() + b"\n")
+        request = {"task": task, "size": len(data), "arguments": arguments}
+        worker.stdin.write(json.dumps(request).encode() + b"\n")
         worker.stdin.write(data)
         worker.stdin.flush()
     try:
@@ -185,14 +193,17 @@ def draft_of(value: dict[str, Any]) -> Draft:
         source=value["source"],
         metadata=tuple((label, text) for label, text in value["metadata"]),
         furniture=tuple(value["furniture"]),
+        unread=tuple(value["unread"]),
     )
 
 
 def _block_of(value: dict[str, Any]) -> Block:
+    made = tuple((start, end) for start, end in value["made"])
     row = value["row"]
     if row is not None:
         row = Row(**row | {"cells": tuple(Cell(**cell) for cell in row["cells"])})
-    return Block(**value | {"made": tuple(map(tuple, value["made"])), "row": row})
+    recognised = tuple(map(recognised_line, value["recognised"]))
+    return Block(**value | {"made": made, "recognised": recognised, "row": row})
 
 
 # In the worker
@@ -212,7 +223,7 @@ def work() -> None:
     while line := requests.readline():
         request = json.loads(line)
         _limit("RLIMIT_CPU", int(_processor_seconds() + seconds) + 2)
-        reply = _answer(tasks[request["task"]], requests, request["size"], memory)
+        reply = _answer(tasks[request["task"]], requests.read(request["size"]), request["arguments"], memory)
         leaving = "leaving" in reply or _resident() > memory // 2
         replies.write(json.dumps({**reply, "leaving": leaving}).encode() + b"\n")
         replies.flush()
@@ -220,13 +231,9 @@ def work() -> None:
             return
 
 
-def _answer(task: Task, requests: IO[bytes], size: int, memory: int) -> dict[str, Any]:
+def _answer(task: Task, data: bytes, arguments: list[Any], memory: int) -> dict[str, Any]:
     try:
-        found = task(requests.read(size))
-        if isinstance(found, Draft):
-            date = found.date.isoformat() if found.date else None
-            return {"draft": dataclasses.asdict(found) | {"date": date}}
-        return {"members": [dataclasses.asdict(member) for member in found]}
+        return {"found": _as_json(task(data, *arguments))}
     except ReportUnreadable as error:
         return {"problem": str(error)}
     except MemoryError:
@@ -235,6 +242,14 @@ def _answer(task: Task, requests: IO[bytes], size: int, memory: int) -> dict[str
         return {"problem": "is nested too deeply: damaged or hostile"}
     except Exception as error:  # a parser may raise anything; the next file must still be read
         return {"problem": f"its reader failed ({type(error).__name__}): damaged or hostile"}
+
+
+def _as_json(found: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(found, Draft):
+        return dataclasses.asdict(found) | {"date": found.date.isoformat() if found.date else None}
+    if isinstance(found, list):
+        return [dataclasses.asdict(member) for member in found]
+    return found
 
 
 def _limit(name: str, value: int) -> None:

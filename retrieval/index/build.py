@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.arrays import Vectors
-from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Corpus, Readings, read_corpus, split_document
+from retrieval.corpus import (
+    DEFAULT_MAX_BYTES,
+    PASSAGE_CHARACTERS,
+    Corpus,
+    Readings,
+    Recogniser,
+    read_corpus,
+    split_document,
+)
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
 from retrieval.index.checkpoint import Checkpoint
@@ -41,6 +49,7 @@ def build_index(
     history: int = KEPT_VERSIONS,
     link_from: int = LINK_FROM_BYTES,
     progress: Progress = no_progress,
+    recogniser: Recogniser | None = None,
 ) -> Receipt:
     """Bring the index in ``index_path`` up to date with the reports below ``paths`` and say what was done.
 
@@ -50,6 +59,8 @@ def build_index(
     for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
     ``link_from`` bytes. Of a report that changed or went, the last ``history`` texts stay.
 
+    ``recogniser`` reads pages that are pictures; without one they are skipped.
+
     Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
     as it was, and what was embedded already is not embedded again by the next run.
     """
@@ -57,8 +68,9 @@ def build_index(
     with writing(index_path):
         before = _usable(index_path)
         old = None if rebuild else before
-        readings = Readings.load(index_path, before.by_id if before else {}, [max_bytes], forget=rebuild)
-        corpus = read_corpus(paths, max_bytes, progress, readings=readings)
+        limits = [max_bytes, recogniser.version if recogniser else None]
+        readings = Readings.load(index_path, before.by_id if before else {}, limits, forget=rebuild)
+        corpus = read_corpus(paths, max_bytes, progress, readings=readings, recogniser=recogniser)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
         checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
         generation = _unchanged(old, corpus, passages, encoder)
@@ -79,6 +91,8 @@ def build_index(
         earlier.drop({document.document_id: document for document in corpus.documents}, history)
         checkpoint.clear()
         readings.save(index_path)
+        if recogniser:
+            recogniser.kept.prune({document.digest for document in corpus.documents})
     return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
 
 

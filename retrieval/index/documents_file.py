@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.parts import Aside, Cell, Heading, Paragraph, Table, TableRow
+from retrieval.recognised import recognised_line
 from retrieval.types import Document
 
 DOCUMENTS = "documents.jsonl"
@@ -44,6 +45,7 @@ def document_from(values: dict[str, Any]) -> Document:
     values["metadata"] = tuple((label, value) for label, value in values["metadata"])
     values["furniture"] = tuple(values["furniture"])
     values["made"] = tuple((start, end) for start, end in values.get("made", ()))
+    values["recognised"] = tuple(map(recognised_line, values.get("recognised", ())))
     return Document(**values)
 
 

@@ -99,6 +99,11 @@ def test_a_citation_names_the_version_that_replaced_it_and_those_that_it_replace
     ]
 
 
+def test_a_citation_of_recognised_text_says_so_with_its_page():
+    said = citation_json(replace(FULL.citations[0], recognised_page=3))
+    assert said == {**citation_json(FULL.citations[0]), "recognised": True, "page": 3}
+
+
 def test_an_explanation_keeps_the_names_that_programs_read():
     said = json.loads(json.dumps(answer_json(FULL, "r1", "c1")["explanation"]))
     assert said == {

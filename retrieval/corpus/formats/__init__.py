@@ -6,6 +6,7 @@
       web/        its parts: the article's box, what stands around it, its lines, its day
     pdf.py        ``.pdf``: the text layer, without running headers and page numbers
       pages/      its parts: lines from characters, what runs around them, columns
+    picture.py    ``.png``, ``.jpg``, ``.webp``, ``.tiff``: what was recognised on a photograph or scan
     docx.py       ``.docx``: the text as Word prints it, headings by their styles, tables by rows
       word/       its parts: paragraphs in reading order, their words, their numbers, styles
 

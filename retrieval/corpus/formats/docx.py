@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ PARSER_ERRORS = (
     NotImplementedError,
 )
 NOTES = ("footnotes", "endnotes")
+PICTURES = (qn("a:blip"), "{urn:schemas-microsoft-com:vml}imagedata")
 TEMPLATE_CREATED = dt.date(2013, 12, 23)
 """When the template that python-docx starts from was made: says nothing about a report."""
 
@@ -53,8 +54,12 @@ _BARE_LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:第|共|页|頁|總|总|page|of)[\W\d_]*)*", re.IGNORECASE)
 
 
-def read_docx(data: bytes) -> Draft:
-    """Read a ``.docx`` report; ReportUnreadable if it is damaged, protected, or hostile."""
+def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
+    """Read a ``.docx`` report; ReportUnreadable if it is damaged, protected, or hostile.
+
+    One that holds nothing but pictures is taken for pages that were scanned; ``pages`` are those that were recognised,
+    as JSON.
+    """
     document = _open(data)
     styles = Styles(document.styles.element)
     numbering = Numbering(next(_parts(document, "numbering"), None), styles)
@@ -68,6 +73,10 @@ def read_docx(data: bytes) -> Draft:
             titles.append(" ".join(piece.text.split()))
         lines += _lines(piece)
     furniture += _around(document, styles, numbering)
+    if not lines and (pictures := _pictures(document)):
+        from retrieval.corpus.formats.pdf import draft_of_pictures
+
+        return draft_of_pictures(len(pictures), pages)
     if sum(len(line.text) for line in lines) > MAX_CHARACTERS:
         raise ReportUnreadable(f"it holds more than {MAX_CHARACTERS:,} characters: split it")
     if any(line.kind == "heading" for line in lines):
@@ -158,6 +167,20 @@ def _around(document: WordDocument, styles: Styles, numbering: Numbering) -> lis
             zones = (" ".join(zone.split()) for zone in piece.text.split("\n"))
             found |= {zone: None for zone in zones if not _PAGE_NUMBER.fullmatch(zone)}
     return list(found)
+
+
+def pictures_in(data: bytes) -> list[bytes]:
+    """Return the pictures of a ``.docx`` file in the order in which they stand in its text."""
+    return _pictures(_open(data))
+
+
+def _pictures(document: WordDocument) -> list[bytes]:
+    found = []
+    for picture in document.element.body.iter(*PICTURES):
+        relation = document.part.rels.get(picture.get(qn("r:embed")) or picture.get(qn("r:id")))
+        if relation is not None and not relation.is_external and relation.reltype.endswith("/image"):
+            found.append(relation.target_part.blob)
+    return found
 
 
 def _parts(document: WordDocument, kind: str) -> Iterator[Element]:

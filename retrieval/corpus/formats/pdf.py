@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -21,15 +23,21 @@ from retrieval.corpus.formats.pages.columns import in_reading_order
 from retrieval.corpus.formats.pages.margins import split_margins
 from retrieval.corpus.formats.pages.rows import DIVIDED, Row, mend_divided, read_rows
 from retrieval.corpus.layout import read_lines
-from retrieval.corpus.lines import Line, display_width, ends_sentence, glue
+from retrieval.corpus.lines import Line, display_width, ends_sentence, glue, relocate_recognised
 from retrieval.corpus.metadata import is_title
+from retrieval.corpus.recognition.rows import rows_of
+from retrieval.corpus.recognition.seen import seen_of
 from retrieval.corpus.tabular import GridCell, lines_of_table
 from retrieval.errors import ReportUnreadable
+from retrieval.recognised import RecognisedLine
 from retrieval.text.characters import SIMPLIFIED_RADICALS, is_traditional, unify
 
 MAX_PAGES = 2_000
-SCAN = "a scan without text: run OCR on it first"
 DAMAGED = "the PDF is damaged: save or print it anew"
+PICTURED = 0.1
+"""Share of a page without text that pictures cover at least, if text is to be recognised on it."""
+LEAST_CHARACTERS = 10
+"""Characters that a picture shows at least, if it is a report; a photograph or an icon shows fewer."""
 HEADING_SIZE = 1.2
 """Type larger than the body's by this factor marks a heading."""
 HEADING_STEP = 1.7
@@ -43,44 +51,85 @@ INDENT = (1.2, 3.5)
 """Ems between which a line that starts further right than its neighbour is indented."""
 
 
-def read_pdf(data: bytes) -> Draft:
-    """Read a ``.pdf`` report; ReportUnreadable if it is damaged, protected, too long, or has no text layer.
+def read_pdf(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
+    """Read a ``.pdf`` report; ReportUnreadable if it is damaged, protected, too long, or shows no text.
 
-    What the file says about the day it was made is no date of the report, because a report is printed or saved again
+    ``pages`` are those that were recognised, as JSON; a page without text that is a picture is read from there. What
+    the file says about the day it was made is no date of the report, because a report is printed or saved again
     at any later time.
     """
     try:
         with pdfium.PdfDocument(data) as document:
             if len(document) > MAX_PAGES:
                 raise ReportUnreadable(f"it has {len(document):,} pages, more than {MAX_PAGES:,}: split it")
-            pages = read_rows(document)
+            found = read_rows(document)
             properties = document.get_metadata_dict()
-            scanned = not any(pages) and _has_images(document)
+            pictured = [n for n, rows in enumerate(found, 1) if not rows and _is_picture(document[n - 1])]
     except pdfium.PdfiumError as error:
         protected = "password" in str(error).lower() or "security" in str(error).lower()
         raise ReportUnreadable("protected by a password" if protected else DAMAGED) from error
+    seen, beside = seen_of(pages or {}), []
+    for number in (number for number in pictured if number in seen):
+        found[number - 1], unsure = rows_of(seen[number], number)
+        beside += unsure
+    return draft_of_rows(found, properties, unread=[number for number in pictured if number not in seen], beside=beside)
+
+
+def draft_of_rows(
+    pages: Sequence[Sequence[Row]],
+    properties: Mapping[str, str] = MappingProxyType({}),
+    *,
+    unread: Sequence[int] = (),
+    beside: Sequence[str] = (),
+) -> Draft:
+    """Lay out the rows of a file's pages; ReportUnreadable if there is no text, and no page is ``unread`` either.
+
+    ``properties`` are what the file says of itself, ``beside`` lines of the pages that are no text.
+    """
     body, furniture = split_margins(pages)
-    if scanned or not any(body):
-        raise ReportUnreadable(SCAN if scanned else "its pages hold no text")
+    if not any(body):
+        if unread:
+            return Draft((), unread=tuple(unread))
+        raise ReportUnreadable("its pages hold no text")
     same = partial(unify, simplified=_is_simplified(body))
     title = same(" ".join(properties.get("Title", "").split()))
     author = same(properties.get("Author", "").strip())
     rows = mend_divided(row for page in body for row in mark_full(in_reading_order(page)))
-    lines = [_with_text(line, same(line.text)) for line in lines_of(rows)]
-    draft = read_lines(lines, title if is_title(title) else None)
+    draft = read_lines([_folded(line, same(line.text)) for line in lines_of(rows)], title if is_title(title) else None)
     return replace(
         draft,
         metadata=(*draft.metadata, *([("author", author)] if is_title(author) else [])),
-        furniture=(*draft.furniture, *(same(text.replace(DIVIDED, "-")) for text in furniture)),
+        furniture=(*draft.furniture, *(same(text.replace(DIVIDED, "-")) for text in furniture), *beside),
+        unread=tuple(unread),
     )
 
 
-def _has_images(document: pdfium.PdfDocument) -> bool:
-    pages = (document[index] for index in range(min(len(document), 3)))
-    return any(next(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]), None) is not None for page in pages)
+def draft_of_pictures(count: int, pages: Mapping[str, Any] | None) -> Draft:
+    """Make a Draft of ``count`` pages that are nothing but pictures; ReportUnreadable if they show no text."""
+    seen = seen_of(pages or {})
+    unread = tuple(number for number in range(1, count + 1) if number not in seen)
+    found = [rows_of(seen[number], number) for number in sorted(seen)]
+    if not unread and sum(len(row.text) for rows, _ in found for row in rows) < LEAST_CHARACTERS:
+        raise ReportUnreadable("hardly any text was recognised on the picture")
+    return draft_of_rows(
+        [rows for rows, _ in found], unread=unread, beside=[text for _, unsure in found for text in unsure]
+    )
+
+
+def _is_picture(page: pdfium.PdfPage) -> bool:
+    """Whether pictures cover so much of the page that text may be on them."""
+    boxes = [image.get_bounds() for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])]
+    covered = sum((right - left) * (top - bottom) for left, bottom, right, top in boxes)
+    return bool(covered >= PICTURED * page.get_width() * page.get_height())
 
 
 # Look-alikes
+
+
+def _folded(line: Line, text: str) -> Line:
+    """Return a line with its look-alikes folded, and what of it does not stand in the file so."""
+    seen = tuple((one.start, one.end) for one in line.recognised)
+    return replace(line, text=text, made=seen or _changed(line.text, text))
 
 
 def _is_simplified(pages: Sequence[Sequence[Row]]) -> bool:
@@ -146,7 +195,7 @@ def lines_of(rows: Sequence[Row]) -> Iterator[Line]:
         if run:
             yield _heading(run, large)
             run = []
-        yield Line(row.text, gap, _is_indented(rows, index), row.page, full=row.full)
+        yield Line(row.text, gap, _is_indented(rows, index), row.page, full=row.full, recognised=_seen(row.text, [row]))
     if run:
         yield _heading(run, large)
 
@@ -192,9 +241,14 @@ def _heading(run: Sequence[tuple[Row, int]], large: Sequence[float]) -> Line:
     """Make one line of a heading's lines; what is too long for one is text in large type."""
     text = glue(row.text for row, _ in run)
     (first, gap), level = run[0], 1 + large.index(round(run[0][0].size))
+    seen = _seen(text, [row for row, _ in run])
     if display_width(text) > HEADING_WIDTH:
-        return Line(text, gap, False, first.page)
-    return Line(text, gap, False, first.page, True, "heading", level)
+        return Line(text, gap, False, first.page, recognised=seen)
+    return Line(text, gap, False, first.page, True, "heading", level, recognised=seen)
+
+
+def _seen(text: str, rows: Sequence[Row]) -> tuple[RecognisedLine, ...]:
+    return relocate_recognised(text, ((row.text, row.recognised) for row in rows))
 
 
 def _pitch(rows: Sequence[Row]) -> float:

@@ -64,6 +64,14 @@ def test_a_caption_is_cited_as_one():
     assert tagged(answer_view(a_sent(OF_A_TABLE), 1, BARE)) == "“▲居民在排队。”\n\n《接种点》 · 2020-02-02 · 图片说明"
 
 
+def test_recognised_text_is_named_as_such_with_its_page():
+    citation = replace(a_citation(), recognised_page=3)
+    sent = a_sent(an_answer("answered", citation, answer=an_answer_text("引文。", "引文。", None, 1)))
+    assert tagged(answer_view(sent, 0, BARE)) == "引文。\n\n《题目》 · ¶3 · 识别文字，第 3 页"
+    posted = inline_article(citation, BARE, "en").to_dict()["input_message_content"]["message_text"]
+    assert posted == "“引文。”\n\n《题目》 · ¶3 · recognised text, page 3"
+
+
 def test_an_answer_without_a_span_has_no_mark():
     sent = a_sent(an_answer("answered", a_citation(), answer=an_answer_text("引文。", "引文。", None, 1)))
     assert tagged(answer_view(sent, 0, BARE)) == "引文。\n\n《题目》 · ¶3"

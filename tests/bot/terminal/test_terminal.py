@@ -95,3 +95,9 @@ def test_a_time_that_left_nothing_is_said_with_the_way_out(capsys):
         "Time: 2020年2月 (2020-02-01 to 2020-02-29); --ignore-dates asks without it",
         "The reports do not say.",
     ]
+
+
+def test_recognised_text_is_named_as_such_with_its_page(capsys):
+    citation = replace(FULL.citations[0], recognised_page=3)
+    terminal.show_answer(replace(FULL, citations=(citation,), explanation=None))
+    assert "[1] 《筑牢战“疫”堡垒》 · 2020-02-01 · ¶3 · recognised text, page 3 · reports/a" in printed(capsys)

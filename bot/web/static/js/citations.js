@@ -65,7 +65,8 @@ export function placeText({ paragraph, kind }) {
 
 function whereItStands(citation) {
   const date = citation.date && readableDate(citation.date);
-  return [date, citation.source, placeText(citation)];
+  const recognised = citation.recognised && text("recognised_page", { page: citation.page });
+  return [date, citation.source, placeText(citation), recognised];
 }
 
 function citationLink(citation, sentence) {

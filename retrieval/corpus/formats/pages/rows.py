@@ -12,9 +12,10 @@ import pypdfium2.raw as pdfium_c
 
 from retrieval.corpus.draft import MAX_CHARACTERS
 from retrieval.corpus.formats.pages.ruled import Mark, grid_of, lattices_of
-from retrieval.corpus.lines import display_width
+from retrieval.corpus.lines import display_width, relocate_recognised
 from retrieval.corpus.tabular import GridCell
 from retrieval.errors import ReportUnreadable
+from retrieval.recognised import RecognisedLine
 
 MOST_UNDECODABLE = 0.3
 """A file with a greater share of characters that no font translates to Unicode is refused."""
@@ -35,7 +36,8 @@ class Row:
     """A line on a page: its text, where it stands (points from the lower left corner), and its type's size.
 
     ``pieces`` are its parts where some stand far apart. ``full`` tells that it reaches the edge of its column, so that
-    its end is not the end of a paragraph. A whole table is one row with a ``grid``; its text says nothing.
+    its end is not the end of a paragraph. ``recognised`` says where its text was seen, if it was on a picture. A whole
+    table is one row with a ``grid``; its text says nothing.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Row:
     pieces: tuple[Row, ...] = ()
     full: bool = False
     grid: tuple[tuple[GridCell, ...], ...] = ()
+    recognised: tuple[RecognisedLine, ...] = ()
 
 
 def read_rows(document: pdfium.PdfDocument) -> list[list[Row]]:
@@ -107,7 +110,9 @@ def join_rows(rows: Sequence[Row]) -> Row:
     if len(rows) == 1:
         return rows[0]
     pieces = tuple(piece for row in rows for piece in row.pieces or (row,))
-    return replace(rows[0], text=" ".join(row.text for row in rows), right=rows[-1].right, pieces=pieces)
+    text = " ".join(row.text for row in rows)
+    recognised = relocate_recognised(text, ((row.text, row.recognised) for row in rows))
+    return replace(rows[0], text=text, right=rows[-1].right, pieces=pieces, recognised=recognised)
 
 
 def mend_divided(rows: Iterable[Row]) -> list[Row]:

@@ -10,10 +10,13 @@ from pdf_files import FONT, Text, pdf
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
+from scans import blank
+from stub_ocr import line
 
 from retrieval.corpus.documents import make_document
-from retrieval.corpus.draft import Block
+from retrieval.corpus.draft import Block, Draft
 from retrieval.corpus.formats.pdf import read_pdf
+from retrieval.corpus.recognition.seen import SeenPage, page_json
 from retrieval.errors import ReportUnreadable
 
 TITLE = "防控的屏障"
@@ -200,20 +203,16 @@ def test_below_a_title_no_line_of_a_wrapped_paragraph_is_lost(width, indent):
     assert (read_pdf(data).title, [text for _, text, _ in blocks(data)]) == (TITLE, [FIRST, SECOND])
 
 
-def test_a_scan_without_text_is_named_as_such():
+def test_pages_that_are_pictures_are_named_and_laid_out_with_what_was_recognised_on_them():
     file = io.BytesIO()
     sheet = canvas.Canvas(file)
     for _ in range(2):
-        sheet.drawInlineImage(picture(), 72, 72, 400, 600)
+        sheet.drawInlineImage(blank(), 72, 72, 400, 600)
         sheet.showPage()
     sheet.save()
-    assert reason(file.getvalue()) == "a scan without text: run OCR on it first"
-
-
-def picture():
-    from PIL import Image  # comes with reportlab
-
-    return Image.new("L", (40, 60), 200)
+    assert read_pdf(file.getvalue()) == Draft((), unread=(1, 2))
+    draft = read_pdf(file.getvalue(), {"2": page_json(SeenPage(1.4, (line(FIRST[:20] + "。", 0.2),)))})
+    assert ([(block.text, block.page) for block in draft.blocks], draft.unread) == ([(FIRST[:20] + "。", 2)], (1,))
 
 
 def test_pages_without_anything_are_named():
