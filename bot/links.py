@@ -71,3 +71,8 @@ def read_cited(mark: str | None, quoted: str | None) -> CitedWords | None:
     if match is None:
         return None
     return CitedWords(int(match[1]), int(match[2]), read_selector(quoted or ""))
+
+
+def picture_path(document_id: str, page: int) -> str:
+    """Return the path of the picture of a page on which text was recognised."""
+    return f"/documents/{quote(document_id)}/pages/{page}.webp"

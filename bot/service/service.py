@@ -21,6 +21,7 @@ from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
 from bot.service.conversation import Conversations
 from bot.service.opening import Opener, update_index
+from bot.service.page_pictures import PagePictures
 from bot.service.reports import Upload, add_reports, remove_reports
 from bot.service.status import IndexStatus, index_status
 from bot.settings import Settings
@@ -69,6 +70,7 @@ class Service:
         self.unanswered = UnansweredQuestions(self.feedback)
         self.history = History(settings.index.path)
         self.recent = RecentAnswers()
+        self.pictures = PagePictures(settings)
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""

@@ -3,6 +3,7 @@
     app          the application: ``create_app(service, routers, background)``
     routes       one function for each endpoint of the contract
       report_routes  those that show reports, as they are and as they were
+      picture_routes, page_pictures    pictures of recognised pages, and what the report page shows of them
     dependencies what routes are handed
     schemas      shapes of requests and answers, described for /docs; report_schemas those of reports
     guard        limits and headers around every request

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from bot.service.service import Service
 from bot.web.guard import Guard
+from bot.web.picture_routes import pictures
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
 from bot.web.report_routes import reports
 from bot.web.routes import admin, api
@@ -53,7 +54,7 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
     )
     app.state.service = service
     app.state.background = tuple(background)
-    for router in (api, reports, admin, *routers):
+    for router in (pictures, api, reports, admin, *routers):  # whatever follows an id is asked for first
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard)

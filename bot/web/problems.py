@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.service.originals import OriginalChanged, OriginalGone
+from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.service import NotReady, Overloaded
 from bot.web.report_schemas import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
@@ -59,11 +60,11 @@ async def wenbao_error(_: Request, error: Exception) -> Response:
     """Say what a user can mend; 422, 404, 409 or 503 by the kind of error."""
     if isinstance(error, QuestionInvalid):
         return problem(422, str(error))
-    if isinstance(error, DocumentUnknown | OriginalGone):
+    if isinstance(error, DocumentUnknown | OriginalGone | PictureUnknown):
         return problem(404, str(error))
     if isinstance(error, OriginalChanged):
         return problem(409, str(error))
-    if isinstance(error, NotReady | Overloaded | IndexBusy):
+    if isinstance(error, NotReady | Overloaded | IndexBusy | PicturesBusy):
         return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
     return problem(503, str(error))
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.links import CitedWords, original_path, view_path, words_query
 from bot.texts import Language
+from bot.web.page_pictures import pictures_of
 from bot.web.pages import filled
 from bot.web.tracing import Pieces, Trace, differences, paragraph_around, words_in_past
 from retrieval.index.history import Superseded
@@ -183,6 +184,7 @@ def _paragraph(document: Document, paragraph: Paragraph, marked: tuple[int, int]
     before = document.paragraphs[paragraph.number - 2].page if paragraph.number > 1 else None
     block = _block("paragraph", cut(document.text, paragraph.start, paragraph.end, marked), number=paragraph.number)
     query = words_query(document.text, paragraph.start, paragraph.end)
+    block["pictures"] = pictures_of(document, paragraph.start, paragraph.end, marked)
     return {**block, "query": query, "page": paragraph.page if paragraph.page != before else None}
 
 

@@ -32,15 +32,18 @@ from retrieval.corpus.files import (
 )
 from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
 from retrieval.corpus.readings import Readings
+from retrieval.corpus.recognition.drawing import DrawnPage, draw_page
 from retrieval.corpus.recognition.recogniser import Recogniser, installed_recogniser
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "PASSAGE_CHARACTERS",
     "Corpus",
+    "DrawnPage",
     "Readings",
     "Recogniser",
     "check_file",
+    "draw_page",
     "find_files",
     "installed_recogniser",
     "original_files",

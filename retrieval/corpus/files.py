@@ -13,14 +13,12 @@ from retrieval.corpus.documents import CONTROLS, make_document
 from retrieval.corpus.draft import Draft
 from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
 from retrieval.corpus.readings import Readings, state_of
-from retrieval.corpus.recognition.recogniser import REMEDY, Recognised, Recogniser
+from retrieval.corpus.recognition.recogniser import Recogniser, unrecognised
 from retrieval.corpus.sandbox import Sandbox
 from retrieval.errors import CorpusMissing, ReportUnreadable
 from retrieval.types import Document, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
-MOST_NAMED = 10
-"""Pages that a reason names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +218,13 @@ class _Reader:
     recogniser: Recogniser | None
 
     def read(self, relative: str, document_id: str, shown: str, data: bytes) -> Iterator[Document | Skipped]:
-        suffix = PurePosixPath(relative).suffix.lower()
-        draft, problems = self._draft(suffix, data), dict[int, str]()
+        suffix, problem = PurePosixPath(relative).suffix.lower(), None
+        draft = self._draft(suffix, data)
         if draft.unread:
-            draft, problems = self._recognised(suffix, data, draft)
+            draft, problem = self._recognised(suffix, data, draft)
         yield make_document(draft, document_id, relative, data)
-        if problems:
-            yield Skipped(shown, _of_pages(problems))
+        if problem:
+            yield Skipped(shown, problem)
 
     def _draft(self, suffix: str, data: bytes) -> Draft:
         if not data:
@@ -235,25 +233,17 @@ class _Reader:
             return self.sandbox.read(suffix, data)
         return READERS[suffix](data)
 
-    def _recognised(self, suffix: str, data: bytes, draft: Draft) -> tuple[Draft, dict[int, str]]:
-        """Read the file again, with what was recognised on its pictures; ReportUnreadable where it has nothing else."""
-        if self.recogniser is None:
-            found = Recognised(problems=dict.fromkeys(draft.unread, f"without text, a scan or a picture: {REMEDY}"))
-        else:
-            found = self.recogniser.recognise(suffix, data, draft.unread)
+    def _recognised(self, suffix: str, data: bytes, draft: Draft) -> tuple[Draft, str | None]:
+        """Read the file again, with what was recognised on its pictures, and say which were not and why.
+
+        ReportUnreadable where it has nothing else.
+        """
+        found = self.recogniser.recognise(suffix, data, draft.unread) if self.recogniser else unrecognised(draft.unread)
         if found.pages:
             draft = self.sandbox.read(suffix, data, found.pages)
         if not draft.blocks and found.problems:
             raise ReportUnreadable(next(iter(found.problems.values())))
-        return draft, found.problems
-
-
-def _of_pages(problems: Mapping[int, str]) -> str:
-    """Say of a report that is read which of its pages are not: those with the first reason, by number."""
-    reason = next(iter(problems.values()))
-    numbers = [str(number) for number in problems]
-    listed = ", ".join([*numbers[:MOST_NAMED], *(["…"] if len(numbers) > MOST_NAMED else [])])
-    return f"page {listed} {reason}"
+        return draft, found.problem
 
 
 def _id_of(relative: str) -> str:

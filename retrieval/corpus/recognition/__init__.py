@@ -5,6 +5,7 @@
       worker.py     what the worker does: page of a file -> picture -> lines
       pictures.py   a page of a file as a picture
       engine.py     a picture -> lines with their places (RapidOCR)
+    drawing.py      a page of a file -> a picture for people, in a worker too
     seen.py         what was recognised on a page, and as JSON
     rows.py         what was recognised on a page -> rows, as a PDF's text layer gives them
 

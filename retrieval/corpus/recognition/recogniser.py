@@ -21,6 +21,8 @@ PARTS = ("rapidocr", "Pillow", "pypdfium2")
 REMEDY = "pip install 'wenbao[ocr]' and index again"
 LIMITS = Limits(seconds=90, memory=3 * 2**30, threads=16)
 """What one page may cost; a usual one takes a few seconds and a third of the memory."""
+MOST_NAMED = 10
+"""Pages that a reason names."""
 TASKS = "retrieval.corpus.recognition.worker:TASKS"
 
 
@@ -30,6 +32,21 @@ class Recognised:
 
     pages: dict[int, dict[str, Any]] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str | None:
+        """Which pages were not recognised, with the reason of the first; None if all were."""
+        if not self.problems:
+            return None
+        more = ["…"] if len(self.problems) > MOST_NAMED else []
+        return (
+            f"page {', '.join([*map(str, [*self.problems][:MOST_NAMED]), *more])} {next(iter(self.problems.values()))}"
+        )
+
+
+def unrecognised(numbers: Sequence[int]) -> Recognised:
+    """Say of pages that they need the extra ``ocr``."""
+    return Recognised(problems=dict.fromkeys(numbers, f"without text, a scan or a picture: {REMEDY}"))
 
 
 class Recogniser:
