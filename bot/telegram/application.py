@@ -146,6 +146,7 @@ class TelegramBot:
         add(CommandHandler("remove", admin.remove, filters=private))
         add(CommandHandler("reindex", admin.reindex, filters=private))
         add(MessageHandler(private & filters.Document.ALL, admin.document))
+        add(MessageHandler(private & filters.PHOTO, admin.photo))
 
     # Starting and stopping
 

@@ -1,6 +1,9 @@
 """Administrators hand in, remove and index reports in a private chat with the real bot process."""
 
+import datetime as dt
+
 import pytest
+from scans import page, saved
 from stub_encoder import StubEncoder
 from telegram_room import room
 
@@ -52,6 +55,30 @@ def test_reindexing_finds_what_was_dropped_into_the_folder(desk):
     said = desk.server.say(chief, "/reindex")
     done = desk.server.wait_for_messages(chief, 2, after=said, timeout=30)[1]
     assert done.text == receipt(added="third", embedded=1, reused=1, documents=2)
+
+
+def test_a_photograph_is_a_report_like_any_other_in_its_largest_size(desk):
+    chief = desk.server.user(CHIEF, "主编")
+    lines = "因线路检修，十五日八点到十点停电。", "请居民提前做好准备，联系电话5682210。"
+    picture = page(*((130, 280 + 60 * place, 36, line) for place, line in enumerate(lines)))
+    sent = desk.server.send_photo(chief, saved(picture, "JPEG"), "停电 通知\n明天看")
+    done = desk.server.wait_for_messages(chief, 2, after=sent, timeout=120)[1]
+    name = f"停电-通知-{today(sent)}-{sent.id}"
+    assert done.text == receipt(added=name, embedded=2, reused=2, documents=3)
+    assert desk.ask(chief, lines[1]).text.endswith("识别文字，第 1 页")
+    assert desk.ask(chief, f"/remove {name}").text == receipt(removed=name, embedded=0, reused=2, documents=2)
+
+
+def test_a_photograph_that_cannot_be_read_is_told_with_its_reason(desk):
+    chief = desk.server.user(CHIEF, "主编")
+    sent = desk.server.send_photo(chief, b"no picture")
+    done = desk.server.wait_for_messages(chief, 2, after=sent, timeout=30)[1]
+    reason = f"照片-{today(sent)}-{sent.id}.jpg: the picture is damaged: save it again"
+    assert done.text == receipt(skipped=reason, embedded=0, reused=2, documents=2)
+
+
+def today(message):
+    return dt.datetime.fromtimestamp(message.raw["date"], dt.UTC).date()
 
 
 def test_nobody_else_can_change_the_reports(desk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from telegram import Update
+from telegram import Document, Message, PhotoSize, Update
 from telegram.constants import FileSizeLimit
 from telegram.ext import ContextTypes
 
@@ -31,14 +31,22 @@ class AdminHandlers:
     async def document(self, update: Update, _: Context) -> None:
         """Add the report that was sent as a file."""
         document = update.message.document if update.message else None
-        if document is None:
-            return
-        if (document.file_size or 0) > FileSizeLimit.FILESIZE_DOWNLOAD:
+        if document is not None:
+            await self._add(update, document, document.file_name or "")
+
+    async def photo(self, update: Update, _: Context) -> None:
+        """Add the photograph of a page that was sent as a picture, in the largest size that Telegram has."""
+        message = update.message
+        if message is not None and message.photo:
+            await self._add(update, max(message.photo, key=lambda size: size.width * size.height), _name_of(message))
+
+    async def _add(self, update: Update, file: Document | PhotoSize, name: str) -> None:
+        if (file.file_size or 0) > FileSizeLimit.FILESIZE_DOWNLOAD:
             await self._say(update, "tg_admin_too_large", megabytes=int(FileSizeLimit.FILESIZE_DOWNLOAD) // 1_000_000)
             return
         await self._say(update, "tg_admin_working")
-        data = await (await document.get_file()).download_as_bytearray()
-        await self._finish(update, lambda: self._service.add([Upload(document.file_name or "", bytes(data))]))
+        data = await (await file.get_file()).download_as_bytearray()
+        await self._finish(update, lambda: self._service.add([Upload(name, bytes(data))]))
 
     async def remove(self, update: Update, context: Context) -> None:
         """Delete the reports whose ids follow the command."""
@@ -70,6 +78,15 @@ class AdminHandlers:
             reused=receipt.reused,
             documents=receipt.documents,
         )
+
+
+def _name_of(message: Message) -> str:
+    """Name a photograph, which has no name: by its caption and day, and by its message, so that none replaces another.
+
+    There is no blank in the name, because /remove takes ids with blanks between them.
+    """
+    caption = "-".join((message.caption or "").strip().partition("\n")[0].split()) or "照片"
+    return f"{caption}-{message.date:%Y-%m-%d}-{message.message_id}.jpg"
 
 
 def _named(names: Iterable[str]) -> str:

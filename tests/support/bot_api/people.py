@@ -116,6 +116,15 @@ class People:
             document = self._telegram.store_file(Upload(filename, content))
             return self.send(user, {"document": document, **({"caption": caption} if caption else {})}, chat)
 
+    def send_photo(self, user: User, content: bytes, caption: str | None = None) -> Message:
+        """A user sends a picture, of which the bot can fetch a small and a large size."""
+        with self._telegram.changed:
+            sizes = [
+                {**self._telegram.store_file(Upload("", data)), "width": width, "height": width}
+                for width, data in ((1280, content), (90, b"too small to read"))
+            ]
+            return self.send(user, {"photo": sizes, **({"caption": caption} if caption else {})})
+
     def edit(self, message: Message, text: str) -> Message:
         """A user (or channel) edits a text; makes `edited_message` or `edited_channel_post`."""
         marks = found_entities(text)
