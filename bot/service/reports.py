@@ -14,7 +14,7 @@ from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
 from retrieval.index.snapshot import Snapshot
-from retrieval.types import Skipped
+from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200
 """In bytes; file systems take 255, and a file that is written aside has a longer name."""
@@ -63,16 +63,16 @@ def safe_name(name: str) -> str:
     return bare.encode()[: LONGEST_NAME - len(tail.encode())].decode("utf-8", "ignore") + tail
 
 
-def add_reports(settings: Settings, uploads: Sequence[Upload]) -> list[Skipped]:
+def add_reports(settings: Settings, uploads: Sequence[Upload], progress: Progress = no_progress) -> list[Skipped]:
     """Put the files that can be read into the corpus folder, replacing ones of the same name; return the others.
 
-    A file is read before it is put there, and put there by one rename. Raises CorpusUnwritable if the folder cannot be
-    written.
+    A file is read before it is put there, and put there by one rename. Pages that are recognised for that are kept for
+    the index; ``progress`` is told of them. Raises CorpusUnwritable if the folder cannot be written.
     """
     folder = corpus_folder(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with installed_recogniser(settings.index.path) or nullcontext() as recogniser:
+        with installed_recogniser(settings.index.path, progress) or nullcontext() as recogniser:
             return [skipped for upload in uploads if (skipped := _add(settings, folder, upload, recogniser))]
     except OSError as error:
         raise CorpusUnwritable(f"{folder} cannot be written ({error.strerror}): mend its permissions") from error

@@ -244,7 +244,7 @@ class Service:
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
         async with self._indexing:  # else the watcher may index the change first, and the receipt would not name it
-            refused = await asyncio.to_thread(add_reports, self.settings, uploads)
+            refused = await asyncio.to_thread(add_reports, self.settings, uploads, self._go_on)
             receipt = await self._update()
         return replace(receipt, skipped=(*refused, *receipt.skipped))
 

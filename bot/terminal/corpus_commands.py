@@ -41,7 +41,8 @@ def add(
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
-    refused = add_reports(settings, uploads)
+    with progress_bar(quiet=as_json) as progress:
+        refused = add_reports(settings, uploads, progress)
     receipt = _updated(context, settings, quiet=as_json)
     _show(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
 

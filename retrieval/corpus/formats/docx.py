@@ -46,6 +46,11 @@ PARSER_ERRORS = (
 )
 NOTES = ("footnotes", "endnotes")
 PICTURES = (qn("a:blip"), "{urn:schemas-microsoft-com:vml}imagedata")
+FRAMES = (qn("wp:inline"), qn("wp:anchor"))
+A4 = (7_560_310, 10_692_130)
+"""Width and height in English metric units, 360,000 to a centimetre."""
+PAGE_SHARE = 0.5
+"""Share of the page's width and height that a picture of a page takes up at least."""
 TEMPLATE_CREATED = dt.date(2013, 12, 23)
 """When the template that python-docx starts from was made: says nothing about a report."""
 
@@ -57,8 +62,8 @@ _PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:第|共|页|頁|總|总|page|of)[\W\d_
 def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
     """Read a ``.docx`` report; ReportUnreadable if it is damaged, protected, or hostile.
 
-    One that holds nothing but pictures is taken for pages that were scanned; ``pages`` are those that were recognised,
-    as JSON.
+    Pictures that take up a page are pages that were scanned, in a file without text all are; ``pages`` are those that
+    were recognised, as JSON.
     """
     document = _open(data)
     styles = Styles(document.styles.element)
@@ -73,10 +78,6 @@ def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
             titles.append(" ".join(piece.text.split()))
         lines += _lines(piece)
     furniture += _around(document, styles, numbering)
-    if not lines and (pictures := _pictures(document)):
-        from retrieval.corpus.formats.pdf import draft_of_pictures
-
-        return draft_of_pictures(len(pictures), pages)
     if sum(len(line.text) for line in lines) > MAX_CHARACTERS:
         raise ReportUnreadable(f"it holds more than {MAX_CHARACTERS:,} characters: split it")
     if any(line.kind == "heading" for line in lines):
@@ -88,6 +89,8 @@ def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
         named = titles[0]  # what the author shows is surer than what a template has left behind
     draft = read_lines(lines, named if is_title(named) else next(iter(titles), None))
     author = [("author", properties.author)] if properties.author not in ("", "python-docx") else []
+    if pictures := _pictures(document):
+        draft = _with_pictures(draft, len(pictures), pages)
     return replace(
         draft,
         date=draft.date or _created(properties.created),
@@ -169,18 +172,57 @@ def _around(document: WordDocument, styles: Styles, numbering: Numbering) -> lis
     return list(found)
 
 
+# Pages that are pictures
+
+
 def pictures_in(data: bytes) -> list[bytes]:
-    """Return the pictures of a ``.docx`` file in the order in which they stand in its text."""
+    """Return the pictures of a ``.docx`` file that are pages, in the order in which they stand in its text."""
     return _pictures(_open(data))
 
 
 def _pictures(document: WordDocument) -> list[bytes]:
-    found = []
-    for picture in document.element.body.iter(*PICTURES):
+    """Return the pictures that take up most of a page; where there is no text, all of them."""
+    body, found = document.element.body, []
+    alone = not any((text.text or "").strip() for text in body.iter(qn("w:t")))
+    for picture in body.iter(*PICTURES):
         relation = document.part.rels.get(picture.get(qn("r:embed")) or picture.get(qn("r:id")))
-        if relation is not None and not relation.is_external and relation.reltype.endswith("/image"):
+        if relation is None or relation.is_external or not relation.reltype.endswith("/image"):
+            continue
+        if alone or _fills_page(picture, document):
             found.append(relation.target_part.blob)
     return found
+
+
+def _fills_page(picture: Element, document: WordDocument) -> bool:
+    extent = next(
+        (size for frame in picture.iterancestors(*FRAMES) if (size := frame.find(qn("wp:extent"))) is not None), None
+    )
+    if extent is None:
+        return False
+    section = document.sections[-1]
+    page = section.page_width or A4[0], section.page_height or A4[1]
+    shown = int(extent.get("cx", 0)), int(extent.get("cy", 0))
+    return all(one >= PAGE_SHARE * whole for one, whole in zip(shown, page, strict=True))
+
+
+def _with_pictures(draft: Draft, count: int, pages: Mapping[str, Any] | None) -> Draft:
+    """Return a draft with what was recognised on the pictures below it, where attached pages stand."""
+    from retrieval.corpus.formats.pdf import draft_of_pictures
+
+    try:
+        more = draft_of_pictures(count, pages, draft.title or "")
+    except ReportUnreadable:  # they are pictures of something else
+        return draft
+    return replace(
+        draft,
+        blocks=(*draft.blocks, *more.blocks),
+        title=draft.title or more.title,
+        date=draft.date or more.date,
+        source=draft.source or more.source,
+        metadata=(*draft.metadata, *more.metadata),
+        furniture=(*draft.furniture, *more.furniture),
+        unread=more.unread,
+    )
 
 
 def _parts(document: WordDocument, kind: str) -> Iterator[Element]:

@@ -54,21 +54,23 @@ INDENT = (1.2, 3.5)
 def read_pdf(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
     """Read a ``.pdf`` report; ReportUnreadable if it is damaged, protected, too long, or shows no text.
 
-    ``pages`` are those that were recognised, as JSON; a page without text that is a picture is read from there. What
-    the file says about the day it was made is no date of the report, because a report is printed or saved again
-    at any later time.
+    ``pages`` are those that were recognised, as JSON; a page that is a picture, or whose fonts are not understood, is
+    read from there. What the file says about the day it was made is no date of the report, because a report is printed
+    or saved again at any later time.
     """
     try:
         with pdfium.PdfDocument(data) as document:
             if len(document) > MAX_PAGES:
                 raise ReportUnreadable(f"it has {len(document):,} pages, more than {MAX_PAGES:,}: split it")
-            found = read_rows(document)
+            layers = read_rows(document)
             properties = document.get_metadata_dict()
-            pictured = [n for n, rows in enumerate(found, 1) if not rows and _is_picture(document[n - 1])]
+            pictured = [
+                n for n, rows in enumerate(layers, 1) if rows is None or not rows and _is_picture(document[n - 1])
+            ]
     except pdfium.PdfiumError as error:
         protected = "password" in str(error).lower() or "security" in str(error).lower()
         raise ReportUnreadable("protected by a password" if protected else DAMAGED) from error
-    seen, beside = seen_of(pages or {}), []
+    found, seen, beside = [rows or [] for rows in layers], seen_of(pages or {}), []
     for number in (number for number in pictured if number in seen):
         found[number - 1], unsure = rows_of(seen[number], number)
         beside += unsure
@@ -104,21 +106,26 @@ def draft_of_rows(
     )
 
 
-def draft_of_pictures(count: int, pages: Mapping[str, Any] | None) -> Draft:
-    """Make a Draft of ``count`` pages that are nothing but pictures; ReportUnreadable if they show no text."""
+def draft_of_pictures(count: int, pages: Mapping[str, Any] | None, title: str = "") -> Draft:
+    """Make a Draft of ``count`` pages that are nothing but pictures; ReportUnreadable if they show no text.
+
+    With a ``title`` that is known, a title on a picture is text like any other.
+    """
     seen = seen_of(pages or {})
     unread = tuple(number for number in range(1, count + 1) if number not in seen)
     found = [rows_of(seen[number], number) for number in sorted(seen)]
     if not unread and sum(len(row.text) for rows, _ in found for row in rows) < LEAST_CHARACTERS:
         raise ReportUnreadable("hardly any text was recognised on the picture")
-    return draft_of_rows(
-        [rows for rows, _ in found], unread=unread, beside=[text for _, unsure in found for text in unsure]
-    )
+    beside = [text for _, unsure in found for text in unsure]
+    return draft_of_rows([rows for rows, _ in found], {"Title": title}, unread=unread, beside=beside)
 
 
 def _is_picture(page: pdfium.PdfPage) -> bool:
     """Whether pictures cover so much of the page that text may be on them."""
-    boxes = [image.get_bounds() for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE])]
+    images = list(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]))
+    if any(image.level for image in images):  # its place is told in the measures of a form around it
+        return True
+    boxes = [image.get_bounds() for image in images]
     covered = sum((right - left) * (top - bottom) for left, bottom, right, top in boxes)
     return bool(covered >= PICTURED * page.get_width() * page.get_height())
 

@@ -46,7 +46,7 @@ class Recognised:
 
 def unrecognised(numbers: Sequence[int]) -> Recognised:
     """Say of pages that they need the extra ``ocr``."""
-    return Recognised(problems=dict.fromkeys(numbers, f"without text, a scan or a picture: {REMEDY}"))
+    return Recognised(problems=dict.fromkeys(numbers, f"no text that can be read, a scan or a picture: {REMEDY}"))
 
 
 class Recogniser:

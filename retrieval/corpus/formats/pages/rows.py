@@ -18,7 +18,7 @@ from retrieval.errors import ReportUnreadable
 from retrieval.recognised import RecognisedLine
 
 MOST_UNDECODABLE = 0.3
-"""A file with a greater share of characters that no font translates to Unicode is refused."""
+"""A page with a greater share of characters that no font translates to Unicode can only be recognised."""
 DIVIDED = "\x02"
 """At a row's end: a hyphen that divides a word, which goes on in the next row."""
 LEVEL = 0.3
@@ -52,24 +52,24 @@ class Row:
     recognised: tuple[RecognisedLine, ...] = ()
 
 
-def read_rows(document: pdfium.PdfDocument) -> list[list[Row]]:
-    """Return the rows of every page, in the order of the text layer; ReportUnreadable if no font is understood."""
-    pages: list[list[Row]] = []
-    characters = undecodable = 0
+def read_rows(document: pdfium.PdfDocument) -> list[list[Row] | None]:
+    """Return the rows of every page, in the order of the text layer; None for a page whose fonts are not understood."""
+    pages: list[list[Row] | None] = []
+    characters = 0
     for number in range(len(document)):
         page = document[number]
         text_page = page.get_textpage()
         text = _text(text_page)
         characters += len(text)
-        undecodable += sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
+        undecodable = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in text)
         if characters > MAX_CHARACTERS:
             raise ReportUnreadable(f"it holds more than {MAX_CHARACTERS:,} characters: split it")
-        text, tables = _tables(page, text_page, text, number + 1)
-        pages.append(_with_tables(_level(_rows(text_page, text, number + 1)), tables))
+        readable = undecodable <= MOST_UNDECODABLE * len(text)
+        text, tables = _tables(page, text_page, text, number + 1) if readable else (text, [])
+        rows = _with_tables(_level(_rows(text_page, text, number + 1)), tables) if readable else None
+        pages.append(rows)
         text_page.close()
         page.close()
-    if undecodable > MOST_UNDECODABLE * characters:
-        raise ReportUnreadable("its fonts do not say which characters they show: run OCR on it first")
     return pages
 
 

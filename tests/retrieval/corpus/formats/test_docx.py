@@ -10,11 +10,16 @@ import docx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, nsmap
+from docx.shared import Cm
+from scans import blank
+from scans import saved as picture_file
+from stub_ocr import line, text_of
 from word_files import abstract, add, add_part, add_raw, listed, lvl, num, run, saved
 
 from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.formats.docx import read_docx
+from retrieval.corpus.formats.docx import pictures_in, read_docx
+from retrieval.corpus.recognition.seen import SeenPage, page_json
 from retrieval.errors import ReportUnreadable
 
 FIRST = "连日来，株洲各级基层党组织闻令而动，广大党员冲锋在前。"
@@ -39,6 +44,41 @@ def repacked(data: bytes, **parts: bytes) -> bytes:
         for name in old.namelist():
             new.writestr(name, changed.get(name) or old.read(name))
     return file.getvalue()
+
+
+def seen(*numbers: int):
+    """Return what was recognised on these pages, as the recognition hands it over."""
+    return {str(number): page_json(SeenPage(1.4, (line(text_of(number), 0.2),))) for number in numbers}
+
+
+def test_a_file_of_nothing_but_pictures_is_pages_that_were_scanned():
+    document = word("", "")
+    for _ in range(2):
+        document.add_picture(io.BytesIO(picture_file(blank())), width=Cm(3))
+    data = saved(document)
+    assert (read_docx(data).blocks, read_docx(data).unread) == ((), (1, 2))
+    draft = read_docx(data, seen(1, 2))
+    assert [(block.text, block.page) for block in draft.blocks] == [(text_of(1), 1), (text_of(2), 2)]
+    assert pictures_in(data) == [picture_file(blank())] * 2
+
+
+def test_pages_that_are_attached_as_pictures_stand_below_the_text_and_photographs_are_none():
+    document = word(FIRST)
+    document.add_picture(io.BytesIO(picture_file(blank(90, 60))), width=Cm(14))
+    document.add_picture(io.BytesIO(picture_file(blank())), width=Cm(15))
+    document.add_paragraph(SECOND)
+    data = saved(document)
+    assert pictures_in(data) == [picture_file(blank())]
+    before, after = read_docx(data), read_docx(data, seen(1))
+    assert ([block.text for block in before.blocks], before.unread) == ([FIRST, SECOND], (1,))
+    assert ([block.text for block in after.blocks], after.unread) == ([FIRST, SECOND, text_of(1)], ())
+
+
+def test_an_attached_picture_without_text_takes_nothing_from_the_text():
+    document = word(FIRST)
+    document.add_picture(io.BytesIO(picture_file(blank())), width=Cm(15))
+    draft = read_docx(saved(document), {"1": page_json(SeenPage(1.4, ()))})
+    assert ([block.text for block in draft.blocks], draft.unread) == ([FIRST], ())
 
 
 def reason(data: bytes) -> str:

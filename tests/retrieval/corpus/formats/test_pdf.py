@@ -215,6 +215,26 @@ def test_pages_that_are_pictures_are_named_and_laid_out_with_what_was_recognised
     assert ([(block.text, block.page) for block in draft.blocks], draft.unread) == ([(FIRST[:20] + "。", 2)], (1,))
 
 
+def test_a_scan_within_a_form_and_fonts_that_are_not_understood_must_be_recognised_and_a_small_logo_need_not():
+    file = io.BytesIO()
+    sheet = canvas.Canvas(file)
+    sheet.beginForm("scan", 0, 0, 600, 800)
+    sheet.drawInlineImage(blank(), 0, 0, 1, 1)
+    sheet.endForm()
+    sheet.scale(500, 700)
+    sheet.doForm("scan")
+    sheet.showPage()
+    sheet.setFont(FONT, 12)
+    sheet.drawString(72, 700, "\ue001\ue002\ue003\ue004")
+    sheet.showPage()
+    sheet.drawInlineImage(blank(), 72, 72, 40, 60)
+    sheet.showPage()
+    sheet.setFont(FONT, 12)
+    sheet.drawString(72, 700, FIRST[:20])
+    sheet.save()
+    assert read_pdf(file.getvalue()).unread == (1, 2)
+
+
 def test_pages_without_anything_are_named():
     assert reason(pdf([], [])) == "its pages hold no text"
 

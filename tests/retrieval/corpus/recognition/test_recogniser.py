@@ -15,7 +15,7 @@ from retrieval.corpus.recognition.kept import FOLDER, KEPT_DAYS, KeptPages
 from retrieval.corpus.recognition.seen import SeenPage, page_json, page_of
 from retrieval.types import Skipped
 
-NEEDED = "without text, a scan or a picture: pip install 'wenbao[ocr]' and index again"
+NEEDED = "no text that can be read, a scan or a picture: pip install 'wenbao[ocr]' and index again"
 PRINTED = "　　这一页是打印的文字，说的是医院里的医生。"
 
 
