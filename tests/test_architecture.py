@@ -31,8 +31,7 @@ def loaded_by(*modules):
 
 
 GROUND = {
-    f"retrieval.{name}"
-    for name in ("types", "parts", "related", "recognised", "errors", "arrays", "disk", "cores")
+    f"retrieval.{name}" for name in ("types", "parts", "related", "recognised", "errors", "arrays", "disk", "cores")
 }
 FLOORS = {
     **dict.fromkeys(GROUND, set()),

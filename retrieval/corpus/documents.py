@@ -103,7 +103,7 @@ def _clean(text: str) -> str:
 
 
 def _without_controls(block: Block) -> Block:
-    """Return a block without control characters; what is ``made`` or ``recognised`` in it, and its cells, move along."""
+    """Return a block without control characters; what is ``made`` or ``recognised``, and cells, move along."""
     taken = [match.start() for match in CONTROLS.finditer(block.text)]
     if not taken:
         return block

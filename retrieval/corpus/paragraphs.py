@@ -90,8 +90,8 @@ def _classify(groups: Sequence[list[Line]]) -> list[Block]:
         recognised = relocate_recognised(text, ((line.text, line.recognised) for line in group))
         following = groups[index + 1][0] if index + 1 < len(groups) else None
         if group[0].kind is not None:
-            first = group[0]
-            blocks.append(Block(first.kind, text, first.level, first.page, made, recognised, first.row))
+            kind, first = group[0].kind, group[0]
+            blocks.append(Block(kind, text, first.level, first.page, made, recognised, first.row))
         elif is_caption(group[0].text) or (len(group) == 1 and index and _is_unmarked_caption(group[0], following)):
             blocks.append(Block("caption", text, page=group[0].page, made=made, recognised=recognised))
         elif len(group) == 1 and heads(group[0]):

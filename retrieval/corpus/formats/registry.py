@@ -80,7 +80,9 @@ READERS: dict[str, Reader] = {
 }
 """Suffix in lower case -> reader."""
 
-ISOLATED = frozenset({".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".xlsx", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+ISOLATED = frozenset(
+    {".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".xlsx", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"}
+)
 
 ARCHIVE = ".zip"
 """Suffix of archives, whose members are read like files."""
