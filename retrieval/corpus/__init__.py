@@ -2,7 +2,7 @@
 
     files.py         corpus paths -> files -> documents, and a reason for every file that did not become one
       archive.py     a zip file -> its members, checked before anything is unpacked
-      sandbox.py     the process in which complex formats, archives and very large texts are read
+      sandbox/       the process in which all files are read
       formats/       bytes of one format -> Draft, by suffix (``formats/registry.py``)
         encoding.py  bytes -> text
         layout.py    plain text or lines -> Draft: title, metadata, captions and text told apart

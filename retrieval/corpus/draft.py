@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from retrieval.parts import Cell
-from retrieval.recognised import RecognisedLine
+from retrieval.recognised import RecognisedLine, recognised_line
 
 BlockKind = Literal["paragraph", "heading", "caption", "subtitle", "row"]
 
@@ -59,3 +59,30 @@ class Draft:
     metadata: tuple[tuple[str, str], ...] = ()
     furniture: tuple[str, ...] = ()
     unread: tuple[int, ...] = ()
+
+
+def draft_json(draft: Draft) -> dict[str, Any]:
+    """Return a draft as JSON can carry it."""
+    return asdict(draft) | {"date": draft.date.isoformat() if draft.date else None}
+
+
+def draft_of(value: dict[str, Any]) -> Draft:
+    """Return the draft of which ``draft_json`` was made."""
+    return Draft(
+        blocks=tuple(map(_block_of, value["blocks"])),
+        title=value["title"],
+        date=dt.date.fromisoformat(value["date"]) if value["date"] else None,
+        source=value["source"],
+        metadata=tuple((label, text) for label, text in value["metadata"]),
+        furniture=tuple(value["furniture"]),
+        unread=tuple(value["unread"]),
+    )
+
+
+def _block_of(value: dict[str, Any]) -> Block:
+    made = tuple((start, end) for start, end in value["made"])
+    row = value["row"]
+    if row is not None:
+        row = Row(**row | {"cells": tuple(Cell(**cell) for cell in row["cells"])})
+    recognised = tuple(map(recognised_line, value["recognised"]))
+    return Block(**value | {"made": made, "recognised": recognised, "row": row})

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from retrieval.corpus.archive import Member, unpack
 from retrieval.corpus.documents import CONTROLS, make_document
 from retrieval.corpus.draft import Draft
-from retrieval.corpus.formats.registry import ARCHIVE, ISOLATED, READERS, SUFFIXES
+from retrieval.corpus.formats.registry import ARCHIVE, READERS, SUFFIXES
 from retrieval.corpus.readings import Readings, state_of
 from retrieval.corpus.recognition.recogniser import Recogniser, unrecognised
 from retrieval.corpus.sandbox import Sandbox
@@ -229,9 +229,7 @@ class _Reader:
     def _draft(self, suffix: str, data: bytes) -> Draft:
         if not data:
             raise ReportUnreadable("the file is empty")
-        if suffix in ISOLATED or len(data) > self.sandbox.limits.large_text:
-            return self.sandbox.read(suffix, data)
-        return READERS[suffix](data)
+        return self.sandbox.read(suffix, data)
 
     def _recognised(self, suffix: str, data: bytes, draft: Draft) -> tuple[Draft, str | None]:
         """Read the file again, with what was recognised on its pictures, and say which were not and why.

@@ -8,7 +8,7 @@ import sys
 import time
 
 from retrieval.corpus.draft import Block, Draft
-from retrieval.corpus.sandbox import TASKS
+from retrieval.corpus.sandbox.worker import TASKS
 
 
 def sleep(data: bytes) -> Draft:

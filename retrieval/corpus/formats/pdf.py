@@ -136,18 +136,13 @@ def _is_picture(page: pdfium.PdfPage) -> bool:
 def _folded(line: Line, text: str) -> Line:
     """Return a line with its look-alikes folded, and what of it does not stand in the file so."""
     seen = tuple((one.start, one.end) for one in line.recognised)
-    return replace(line, text=text, made=seen or _changed(line.text, text))
+    return replace(line, text=text, made=seen or tuple(sorted({*line.made, *_changed(line.text, text)})))
 
 
 def _is_simplified(pages: Sequence[Sequence[Row]]) -> bool:
     """Whether the text is Simplified, if it has a radical of which that must be known."""
     text = "".join(row.text for page in pages for row in page)
     return any(radical in text for radical in SIMPLIFIED_RADICALS) and not is_traditional(text)
-
-
-def _with_text(line: Line, text: str) -> Line:
-    """Return a line with a text of the same length; where it differs, it is made."""
-    return replace(line, text=text, made=tuple(sorted({*line.made, *_changed(line.text, text)})))
 
 
 def _changed(before: str, after: str) -> tuple[tuple[int, int], ...]:

@@ -4,8 +4,7 @@ A new format is one function and one line in ``READERS``. A reader raises Report
 file it cannot make sense of, and never guesses: a date or a source is what the file says. Where pages of a file may be
 pictures, its reader says which are (``Draft.unread``), and is called again with what was recognised on them, as JSON.
 
-Formats that need a big parser are in ``ISOLATED``: ``sandbox`` runs their readers in a process of its own, and only
-there are the parsers imported.
+``sandbox`` runs the readers in a process of its own; big parsers are imported there only.
 """
 
 from __future__ import annotations
@@ -79,10 +78,6 @@ READERS: dict[str, Reader] = {
     ".tiff": _read_picture,
 }
 """Suffix in lower case -> reader."""
-
-ISOLATED = frozenset(
-    {".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".xlsx", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"}
-)
 
 ARCHIVE = ".zip"
 """Suffix of archives, whose members are read like files."""

@@ -137,17 +137,28 @@ def started(monkeypatch):
     return commands
 
 
-def test_a_corpus_of_plain_text_starts_no_worker(corpus_of, started):
-    corpus = read_corpus([corpus_of({"a.txt": TEXT, "b.md": TEXT})])
-    assert [document.document_id for document in corpus.documents] == ["a", "b"]
-    assert started == []
-
-
-def test_a_large_text_is_read_by_the_worker(corpus_of, started):
-    folder = corpus_of({"a.txt": TEXT, "b.txt": "短"})
-    corpus = read_corpus([folder], sandbox=Sandbox(Limits(large_text=10)))
-    assert [document.text for document in corpus.documents] == [TEXT, "短"]
+def test_every_file_is_read_by_one_worker_that_the_next_corpus_takes_over(corpus_of, started):
+    limits = Limits(seconds=59)  # no other test's worker fits
+    for text in (TEXT, "短"):
+        corpus = read_corpus([corpus_of({"a.txt": text, "b.md": text})], sandbox=Sandbox(limits))
+        assert [document.text for document in corpus.documents] == [text, text]
     assert len(started) == 1
+
+
+def test_a_worker_that_nobody_takes_over_is_ended(monkeypatch):
+    monkeypatch.setattr("retrieval.corpus.sandbox.idle.IDLE_SECONDS", 0.01)
+    with Sandbox(Limits(seconds=58), "hostile_tasks:HOSTILE") as sandbox:
+        sandbox.read("look around", b"")
+        worker = sandbox._worker
+    worker.wait(30)
+    assert worker.returncode is not None
+
+
+def test_two_sandboxes_at_once_have_two_workers():
+    limits = Limits(seconds=57)
+    with Sandbox(limits, "hostile_tasks:HOSTILE") as one, Sandbox(limits, "hostile_tasks:HOSTILE") as other:
+        numbers = {box.read("look around", b"").blocks[0].text.split()[0] for box in (one, other, one, other)}
+    assert len(numbers) == 2
 
 
 def test_a_file_over_the_time_is_skipped_and_the_rest_goes_on(corpus_of):
