@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.links import citation_url, paragraph_url
+from bot.notices import notice_of
 from retrieval.disk import version_of
 from retrieval.parts import Aside
 from retrieval.related import Reprint, Version
@@ -33,12 +34,16 @@ def answer_json(answer: Answer, request_id: str, conversation_id: str) -> dict[s
 
 
 def _further(answer: Answer) -> dict[str, Any]:
-    parts = {
+    parts: dict[str, Any] = {
         "understood_as": answer.understood_as,
         "filters_applied": [filter_json(applied) for applied in answer.filters_applied],
         "supporting": [sentence_json(sentence, answer) for sentence in answer.supporting],
         "conflicting": [sentence_json(sentence, answer) for sentence in answer.conflicting],
     }
+    if answer.differs:
+        parts["differs"] = asdict(answer.differs)
+    if answer.notice:
+        parts["notice"] = notice_of(answer, answer.notice.language)
     return {name: value for name, value in parts.items() if value}
 
 

@@ -9,11 +9,21 @@ from collections.abc import Iterator, Sequence
 
 from bot.texts import Language, text
 from retrieval.related import Difference, Reprint, Version
-from retrieval.types import Citation
+from retrieval.types import Answer, Citation
 
 MOST_REPRINTS = 3
 MOST_DIFFERENCES = 3
 LONGEST_WORDS = 40
+
+
+def notice_of(answer: Answer, language: Language) -> str:
+    """Return what is said beside an answer or instead of one; empty where there is nothing to say."""
+    if answer.notice is None:
+        return ""
+    if answer.differs is None:
+        return text(language, f"notice_{answer.notice.kind}")
+    found = "notice_differs" if answer.differs.found else "notice_differs_nothing"
+    return text(language, found, asked=answer.differs.asked, found=answer.differs.found)
 
 
 def notices(citation: Citation, language: Language) -> list[str]:

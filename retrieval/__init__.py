@@ -7,7 +7,7 @@
 Each room is a folder whose ``__init__`` is its map. They stand on floors, and a room imports only from floors below
 it (``tests/test_architecture.py`` holds this):
 
-    text, and the ground: types parts errors arrays disk cores  <-  corpus, encoder  <-  index | question
+    text, and the ground: types notices parts errors arrays disk cores  <-  corpus, encoder  <-  index | question
         <-  ranking  <-  answer  <-  evaluation  <-  bot
 
 ``index`` and ``question`` never see each other, and an encoder knows no store.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from retrieval.notices import Differs, Notice
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
 from retrieval.recognised import RecognisedLine
 from retrieval.related import Reprint, Version
@@ -262,6 +263,8 @@ class Answer:
     conflicting: tuple[AnswerText, ...] = ()
     understood_as: str | None = None
     filters_applied: tuple[AppliedFilter, ...] = ()
+    differs: Differs | None = None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,8 @@ def loaded_by(*modules):
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-GROUND = {
-    f"retrieval.{name}" for name in ("types", "parts", "related", "recognised", "errors", "arrays", "disk", "cores")
-}
+GROUND_FILES = ["types", "notices", "parts", "related", "recognised", "errors", "arrays", "disk", "cores"]
+GROUND = {f"retrieval.{name}" for name in GROUND_FILES}
 FLOORS = {
     **dict.fromkeys(GROUND, set()),
     "retrieval.text": set(),

@@ -25,8 +25,9 @@ class UnansweredQuestions:
         self._writer: threading.Thread | None = None
 
     def record(self, reply: Reply) -> None:
-        """Keep the question of a reply, unless it was answered or nothing is kept."""
-        if reply.answer.status == "answered" or not self._store.keep:
+        """Keep the question of a reply, unless it was answered or was small talk, or nothing is kept."""
+        small_talk = reply.answer.notice is not None and reply.answer.differs is None
+        if reply.answer.status == "answered" or small_talk or not self._store.keep:
             return
         with self._changed:
             self._waiting.append(reply)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 
 from bot.explanation import explanation_lines
-from bot.notices import notices
+from bot.notices import notice_of, notices
 from bot.telegram.links import Links, short_id
 from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
 from bot.telegram.sent_answers import SentAnswer
@@ -38,12 +38,13 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
     if answer.understood_as:
         head.append(Run(text(language, "understood_as", question=answer.understood_as) + "\n\n", italic=True))
     if answer.status == "not_found":
-        return rich(*head, text(language, "tg_not_found"))
+        return rich(*head, notice_of(answer, language) or text(language, "tg_not_found"))
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
         said = _cells(citation, answer.answer) if citation.row else [*_sentence(answer.answer), "\n\n"]
         return rich(*head, *said, *_about(citation, sent, links, answer.answer), *_others(sent))
-    lead = [text(language, "tg_related") + "\n\n"] if answer.status == "related" and index == 0 else []
+    related = notice_of(answer, language) or text(language, "tg_related")
+    lead = [related + "\n\n"] if answer.status == "related" and index == 0 else []
     quoted = _cells(citation, None) if citation.row else [f"“{citation.quote}”", "\n\n"]
     return rich(*head, *lead, *quoted, *_about(citation, sent, links))
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.explanation import explanation_lines
 from bot.feedback.store import KINDS, Feedback
-from bot.notices import notices
+from bot.notices import notice_of, notices
 from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
@@ -45,7 +45,9 @@ def show_answer(answer: Answer) -> None:
     console = _console()
     for line in _understanding(answer):
         console.print(Text(line, style="dim"))
-    if answer.status == "not_found":
+    if answer.status == "not_found" and answer.notice:
+        console.print(notice_of(answer, answer.notice.language))
+    elif answer.status == "not_found":
         console.print(say("not_found_lead"))
         console.print(say("not_found_advice"), style="dim")
     else:
@@ -74,7 +76,8 @@ def _when(applied: AppliedFilter) -> str:
 
 
 def _show_found(console: Console, answer: Answer) -> None:
-    console.print(_sentence(answer.answer) if answer.answer else say("related_lead"))
+    lead = notice_of(answer, answer.notice.language) if answer.notice else say("related_lead")
+    console.print(_sentence(answer.answer) if answer.answer else lead)
     for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
         for sentence in sentences:
             console.print(Text.assemble(say(key), " ", _sentence(sentence), (f" [{sentence.citation}]", "cyan")))

@@ -202,6 +202,13 @@ class CitationModel(BaseModel):
     page: int | None = Field(default=None, description="that page, from 1; absent without `recognised`")
 
 
+class DiffersModel(BaseModel):
+    """The reports speak of somebody or something else than the question, so that nothing is called an answer."""
+
+    asked: str
+    found: str | None
+
+
 ANSWER_EXAMPLE: JsonDict = {
     "request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32",
     "conversation_id": "9f2c1f6b4a5e4d5b8f4c8a7e6d320b5c",
@@ -260,6 +267,10 @@ class AskResponse(BaseModel):
     supporting: list[AnswerModel] = Field(default=[], description="sentences that answer too; absent without any")
     conflicting: list[AnswerModel] = Field(
         default=[], description="sentences that give another figure; absent without any"
+    )
+    differs: DiffersModel | None = Field(default=None, description="absent where the reports speak of what was asked")
+    notice: str = Field(
+        default="", description="what is said beside or instead of an answer, in the question's language; mostly absent"
     )
     explanation: ExplanationModel | None = Field(default=None, description="with `explain` only")
 

@@ -4,6 +4,7 @@
     extremes           the row of a table with the most or the least of what is compared
     reading            the sentence of a passage that answers
     rows               the cell of a table's row that does
+    yielding           a passage that only names what is asked about yields to the one below it that answers
     similarities       how near parts of a passage are to the question
     spans              the few words of that sentence that do
     span_candidates    numbers, times, people and places that may be those words

@@ -13,12 +13,16 @@ from retrieval.answer.citing import Citer
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
+from retrieval.answer.subject import differs
+from retrieval.answer.yielding import yielded
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.index.snapshot import Snapshot
-from retrieval.question.cleaning import clean_question
+from retrieval.notices import Differs, Notice
+from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.followup.understand import understand
 from retrieval.question.query import Query, analyse
+from retrieval.question.small_talk import small_talk_of
 from retrieval.ranking.retriever import Ranking, Retriever
 from retrieval.types import (
     MAX_TOP_K,
@@ -26,6 +30,7 @@ from retrieval.types import (
     AnswerText,
     AppliedFilter,
     Explanation,
+    Hit,
     Question,
 )
 
@@ -40,6 +45,9 @@ CODE_COVERAGE = 0.5
 
 COMPARED = 0.6
 """How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
+
+OTHER_SUBJECT = 0.25
+"""How sure an answer is at most whose report speaks of somebody or something else."""
 
 _LETTER = re.compile(r"[^\W_]")
 
@@ -78,8 +86,10 @@ class Answerer:
 
     def _answer(self, question: Question) -> Answer:
         clock = _Clock()
-        if not _LETTER.search(question.text) or not self.snapshot.passages:
-            return self._nothing(0.0, clock, None)
+        talk = small_talk_of(question.text)
+        if talk or not _LETTER.search(question.text) or not self.snapshot.passages:
+            notice = Notice(talk, "en" if is_foreign(question.text) else "zh") if talk else None
+            return self._nothing(0.0, clock, None, notice)
         query = analyse(question.text, self.encoder, self.snapshot.lexical.words.holds, use_dates=question.use_dates)
         ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)
@@ -89,7 +99,7 @@ class Answerer:
         readings = Readings(self.reader, query)
         compared = with_extreme_first(query, ranking, self.snapshot)
         is_compared = compared is not ranking
-        ranking, reading = read(compared, readings)
+        ranking, reading = read(yielded(query, compared, self.snapshot, readings.of), readings)
         clock.lap("read")
         signals = confidence.signals(query, ranking, reading)
         sure = self._confidence(signals)
@@ -102,6 +112,11 @@ class Answerer:
         hits = ranking.hits[: question.top_k]
         details = explanation(query, hits, signals, sure, self.snapshot) if question.explain else None
         status = confidence.status_of(sure)
+        other = self._other_subject(query, hits[0]) if status == "answered" else None
+        if other:
+            sure = min(sure, OTHER_SUBJECT)
+        if other or (status == "answered" and query.is_bare):
+            status = "related"
         if status == "not_found":
             return self._nothing(sure, clock, details)
         more = self._more(readings, ranking, question.top_k) if status == "answered" else Several()
@@ -116,7 +131,16 @@ class Answerer:
             filters_applied=_applied(ranking),
             supporting=more.supporting,
             conflicting=more.conflicting,
+            differs=other,
+            notice=Notice("differs", "zh") if other else None,
         )
+
+    def _other_subject(self, query: Query, hit: Hit) -> Differs | None:
+        """Return whom the report of a hit speaks of instead of whom the question is about, if it does."""
+        if query.is_foreign:
+            return None
+        passage = self.snapshot.passages[hit.row]
+        return differs(query.text, passage, self.snapshot.by_id[passage.document_id], self.snapshot.lexical.words.holds)
 
     def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
         """Read the hits near the first one; return the sentences that answer too and those that give another figure."""
@@ -149,7 +173,7 @@ class Answerer:
             text[reading.start : reading.end], span, citation, reading.start, reading.end, *(reading.span or ())
         )
 
-    def _nothing(self, sure: float, clock: _Clock, details: Explanation | None) -> Answer:
+    def _nothing(self, sure: float, clock: _Clock, details: Explanation | None, notice: Notice | None = None) -> Answer:
         return Answer(
             status="not_found",
             confidence=round(sure, 4),
@@ -158,6 +182,7 @@ class Answerer:
             generation=self.snapshot.generation,
             timings_ms=clock.timings(),
             explanation=details,
+            notice=notice,
         )
 
 

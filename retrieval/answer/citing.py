@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from retrieval.disk import version_of
 from retrieval.index.relations.comparison import Comparison
@@ -23,7 +22,7 @@ class Citer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._compared = lru_cache(maxsize=REMEMBERED)(self._compare)
+        self._compared: dict[tuple[str, str], tuple[Difference, ...]] = {}
 
     def cite(self, number: int, hit: Hit) -> Citation:
         """Return the citation of a hit."""
@@ -78,10 +77,17 @@ class Citer:
         if family is None or cited == other or other not in family.documents:
             return ()
         known = relations.differences(cited, other)
-        return self._compared(cited, other) if known is None else known
+        return self._compare(cited, other) if known is None else known
 
     def _compare(self, cited: str, other: str) -> tuple[Difference, ...]:
-        return Comparison.of(self._snapshot.by_id[cited], self._snapshot.by_id[other]).differences
+        """Compare two reports, or remember what came of it; a cache of a method would hold the snapshot for ever."""
+        if len(self._compared) >= REMEMBERED:
+            self._compared.clear()
+        key = (cited, other)
+        if key not in self._compared:
+            reports = self._snapshot.by_id
+            self._compared[key] = Comparison.of(reports[cited], reports[other]).differences
+        return self._compared[key]
 
     def _version(self, document_id: str) -> Version:
         document = self._snapshot.by_id[document_id]

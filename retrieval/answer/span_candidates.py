@@ -27,6 +27,10 @@ _NUMBER = re.compile(
     rf"(?<![第a-z\d.])(?P<value>{_ARABIC}(?:{TO}{_ARABIC})?\s?[余多几]?[十百千万亿]*[余多]?|"
     rf"{_HAN}[余多几]?[十百千万亿]*|[数几][十百千万亿]+)\s?(?P<unit>{UNIT})?)(?:以上|左右|以内|以下)?"
 )
+_SMALLER = re.compile(rf"[零又]?(?:{_ARABIC}|{_HAN})(?:角|毛|分钟|分|个月|天|小时|秒钟?|厘米|公分|克|两|钱)半?")
+"""The smaller unit behind a greater one."""
+_CAPITALS = re.compile("[壹贰貳叁肆伍陆陸柒捌玖零拾佰仟万萬亿億]{2,}[元圆圓]?整?")
+_PLAIN = str.maketrans("壹贰貳叁肆伍陆陸柒捌玖拾佰仟圆圓萬億", "一二二三四五六六七八九十百千元元万亿")
 _COUNTED = rf"(?:{_ARABIC}|{_HAN})"
 _PATTERNS = {
     "rank": re.compile(rf"第\s?(?:\d+|[{HAN_DIGIT}百]+)(?:{UNIT}|大)?|[之居]首|首位|榜首"),
@@ -47,7 +51,20 @@ def _numbers(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
     for match in _NUMBER.finditer(text):
         fit = _unit_fit(match, wanted)
         if fit is not None and not any(a < match.end() and match.start() < b for a, b in times):
-            yield match.span(), fit
+            yield (match.start(), _end_of_amount(text, match)), fit
+
+
+def _end_of_amount(text: str, match: re.Match[str]) -> int:
+    """Return where an amount of several units ends: 两元六角, 2小时40分钟, 三年零六个月."""
+    end = match.end()
+    while match["unit"] and (more := _SMALLER.match(text, end)):
+        end = more.end()
+    return end
+
+
+def plain_capitals(text: str) -> str:
+    """Return a text of the same length in which sums in capital numerals (叁佰贰拾伍万陆仟元整) are in plain ones."""
+    return _CAPITALS.sub(lambda match: match[0].translate(_PLAIN), text)
 
 
 def _unit_fit(match: re.Match[str], wanted: Wanted) -> float | None:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from retrieval.answer.span_candidates import DECOY, FINDERS, Span
+from retrieval.answer.changes import of_the_time_asked
+from retrieval.answer.span_candidates import DECOY, FINDERS, Span, plain_capitals
 from retrieval.question.question_type import Wanted
 from retrieval.text.characters import fold
 from retrieval.text.words import words_of
@@ -63,9 +64,9 @@ def find_span(question: str, wanted: Wanted | None, sentence: str, similarity: S
     """
     if wanted is None:
         return None
-    asked, text = fold(question), fold(sentence[:MOST_CHARACTERS])
-    found = FINDERS[wanted.kind](text, wanted)
-    candidates = {span: fit for span, fit in found if not _is_named(text[slice(*span)], asked)}
+    asked, text = fold(question), plain_capitals(fold(sentence[:MOST_CHARACTERS]))
+    found = of_the_time_asked(dict(FINDERS[wanted.kind](text, wanted)), text, asked)
+    candidates = {span: fit for span, fit in found.items() if not _is_named(text[slice(*span)], asked)}
     anchors = _anchors(asked, text)
     if wanted.kind == "place" and not anchors:
         return None

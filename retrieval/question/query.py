@@ -32,6 +32,7 @@ _WHICH_REPORTS = re.compile(
     r"discuss(?:es|ed)?|cover(?:s|ed)?|(?:is|are|was|were) about) ",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"[?？谁哪几吗呢何啥]|什么|多少|怎|\b(?:who|what|which|where|when|why|how)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W_]{2}")
 
 
@@ -81,6 +82,11 @@ class Query:
     def is_foreign(self) -> bool:
         """Whether the question is without Chinese characters, and so shares hardly any words with Chinese reports."""
         return is_foreign(self.text)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a word and asks nothing of it (口罩)."""
+        return self.wanted is None and len(set(self.words)) == 1 and not _ASKS.search(self.text)
 
     @property
     def wants_number(self) -> bool:

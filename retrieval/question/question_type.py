@@ -44,6 +44,13 @@ class Wanted:
     edge: Literal["start", "end", ""] = ""
 
 
+_SUM = "|".join(
+    (
+        "金额|费用?|价格?|成本|工资|薪[水资]?|款项?|预算|造价|投资|资金|经费|补[贴助偿]|[奖押租罚资基]金|保证金",
+        "收入|产值|营收|利润|税收?|债务?",
+    )
+)
+"""What is a sum of money, so that a question how much it is asks for money."""
 _NOT_ANSWERED = re.compile(r"为什么|为何|怎么|怎样|如何|\bwhy\b|\bhow (?:do|did|does|can|could|is|are|was|were|to)\b")
 _RULES = tuple(
     (re.compile(pattern), wanted)
@@ -56,7 +63,7 @@ _RULES = tuple(
             Wanted("number", ("percent",)),
         ),
         (
-            r"多少(?:钱|元|.{0,2}[款费金钱额]|收入|工资)|(?:金额|费用|价格|成本|工资|款项?).{0,6}多少|"
+            rf"多少(?:钱|元|.{{0,2}}[款费金钱额]|收入|工资)|(?:{_SUM}).{{0,6}}多少|"
             r"how much .*\b(?:cost|rais|donat|pa(?:id|y)|spen[dt]|worth|earn|fund)",
             Wanted("number", ("money",)),
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
 import zipfile
@@ -26,7 +25,7 @@ from retrieval.corpus.formats.word.story import Piece, Story
 from retrieval.corpus.formats.word.styles import Styles
 from retrieval.corpus.layout import read_lines
 from retrieval.corpus.lines import Line, Ranges
-from retrieval.corpus.metadata import find_date, is_title
+from retrieval.corpus.metadata import is_title
 from retrieval.errors import ReportUnreadable
 
 Element = Any  # lxml has no types
@@ -51,8 +50,6 @@ A4 = (7_560_310, 10_692_130)
 """Width and height in English metric units, 360,000 to a centimetre."""
 PAGE_SHARE = 0.5
 """Share of the page's width and height that a picture of a page takes up at least."""
-TEMPLATE_CREATED = dt.date(2013, 12, 23)
-"""When the template that python-docx starts from was made: says nothing about a report."""
 
 _TYPE_DECLARATION = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
 _BARE_LINE = re.compile(r"\S(?:[^\n]*\S)?")
@@ -62,8 +59,9 @@ _PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:第|共|页|頁|總|总|page|of)[\W\d_
 def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
     """Read a ``.docx`` report; ReportUnreadable if it is damaged, protected, or hostile.
 
-    Pictures that take up a page are pages that were scanned, in a file without text all are; ``pages`` are those that
-    were recognised, as JSON.
+    When the file was made is no date of the report, because a template or a copy has a day of its own. Pictures that
+    take up a page are pages that were scanned, in a file without text all are; ``pages`` are those that were
+    recognised, as JSON.
     """
     document = _open(data)
     styles = Styles(document.styles.element)
@@ -93,7 +91,6 @@ def read_docx(data: bytes, pages: Mapping[str, Any] | None = None) -> Draft:
         draft = _with_pictures(draft, len(pictures), pages)
     return replace(
         draft,
-        date=draft.date or _created(properties.created),
         metadata=(*draft.metadata, *author),
         furniture=(*draft.furniture, *furniture),
     )
@@ -115,11 +112,6 @@ def _within(ranges: Ranges, start: int, end: int) -> Ranges:
     """Return the ranges between ``start`` and ``end``, counted from ``start``; none reaches over a line break."""
     first, last = bisect_left(ranges, (start,)), bisect_left(ranges, (end,))
     return tuple((low - start, high - start) for low, high in ranges[first:last])
-
-
-def _created(created: dt.datetime | None) -> dt.date | None:
-    day = find_date(created.date().isoformat()) if created else None
-    return None if day == TEMPLATE_CREATED else day
 
 
 def _open(data: bytes) -> WordDocument:

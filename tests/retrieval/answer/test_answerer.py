@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gc
+import weakref
 
 import pytest
 from asking import Belief
 from hypothesis import example, given
 from hypothesis import strategies as st
+from places import SEEDS
 from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
@@ -371,3 +374,16 @@ def test_the_real_answers_explain_themselves_with_the_fitted_model(real_answerer
     assert {question: passage for question, passage in pairs.items() if question in "孙蕴华"} == {
         character: character for character in "孙蕴华" if character in pairs
     }
+
+
+def test_an_answerer_that_is_let_go_lets_go_of_its_snapshot_at_once(tmp_path):
+    build_index([SEEDS], tmp_path, StubEncoder())
+    answerer = Answerer(load_snapshot(tmp_path), StubEncoder())
+    assert answerer.ask(Question("孙蕴华接听了多少通电话?")).citations
+    held = weakref.ref(answerer.retriever)
+    gc.disable()  # an old generation must not stay until the collector comes by
+    try:
+        del answerer
+        assert held() is None
+    finally:
+        gc.enable()

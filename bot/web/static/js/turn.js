@@ -27,7 +27,7 @@ export function turnElement(turn, actions) {
 export function announceOutcome({ status, reply, problem }) {
   if (status === "error") return announce(problemText(problem));
   const understood = reply.understood_as ? text("understood_as", { question: reply.understood_as }) : "";
-  if (status !== "answered") return announce(understood, text(`${status}_lead`));
+  if (status !== "answered") return announce(understood, reply.notice || text(`${status}_lead`));
   const { answer } = reply;
   const cited = citedBy(reply);
   announce(understood, text("announce_answered"),
@@ -130,7 +130,7 @@ function confidenceNote(confidence) {
 function related(turn, { remember }) {
   const { citations } = turn.reply;
   return [
-    element("p", { class: "lead" }, text("related_lead")),
+    element("p", { class: "lead" }, turn.reply.notice || text("related_lead")),
     citationList(citations.slice(0, RELATED_SHOWN)),
     page.feedback ? element("div", { class: "actions" }, voteButtons(turn, remember)) : null,
     voteNote(),
@@ -140,6 +140,8 @@ function related(turn, { remember }) {
 }
 
 function notFound(turn, { putBack }) {
+  const { notice } = turn.reply;
+  if (notice) return [element("p", { class: "lead", lang: langOf(notice) }, notice)];
   return [
     element("p", { class: "lead" }, text("not_found_lead")),
     element("p", { class: "muted" }, text("not_found_advice")),

@@ -124,6 +124,8 @@ def _kind(element: Any, text: str, known: bool) -> tuple[BlockKind | None, int]:
     """Return what the page says of an element; None leaves it to be found out, as bold paragraphs may be headings."""
     if re.fullmatch("h[1-6]", element.tag):
         return "heading", int(element.tag[1])
+    if element.tag == "figcaption" or next(element.iterancestors("figcaption"), None) is not None:
+        return "caption", 1
     if element.tag in ("li", "tr", "td", "th", "pre", "blockquote", "dd", "dt") or (known and not is_caption(text)):
         return "paragraph", 1
     return None, 1

@@ -118,12 +118,11 @@ def test_without_heading_styles_the_text_is_read_like_plain_text():
     ]
 
 
-def test_properties_give_title_date_and_author():
+def test_properties_give_title_and_author_and_when_the_file_was_made_is_no_date():
     document = word(FIRST, SECOND, title="防控的屏障", author="王珈", created=dt.datetime(2022, 3, 12, 8))
     assert read_docx(saved(document)) == Draft(
         (Block("paragraph", FIRST), Block("paragraph", SECOND)),
         title="防控的屏障",
-        date=dt.date(2022, 3, 12),
         metadata=(("author", "王珈"),),
     )
 

@@ -135,6 +135,7 @@ def test_captions_and_subheads_in_any_element_stand_where_they_stood():
         f"<p>{SECOND}</p><div><strong>下一步</strong></div><p>{THIRD}</p></div>"
     )
     assert texts(article) == [FIRST, "冷库外景", "菜农心声", SECOND, "下一步", THIRD]
+    assert [block.kind for block in read_html(article.encode()).blocks][1] == "caption"
 
 
 def test_a_title_that_is_only_a_column_gives_way_to_the_line_above_the_date():

@@ -1,0 +1,22 @@
+"""What an answer says beside its citations, or instead of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """The reports speak of somebody or something else: who or what was ``asked`` about, and was ``found`` instead."""
+
+    asked: str
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is said beside or instead of an answer, and the language of the question."""
+
+    kind: Literal["differs", "greeting", "thanks", "about", "task"]
+    language: Literal["zh", "en"]
