@@ -18,7 +18,7 @@ from bot.terminal.progress import STAGES, progress_bar
 def indexed(tmp_path_factory) -> Path:
     config = write_config(tmp_path_factory.mktemp("cli"))
     receipt = json.loads(run("index", "--json", "--config", config).stdout)
-    assert (receipt["documents"], receipt["embedded"], receipt["reused"], receipt["skipped"]) == (5, 89, 0, [])
+    assert (receipt["documents"], receipt["embedded"], receipt["reused"], receipt["skipped"]) == (5, 102, 0, [])
     return config
 
 
@@ -53,18 +53,18 @@ def test_indexing_again_embeds_nothing_and_keeps_the_generation(indexed):
     assert receipt == {
         "generation": first["generation"],
         "documents": 5,
-        "passages": 89,
+        "passages": 102,
         "added": [],
         "changed": [],
         "removed": [],
         "skipped": [],
         "embedded": 0,
-        "reused": 89,
+        "reused": 102,
     }
     assert first == {
         "generation": receipt["generation"],
         "documents": 5,
-        "passages": 89,
+        "passages": 102,
         "encoder": "multilingual-e5-small",
         "problems": [],
     }
