@@ -40,6 +40,8 @@ def _further(answer: Answer) -> dict[str, Any]:
         "supporting": [sentence_json(sentence, answer) for sentence in answer.supporting],
         "conflicting": [sentence_json(sentence, answer) for sentence in answer.conflicting],
     }
+    if answer.answers:
+        parts["answers"] = [sentence_json(sentence, answer) for sentence in answer.answers]
     if answer.differs:
         parts["differs"] = asdict(answer.differs)
     if answer.notice:

@@ -21,7 +21,7 @@ def notice_of(answer: Answer, language: Language) -> str:
     if answer.notice is None:
         return ""
     if answer.differs is None:
-        return text(language, f"notice_{answer.notice.kind}")
+        return text(language, f"notice_{answer.notice.kind}", detail=answer.notice.detail)
     found = "notice_differs" if answer.differs.found else "notice_differs_nothing"
     return text(language, found, asked=answer.differs.asked, found=answer.differs.found)
 

@@ -16,7 +16,8 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is said beside or instead of an answer, and the language of the question."""
+    """What is said beside or instead of an answer, the language of the question, and what it is said of."""
 
-    kind: Literal["differs", "greeting", "thanks", "about", "task"]
+    kind: Literal["differs", "partly", "greeting", "thanks", "about", "task"]
     language: Literal["zh", "en"]
+    detail: str = ""

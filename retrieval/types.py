@@ -249,7 +249,8 @@ class Answer:
     """What every face shows for one question.
 
     ``supporting`` are sentences of other reports that answer too, ``conflicting`` those that give another figure.
-    ``understood_as`` is the question as it was understood after the turn before; None where it stands alone.
+    ``understood_as`` is the question as it was understood after the turn before; None where it stands alone. Where one
+    question asked several things, ``answers`` has the answer to each, ``answer`` first.
     """
 
     status: Status
@@ -265,6 +266,7 @@ class Answer:
     filters_applied: tuple[AppliedFilter, ...] = ()
     differs: Differs | None = None
     notice: Notice | None = None
+    answers: tuple[AnswerText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class UnansweredQuestions:
 
     def record(self, reply: Reply) -> None:
         """Keep the question of a reply, unless it was answered or was small talk, or nothing is kept."""
-        small_talk = reply.answer.notice is not None and reply.answer.differs is None
+        notice = reply.answer.notice
+        small_talk = notice is not None and notice.kind not in ("differs", "partly")
         if reply.answer.status == "answered" or small_talk or not self._store.keep:
             return
         with self._changed:

@@ -72,6 +72,10 @@ def _others(sent: SentAnswer) -> list[str | Run]:
     """Return the sentences that answer too and those with another figure, each with the number of its citation."""
     answer = sent.reply.answer
     parts: list[str | Run] = []
+    for said in answer.answers[1:]:
+        parts += ["\n\n", *_sentence(said), f" [{said.citation}]"]
+    if answer.answer and answer.notice:
+        parts += ["\n\n", Run(notice_of(answer, sent.language), italic=True)]
     for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
         for sentence in sentences:
             parts += ["\n\n", text(sent.language, key), " ", *_sentence(sentence), f" [{sentence.citation}]"]

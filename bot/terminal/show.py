@@ -78,6 +78,10 @@ def _when(applied: AppliedFilter) -> str:
 def _show_found(console: Console, answer: Answer) -> None:
     lead = notice_of(answer, answer.notice.language) if answer.notice else say("related_lead")
     console.print(_sentence(answer.answer) if answer.answer else lead)
+    for said in answer.answers[1:]:
+        console.print(Text.assemble(_sentence(said), (f" [{said.citation}]", "cyan")))
+    if answer.answer and answer.notice:
+        console.print(notice_of(answer, answer.notice.language), style="yellow")
     for key, sentences in (("supporting", answer.supporting), ("conflicting", answer.conflicting)):
         for sentence in sentences:
             console.print(Text.assemble(say(key), " ", _sentence(sentence), (f" [{sentence.citation}]", "cyan")))

@@ -268,6 +268,9 @@ class AskResponse(BaseModel):
     conflicting: list[AnswerModel] = Field(
         default=[], description="sentences that give another figure; absent without any"
     )
+    answers: list[AnswerModel] = Field(
+        default=[], description="of a question that asked several things, one each, `answer` first; else absent"
+    )
     differs: DiffersModel | None = Field(default=None, description="absent where the reports speak of what was asked")
     notice: str = Field(
         default="", description="what is said beside or instead of an answer, in the question's language; mostly absent"

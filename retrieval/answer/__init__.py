@@ -4,6 +4,9 @@
     extremes           the row of a table with the most or the least of what is compared
     reading            the sentence of a passage that answers
     rows               the cell of a table's row that does
+    several            the answers of a message that asked several things, put together
+    subject            whom a question is about, and whom the report speaks of instead
+    changes            values that were changed: the new one answers
     yielding           a passage that only names what is asked about yields to the one below it that answers
     similarities       how near parts of a passage are to the question
     spans              the few words of that sentence that do

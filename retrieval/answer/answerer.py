@@ -13,6 +13,7 @@ from retrieval.answer.citing import Citer
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading, SentenceReader
+from retrieval.answer.several import joined
 from retrieval.answer.subject import differs
 from retrieval.answer.yielding import yielded
 from retrieval.encoder.protocol import Encoder
@@ -22,6 +23,7 @@ from retrieval.notices import Differs, Notice
 from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.followup.understand import understand
 from retrieval.question.query import Query, analyse
+from retrieval.question.several import own_words, parts_of
 from retrieval.question.small_talk import small_talk_of
 from retrieval.ranking.retriever import Ranking, Retriever
 from retrieval.types import (
@@ -81,8 +83,25 @@ class Answerer:
         asked = clean_question(question.text)
         self._check(question)
         understood = clean_question(understand(asked, question.before, is_reply=question.is_reply))
-        answer = self._answer(replace(question, text=understood))
+        answer = self._answer_parts(replace(question, text=understood))
         return answer if understood == asked else replace(answer, understood_as=understood)
+
+    def _answer_parts(self, question: Question) -> Answer:
+        """Answer each of several things that a question asks, or it as a whole where none of them is answered."""
+        parts = parts_of(question.text)
+        if len(parts) == 1:
+            return self._answer(question)
+        answers = [self._answer_part(replace(question, text=part), parts[0]) for part in parts]
+        if not any(one.status == "answered" for one in answers):
+            return self._answer(question)
+        return joined(answers, parts, question.top_k, "en" if is_foreign(question.text) else "zh")
+
+    def _answer_part(self, question: Question, first: str) -> Answer:
+        """Answer one of several things; not one that no report has a word of, though the subject carried over has."""
+        added = [word for word in own_words(question.text) if word not in first]
+        if question.text != first and added and not any(map(self.snapshot.lexical.words.holds, added)):
+            return self._nothing(0.0, _Clock(), None)
+        return self._answer(question)
 
     def _answer(self, question: Question) -> Answer:
         clock = _Clock()

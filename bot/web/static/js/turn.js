@@ -74,11 +74,16 @@ function waiting(turn, { cancel }) {
 }
 
 function answered(turn, { remember }) {
-  const { answer, citations, confidence } = turn.reply;
+  const { answer, answers = [], citations, confidence, notice } = turn.reply;
   const cited = citedBy(turn.reply);
-  const others = citations.filter((citation) => citation !== cited);
+  const more = answers.slice(1).map((one) => [one, citations.find(({ number }) => number === one.citation) ?? cited]);
+  const shown = [cited, ...more.map(([, citation]) => citation)];
+  const others = citations.filter((citation) => !shown.includes(citation));
   return [
     answerText(answer, cited),
+    ...more.flatMap(([one, citation]) => [answerText(one, citation),
+      citation === cited ? null : citationList([citation], one)]),
+    notice ? element("p", { class: "muted", lang: langOf(notice) }, notice) : null,
     otherSentences("supporting", turn.reply),
     otherSentences("conflicting", turn.reply),
     citationList([cited], answer),
