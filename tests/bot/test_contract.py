@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, replace
 from urllib.parse import parse_qs, urlsplit
 
-from handmade import FULL, OF_A_TABLE
+from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO
 
 from bot.contract import answer_json, citation_json
 from bot.links import citation_url, read_cited, words_query
@@ -128,3 +128,26 @@ def test_an_explanation_keeps_the_names_that_programs_read():
 
 def test_an_answer_without_an_explanation_has_no_such_field():
     assert "explanation" not in answer_json(replace(FULL, explanation=None), "r1", "c1")
+
+
+def test_an_answer_about_somebody_else_says_whom_and_has_no_answer():
+    said = answer_json(OF_ANOTHER, "r1", "c1")
+    assert (said["status"], said["answer"]) == ("related", None)
+    assert said["differs"] == {"asked": "孙蕴芳", "found": "孙蕴华"}
+    assert said["notice"] == "报道里没有提到“孙蕴芳”，说的是“孙蕴华”。"
+
+
+def test_small_talk_has_a_notice_and_no_citation():
+    said = answer_json(GREETED, "r1", "c1")
+    assert (said["status"], said["answer"], said["citations"]) == ("not_found", None, [])
+    assert said["notice"].startswith("您好！")
+    english = replace(GREETED, notice=replace(GREETED.notice, language="en"))
+    assert answer_json(english, "r1", "c1")["notice"].startswith("Hello!")
+
+
+def test_several_answers_stand_together_and_the_first_is_the_answer():
+    said = answer_json(OF_TWO, "r1", "c1")
+    assert [one["citation"] for one in said["answers"]] == [1, 3]
+    assert said["answers"][0] == said["answer"]
+    assert said["notice"] == "没有找到回答：火锅怎么做？"
+    assert {"differs", "answers", "notice"} & set(answer_json(FULL, "r1", "c1")) == set()

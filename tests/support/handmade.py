@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from retrieval.notices import Differs, Notice
 from retrieval.parts import NamedCell, NamedRow
 from retrieval.types import (
     Answer,
@@ -86,6 +87,29 @@ OF_A_TABLE = Answer(
     ),
     generation="000001-0123abcd",
     timings_ms={"total": 1.0},
+)
+OF_ANOTHER = replace(
+    FULL,
+    status="related",
+    confidence=0.25,
+    answer=None,
+    supporting=(),
+    conflicting=(),
+    explanation=None,
+    understood_as=None,
+    filters_applied=(),
+    differs=Differs("孙蕴芳", "孙蕴华"),
+    notice=Notice("differs", "zh"),
+)
+GREETED = Answer("not_found", 0.0, None, (), FULL.generation, {}, notice=Notice("greeting", "zh"))
+OF_TWO = replace(
+    OF_ANOTHER,
+    status="answered",
+    confidence=0.87,
+    answer=FULL.answer,
+    answers=(FULL.answer, an_answer_text(OTHER, OTHER, "2310元", 3)),
+    differs=None,
+    notice=Notice("partly", "zh", "火锅怎么做？"),
 )
 LATEST = Answer(
     "related", 0.1, None, FULL.citations[:1], FULL.generation, {}, filters_applied=(AppliedFilter("最新", None, None),)

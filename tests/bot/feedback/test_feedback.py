@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from handmade import an_answer_text
+from handmade import GREETED, OF_ANOTHER, an_answer_text
 from hypothesis import given
 from hypothesis import strategies as st
 from places import SUPPORT
@@ -131,8 +131,10 @@ def test_votes_of_others_and_on_other_answers_stand_beside_each_other(store):
     assert [entry.user is None for entry in store.entries()] == [False, False, False, True]
 
 
-@pytest.mark.parametrize(("answer", "kept"), [(ANSWERED, False), (RELATED, True), (NOT_FOUND, True)])
-def test_a_question_is_kept_as_unanswered_unless_it_was_answered(store, answer, kept):
+@pytest.mark.parametrize(
+    ("answer", "kept"), [(ANSWERED, False), (RELATED, True), (NOT_FOUND, True), (OF_ANOTHER, True), (GREETED, False)]
+)
+def test_a_question_is_kept_as_unanswered_unless_it_was_answered_or_small_talk(store, answer, kept):
     questions = UnansweredQuestions(store)
     questions.record(reply(QUESTION, answer, "web", None, "r1"))
     questions.close()

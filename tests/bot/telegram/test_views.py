@@ -14,7 +14,7 @@ from bot_api import (
     inline_message,
     utf16_length,
 )
-from handmade import FULL, OF_A_TABLE, an_answer_text
+from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, an_answer_text
 from nasty import nasty_text, seen
 from telegram_samples import BARE, LINKS, a_citation, a_document, a_sent, an_answer, shown, tagged
 
@@ -58,6 +58,17 @@ def test_a_row_of_a_table_is_shown_in_fixed_width_under_the_cell_that_answers():
         "<b>60</b>\n\n<pre>片区\u3000\u3000\u3000城东\n接种点\u3000\u3000铁牛巷卫生站\n周末名额\u300060</pre>\n\n"
         "《接种点》 · 2020-02-01 · ¶5"
     )
+
+
+def test_what_the_reports_speak_of_instead_and_small_talk_are_said_first():
+    shown = tagged(answer_view(a_sent(OF_ANOTHER), 0, BARE))
+    assert shown.startswith("报道里没有提到“孙蕴芳”，说的是“孙蕴华”。\n\n“支部发出倡议书。")
+    assert tagged(answer_view(a_sent(GREETED), 0, BARE)).startswith("您好！")
+
+
+def test_each_of_several_answers_is_shown_with_its_citation_and_what_was_not_found():
+    shown = tagged(answer_view(a_sent(OF_TWO), 0, BARE))
+    assert shown.endswith("到2月3日,支部筹得善款<b>2310元</b>。 [3]\n\n<i>没有找到回答：火锅怎么做？</i>")
 
 
 def test_a_caption_is_cited_as_one():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from handmade import FULL, LATEST, OF_A_TABLE
+from handmade import FULL, GREETED, LATEST, OF_A_TABLE, OF_ANOTHER, OF_TWO
 
 from bot.terminal import show as terminal
 
@@ -71,6 +71,23 @@ def test_a_row_of_a_table_stands_under_its_columns_names_and_a_caption_says_what
         "    ▲居民在排队。",
         "",
         "Confidence about 95%",
+    ]
+
+
+def test_notices_are_said_where_an_answer_would_stand_and_several_answers_below_one_another(capsys):
+    terminal.show_answer(GREETED)
+    assert printed(capsys)[0].startswith("您好！")
+    terminal.show_answer(OF_ANOTHER)
+    assert printed(capsys)[:3] == [
+        "报道里没有提到“孙蕴芳”，说的是“孙蕴华”。",
+        "",
+        "[1] 《筑牢战“疫”堡垒》 · 2020-02-01 · ¶3 · reports/a",
+    ]
+    terminal.show_answer(OF_TWO)
+    assert printed(capsys)[:3] == [
+        "截止到2月1日,支部共筹得善款2307元,用于购置牙膏、牙刷。",
+        "到2月3日,支部筹得善款2310元。 [3]",
+        "没有找到回答：火锅怎么做？",
     ]
 
 
