@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
-from bot.links import citation_url, paragraph_url
+from bot.links import citation_url, paragraph_url, view_path
 from bot.notices import notice_of
 from retrieval.disk import version_of
+from retrieval.notices import Overview
 from retrieval.parts import Aside
 from retrieval.related import Reprint, Version
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
@@ -44,6 +45,8 @@ def _further(answer: Answer) -> dict[str, Any]:
         parts["answers"] = [sentence_json(sentence, answer) for sentence in answer.answers]
     if answer.differs:
         parts["differs"] = asdict(answer.differs)
+    if answer.overview:
+        parts["overview"] = overview_json(answer.overview)
     if answer.notice:
         parts["notice"] = notice_of(answer, answer.notice.language)
     return {name: value for name, value in parts.items() if value}
@@ -53,6 +56,17 @@ def sentence_json(sentence: AnswerText, answer: Answer) -> dict[str, Any]:
     """Return a sentence of an answer with its address, where it is marked in the report."""
     cited = next(citation for citation in answer.citations if citation.number == sentence.citation)
     return {**asdict(sentence), "url": citation_url(cited, sentence)}
+
+
+def overview_json(overview: Overview) -> dict[str, Any]:
+    """Return what the collection holds."""
+    reports = [
+        {**asdict(listed), "date": _iso(listed.date), "url": view_path(listed.document_id)}
+        for listed in overview.reports
+    ]
+    dates = {"date_from": _iso(overview.date_from), "date_to": _iso(overview.date_to)}
+    names = {"people": list(overview.people), "places": list(overview.places)}
+    return {"documents": overview.documents, "passages": overview.passages, **dates, "reports": reports, **names}
 
 
 def filter_json(applied: AppliedFilter) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.texts import Language, text
+from retrieval.notices import Overview
 from retrieval.related import Difference, Reprint, Version
 from retrieval.types import Answer, Citation
 
@@ -24,6 +25,18 @@ def notice_of(answer: Answer, language: Language) -> str:
         return text(language, f"notice_{answer.notice.kind}", detail=answer.notice.detail)
     found = "notice_differs" if answer.differs.found else "notice_differs_nothing"
     return text(language, found, asked=answer.differs.asked, found=answer.differs.found)
+
+
+def overview_lines(overview: Overview, language: Language) -> list[str]:
+    """Return the lines that say what the collection holds, but for its reports."""
+    lines = [text(language, "overview_counts", documents=overview.documents, passages=overview.passages)]
+    if overview.date_from and overview.date_to:
+        dates = {"first": overview.date_from.isoformat(), "last": overview.date_to.isoformat()}
+        lines.append(text(language, "overview_dates", **dates))
+    for key, names in (("overview_people", overview.people), ("overview_places", overview.places)):
+        if names:
+            lines.append(text(language, key, names=text(language, "list_of_names").join(names)))
+    return lines
 
 
 def notices(citation: Citation, language: Language) -> list[str]:

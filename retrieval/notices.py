@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,28 @@ class Differs:
 
     asked: str
     found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A report in a list."""
+
+    document_id: str
+    title: str
+    date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the collection holds: ``reports`` are the latest, ``people`` and ``places`` those that are named most."""
+
+    documents: int
+    passages: int
+    date_from: dt.date | None
+    date_to: dt.date | None
+    reports: tuple[Listed, ...]
+    people: tuple[str, ...]
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

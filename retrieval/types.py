@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from retrieval.notices import Differs, Notice
+from retrieval.notices import Differs, Notice, Overview
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
 from retrieval.recognised import RecognisedLine
 from retrieval.related import Reprint, Version
@@ -267,6 +267,7 @@ class Answer:
     differs: Differs | None = None
     notice: Notice | None = None
     answers: tuple[AnswerText, ...] = ()
+    overview: Overview | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from bot.links import citation_url
+from bot.links import citation_url, view_path
 from retrieval.types import AnswerText, Citation, Document
 
 _PAYLOAD = re.compile(r"^p-([0-9a-f]{12})-(\d{1,6})$")
@@ -31,6 +31,10 @@ class Links:
     def page_of(self, citation: Citation, sentence: AnswerText | None = None) -> str | None:
         """Return the web address of a quote, or of a sentence of it, if it can be linked."""
         return self._pages + citation_url(citation, sentence) if self._pages else None
+
+    def report(self, document_id: str) -> str | None:
+        """Return the web address of a report's page, if it can be linked."""
+        return self._pages + view_path(document_id) if self._pages else None
 
     def start_link(self, document: Document, paragraph: int) -> str:
         """Return the deep link that opens a paragraph in a chat with the bot."""

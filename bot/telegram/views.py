@@ -8,12 +8,13 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
 
 from bot.explanation import explanation_lines
-from bot.notices import notice_of, notices
+from bot.notices import notice_of, notices, overview_lines
 from bot.telegram.links import Links, short_id
 from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
 from bot.telegram.sent_answers import SentAnswer
 from bot.texts import Language, text
 from retrieval.corpus.lines import display_width
+from retrieval.notices import Overview
 from retrieval.parts import Aside, Paragraph
 from retrieval.types import AnswerText, Citation, Document
 
@@ -39,6 +40,8 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
         head.append(Run(text(language, "understood_as", question=answer.understood_as) + "\n\n", italic=True))
     if answer.status == "not_found":
         return rich(*head, notice_of(answer, language) or text(language, "tg_not_found"))
+    if answer.overview and index == 0:
+        return rich(*head, *_overview(answer.overview, language, links))
     citation = answer.citations[index]
     if answer.answer and citation.number == answer.answer.citation:
         said = _cells(citation, answer.answer) if citation.row else [*_sentence(answer.answer), "\n\n"]
@@ -47,6 +50,15 @@ def answer_view(sent: SentAnswer, index: int, links: Links) -> Rich:
     lead = [related + "\n\n"] if answer.status == "related" and index == 0 else []
     quoted = _cells(citation, None) if citation.row else [f"“{citation.quote}”", "\n\n"]
     return rich(*head, *lead, *quoted, *_about(citation, sent, links))
+
+
+def _overview(overview: Overview, language: Language, links: Links) -> list[str | Run]:
+    """Return what the collection holds, each report linked where its page can be reached."""
+    parts: list[str | Run] = ["\n".join(overview_lines(overview, language)), "\n"]
+    for listed in overview.reports:
+        title = Run(f"《{shortened(listed.title, LONGEST_TITLE)}》", link=links.report(listed.document_id))
+        parts += ["\n", title, f" · {listed.date.isoformat()}" if listed.date else ""]
+    return parts
 
 
 def _cells(citation: Citation, answer: AnswerText | None) -> list[str | Run]:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.explanation import explanation_lines
 from bot.feedback.store import KINDS, Feedback
-from bot.notices import notice_of, notices
+from bot.notices import notice_of, notices, overview_lines
 from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
@@ -76,6 +76,13 @@ def _when(applied: AppliedFilter) -> str:
 
 
 def _show_found(console: Console, answer: Answer) -> None:
+    if answer.overview:
+        for line in overview_lines(answer.overview, language()):
+            console.print(line)
+        for listed in answer.overview.reports:
+            when = f" · {listed.date.isoformat()}" if listed.date else ""
+            console.print(Text(f"  《{listed.title}》{when} · {listed.document_id}"))
+        return
     lead = notice_of(answer, answer.notice.language) if answer.notice else say("related_lead")
     console.print(_sentence(answer.answer) if answer.answer else lead)
     for said in answer.answers[1:]:

@@ -5,7 +5,7 @@
       report_routes  those that show reports, as they are and as they were
       picture_routes, page_pictures    pictures of recognised pages, and what the report page shows of them
     dependencies what routes are handed
-    schemas      shapes of requests and answers, described for /docs; report_schemas those of reports
+    shapes/      shapes of requests and answers, described for /docs
     guard        limits and headers around every request
     problems     errors as RFC 9457 problems
     pages        templates/ filled in, and the chat page

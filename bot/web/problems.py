@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.service import NotReady, Overloaded
-from bot.web.report_schemas import Problem
+from bot.web.shapes.reports import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
 
 log = logging.getLogger("wenbao")

@@ -25,7 +25,7 @@ from bot.web.report_page import (
     version_gone_page,
     withdrawn_page,
 )
-from bot.web.report_schemas import DocumentList, DocumentResponse
+from bot.web.shapes.reports import DocumentList, DocumentResponse
 from bot.web.tracing import trace
 from retrieval.disk import version_of
 from retrieval.errors import DocumentUnknown

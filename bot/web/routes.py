@@ -22,8 +22,8 @@ from bot.texts import negotiate
 from bot.web.dependencies import ServiceDependency
 from bot.web.pages import chat_page
 from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
-from bot.web.report_schemas import ReceiptModel, StatusResponse
-from bot.web.schemas import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
+from bot.web.shapes.asking import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
+from bot.web.shapes.reports import ReceiptModel, StatusResponse
 from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K
 
 api = APIRouter()

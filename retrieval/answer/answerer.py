@@ -12,6 +12,7 @@ from retrieval.answer.agreement import Several, candidates, compare, one_per_rep
 from retrieval.answer.citing import Citer
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
+from retrieval.answer.overview import first_rows, overview_of
 from retrieval.answer.reading import Reader, Reading, SentenceReader
 from retrieval.answer.several import joined
 from retrieval.answer.subject import differs
@@ -19,8 +20,9 @@ from retrieval.answer.yielding import yielded
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.index.snapshot import Snapshot
-from retrieval.notices import Differs, Notice
+from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
+from retrieval.question.collection import asks_of_collection
 from retrieval.question.followup.understand import understand
 from retrieval.question.query import Query, analyse
 from retrieval.question.several import own_words, parts_of
@@ -73,6 +75,7 @@ class Answerer:
         self.reader = reader or SentenceReader(snapshot)
         self._confidence = confidence
         self._citer = Citer(snapshot)
+        self._overview: Overview | None = None
 
     def ask(self, question: Question) -> Answer:
         """Answer a question of 1 to 1,000 characters with at most ``top_k`` citations.
@@ -109,6 +112,8 @@ class Answerer:
         if talk or not _LETTER.search(question.text) or not self.snapshot.passages:
             notice = Notice(talk, "en" if is_foreign(question.text) else "zh") if talk else None
             return self._nothing(0.0, clock, None, notice)
+        if asks_of_collection(question.text):
+            return self._collection(question, clock)
         query = analyse(question.text, self.encoder, self.snapshot.lexical.words.holds, use_dates=question.use_dates)
         ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)
@@ -153,6 +158,15 @@ class Answerer:
             differs=other,
             notice=Notice("differs", "zh") if other else None,
         )
+
+    def _collection(self, question: Question, clock: _Clock) -> Answer:
+        """Say what the collection holds, and cite the beginnings of the reports that are listed first."""
+        if self._overview is None:
+            self._overview = overview_of(self.snapshot)
+        rows = first_rows(self.snapshot, self._overview.reports[: question.top_k])
+        cited = [self._citer.cite(number, Hit(row, 0.0, {})) for number, row in enumerate(rows, start=1)]
+        timings = clock.timings()
+        return Answer("related", 0.0, None, tuple(cited), self.snapshot.generation, timings, overview=self._overview)
 
     def _other_subject(self, query: Query, hit: Hit) -> Differs | None:
         """Return whom the report of a hit speaks of instead of whom the question is about, if it does."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from retrieval.answer.rows import named_in
+from retrieval.answer.span.rows import named_in
 from retrieval.index.snapshot import Snapshot
 from retrieval.parts import Table, TableRow, row_at
 from retrieval.question.query import Query

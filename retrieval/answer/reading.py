@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from retrieval.answer.rows import cell_of
 from retrieval.answer.similarities import Similarities, mean, weakest
-from retrieval.answer.spans import FindSpan, find_span
+from retrieval.answer.span.find import FindSpan, find_span
+from retrieval.answer.span.rows import cell_of
 from retrieval.encoder.int8_products import products
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query

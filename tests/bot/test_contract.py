@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, replace
 from urllib.parse import parse_qs, urlsplit
 
-from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO
+from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, OVERVIEW
 
 from bot.contract import answer_json, citation_json
 from bot.links import citation_url, read_cited, words_query
@@ -151,3 +151,25 @@ def test_several_answers_stand_together_and_the_first_is_the_answer():
     assert said["answers"][0] == said["answer"]
     assert said["notice"] == "没有找到回答：火锅怎么做？"
     assert {"differs", "answers", "notice"} & set(answer_json(FULL, "r1", "c1")) == set()
+
+
+def test_an_overview_lists_the_reports_with_their_addresses():
+    said = answer_json(OVERVIEW, "r1", "c1")
+    assert (said["status"], said["answer"]) == ("related", None)
+    assert said["overview"] == {
+        "documents": 5,
+        "passages": 102,
+        "date_from": "2020-02-01",
+        "date_to": "2024-05-06",
+        "reports": [
+            {
+                "document_id": "reports/a",
+                "title": "筑牢战“疫”堡垒",
+                "date": "2020-02-01",
+                "url": "/documents/reports/a/view",
+            },
+            {"document_id": "reports/d", "title": "无日期的", "date": None, "url": "/documents/reports/d/view"},
+        ],
+        "people": ["陈丽敏", "孙蕴华"],
+        "places": ["株洲"],
+    }

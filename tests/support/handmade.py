@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from retrieval.notices import Differs, Notice
+from retrieval.notices import Differs, Listed, Notice, Overview
 from retrieval.parts import NamedCell, NamedRow
 from retrieval.types import (
     Answer,
@@ -100,6 +100,23 @@ OF_ANOTHER = replace(
     filters_applied=(),
     differs=Differs("孙蕴芳", "孙蕴华"),
     notice=Notice("differs", "zh"),
+)
+OVERVIEW = Answer(
+    "related",
+    0.0,
+    None,
+    FULL.citations[:1],
+    FULL.generation,
+    {},
+    overview=Overview(
+        documents=5,
+        passages=102,
+        date_from=dt.date(2020, 2, 1),
+        date_to=dt.date(2024, 5, 6),
+        reports=(Listed("reports/a", "筑牢战“疫”堡垒", dt.date(2020, 2, 1)), Listed("reports/d", "无日期的", None)),
+        people=("陈丽敏", "孙蕴华"),
+        places=("株洲",),
+    ),
 )
 GREETED = Answer("not_found", 0.0, None, (), FULL.generation, {}, notice=Notice("greeting", "zh"))
 OF_TWO = replace(

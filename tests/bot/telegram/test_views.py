@@ -14,7 +14,7 @@ from bot_api import (
     inline_message,
     utf16_length,
 )
-from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, an_answer_text
+from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, OVERVIEW, an_answer_text
 from nasty import nasty_text, seen
 from telegram_samples import BARE, LINKS, a_citation, a_document, a_sent, an_answer, shown, tagged
 
@@ -64,6 +64,15 @@ def test_what_the_reports_speak_of_instead_and_small_talk_are_said_first():
     shown = tagged(answer_view(a_sent(OF_ANOTHER), 0, BARE))
     assert shown.startswith("报道里没有提到“孙蕴芳”，说的是“孙蕴华”。\n\n“支部发出倡议书。")
     assert tagged(answer_view(a_sent(GREETED), 0, BARE)).startswith("您好！")
+
+
+def test_an_overview_links_each_report():
+    assert tagged(answer_view(a_sent(OVERVIEW), 0, LINKS)) == (
+        "共收录 5 篇报道，102 段。\n日期从 2020-02-01 到 2024-05-06。\n"
+        "提到最多的人：陈丽敏、孙蕴华\n提到最多的地方：株洲\n"
+        '\n<a href="https://ask.example.org/documents/reports/a/view">《筑牢战“疫”堡垒》</a> · 2020-02-01'
+        '\n<a href="https://ask.example.org/documents/reports/d/view">《无日期的》</a>'
+    )
 
 
 def test_each_of_several_answers_is_shown_with_its_citation_and_what_was_not_found():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from handmade import FULL, GREETED, LATEST, OF_A_TABLE, OF_ANOTHER, OF_TWO
+from handmade import FULL, GREETED, LATEST, OF_A_TABLE, OF_ANOTHER, OF_TWO, OVERVIEW
 
 from bot.terminal import show as terminal
 
@@ -88,6 +88,18 @@ def test_notices_are_said_where_an_answer_would_stand_and_several_answers_below_
         "截止到2月1日,支部共筹得善款2307元,用于购置牙膏、牙刷。",
         "到2月3日,支部筹得善款2310元。 [3]",
         "没有找到回答：火锅怎么做？",
+    ]
+
+
+def test_an_overview_is_a_list_of_the_reports(capsys):
+    terminal.show_answer(OVERVIEW)
+    assert printed(capsys) == [
+        "5 reports, 102 passages.",
+        "Dated from 2020-02-01 to 2024-05-06.",
+        "People named most: 陈丽敏, 孙蕴华",
+        "Places named most: 株洲",
+        "  《筑牢战“疫”堡垒》 · 2020-02-01 · reports/a",
+        "  《无日期的》 · reports/d",
     ]
 
 

@@ -25,7 +25,7 @@ from bot.settings import ConversationSettings, Settings, load_settings
 from bot.web.app import create_app
 from bot.web.guard import MAX_BODY_BYTES
 from bot.web.report_page import blocks_of, cut
-from bot.web.schemas import AskResponse
+from bot.web.shapes.asking import AskResponse
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import SnapshotDamaged
 from retrieval.index.build import build_index

@@ -27,6 +27,7 @@ export function turnElement(turn, actions) {
 export function announceOutcome({ status, reply, problem }) {
   if (status === "error") return announce(problemText(problem));
   const understood = reply.understood_as ? text("understood_as", { question: reply.understood_as }) : "";
+  if (reply.overview) return announce(text("overview_counts", reply.overview));
   if (status !== "answered") return announce(understood, reply.notice || text(`${status}_lead`));
   const { answer } = reply;
   const cited = citedBy(reply);
@@ -132,8 +133,27 @@ function confidenceNote(confidence) {
     element("span", { class: "visually-hidden" }, explained));
 }
 
+/** What the collection holds: counts, dates, the reports as links, and names to ask about. */
+function overviewOf({ overview }) {
+  const { documents, passages, date_from: first, date_to: last, reports, people, places } = overview;
+  const names = (key, list) => list.length && element("p", {},
+    ...textParts(key, { names: element("span", {}, ...list.flatMap((name, index) => [
+      index ? text("list_of_names") : "", element("a", { href: questionAddress(name), lang: langOf(name) }, name)])) }));
+  return [
+    element("p", { class: "lead" }, text("overview_counts", { documents, passages })),
+    first && last ? element("p", {}, text("overview_dates",
+      { first: readableDate(first), last: readableDate(last) })) : null,
+    names("overview_people", people) || null,
+    names("overview_places", places) || null,
+    element("ul", { class: "overview" }, ...reports.map(({ title, date, url }) => element("li", {},
+      element("a", { href: url, lang: langOf(title) }, text("report_title", { title })),
+      date ? ` · ${readableDate(date)}` : ""))),
+  ];
+}
+
 function related(turn, { remember }) {
-  const { citations } = turn.reply;
+  const { citations, overview } = turn.reply;
+  if (overview) return overviewOf(turn.reply);
   return [
     element("p", { class: "lead" }, turn.reply.notice || text("related_lead")),
     citationList(citations.slice(0, RELATED_SHOWN)),

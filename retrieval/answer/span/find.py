@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from retrieval.answer.changes import of_the_time_asked
-from retrieval.answer.span_candidates import DECOY, FINDERS, Span, plain_capitals
+from retrieval.answer.span.candidates import DECOY, FINDERS, Span, plain_capitals
+from retrieval.answer.span.changes import of_the_time_asked
 from retrieval.question.question_type import Wanted
 from retrieval.text.characters import fold
 from retrieval.text.words import words_of

@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from bot.web.schemas import DocumentId
+from bot.web.shapes.asking import DocumentId
 
 
 class DocumentSummary(BaseModel):

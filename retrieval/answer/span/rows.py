@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from retrieval.answer.similarities import Similarities, mean
-from retrieval.answer.span_candidates import DECOY, FINDERS
+from retrieval.answer.span.candidates import DECOY, FINDERS
 from retrieval.arrays import Scores
 from retrieval.corpus.tabular.header import is_figure
 from retrieval.parts import NamedCell, NamedRow

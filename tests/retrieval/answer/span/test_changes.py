@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answer.changes import of_the_time_asked
-from retrieval.answer.spans import find_span
+from retrieval.answer.span.changes import of_the_time_asked
+from retrieval.answer.span.find import find_span
 from retrieval.question.question_type import question_type
 from retrieval.text.characters import normalise
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from bot.web.shapes.notices import DiffersModel, OverviewModel
 from retrieval.related import DifferenceKind
 from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
@@ -202,13 +203,6 @@ class CitationModel(BaseModel):
     page: int | None = Field(default=None, description="that page, from 1; absent without `recognised`")
 
 
-class DiffersModel(BaseModel):
-    """The reports speak of somebody or something else than the question, so that nothing is called an answer."""
-
-    asked: str
-    found: str | None
-
-
 ANSWER_EXAMPLE: JsonDict = {
     "request_id": "0b5c2f0d1f6b4a5e9d5b1f4c8a7e6d32",
     "conversation_id": "9f2c1f6b4a5e4d5b8f4c8a7e6d320b5c",
@@ -271,6 +265,7 @@ class AskResponse(BaseModel):
     answers: list[AnswerModel] = Field(
         default=[], description="of a question that asked several things, one each, `answer` first; else absent"
     )
+    overview: OverviewModel | None = Field(default=None, description="only for questions about the collection itself")
     differs: DiffersModel | None = Field(default=None, description="absent where the reports speak of what was asked")
     notice: str = Field(
         default="", description="what is said beside or instead of an answer, in the question's language; mostly absent"

@@ -1,0 +1,6 @@
+"""Shapes of requests and answers over HTTP (contract: DESIGN 3.3), described for /docs.
+
+asking.py     questions, answers and votes
+notices.py    what an answer says beside its citations
+reports.py    reports, receipts, status and problems
+"""

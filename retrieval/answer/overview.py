@@ -1,0 +1,53 @@
+"""What the collection holds: counts, span of dates, reports, and the people and places that are named most."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from retrieval.index.snapshot import Snapshot
+from retrieval.notices import Listed, Overview
+from retrieval.text.characters import fold
+from retrieval.text.entities import is_human, people_in, places_in
+
+MOST_REPORTS = 20
+MOST_NAMES = 8
+READ_FOR_NAMES = 60
+"""Reports whose beginnings are read for names, because telling them takes some milliseconds a sentence."""
+BEGINNING = 400
+
+
+def overview_of(snapshot: Snapshot) -> Overview:
+    """Return the overview of a snapshot, the latest reports first, those without a date last."""
+    documents = sorted(snapshot.documents, key=lambda one: one.date or dt.date.min, reverse=True)
+    dates = sorted(one.date for one in documents if one.date)
+    beginnings = [fold(f"{one.title}\n{one.text[:BEGINNING]}") for one in documents[:READ_FOR_NAMES]]
+    return Overview(
+        documents=len(documents),
+        passages=len(snapshot.passages),
+        date_from=dates[0] if dates else None,
+        date_to=dates[-1] if dates else None,
+        reports=tuple(Listed(one.document_id, one.title, one.date) for one in documents[:MOST_REPORTS]),
+        people=_most(beginnings, lambda text: [name for name in people_in(text) if not is_human(name)]),
+        places=_most(beginnings, places_in),
+    )
+
+
+def _most(texts: Iterable[str], names_in: Callable[[str], list[str]]) -> tuple[str, ...]:
+    """Return the names that stand in most texts, and of those the most frequent."""
+    texts_with, mentions = Counter[str](), Counter[str]()
+    for text in texts:
+        for name in names_in(text):
+            texts_with[name] += 1
+            mentions[name] += text.count(name)
+    return tuple(sorted(texts_with, key=lambda name: (-texts_with[name], -mentions[name]))[:MOST_NAMES])
+
+
+def first_rows(snapshot: Snapshot, listed: Iterable[Listed]) -> list[int]:
+    """Return the row of the first passage of each listed report."""
+    numbers = {document.document_id: number for number, document in enumerate(snapshot.documents)}
+    wanted = [numbers[one.document_id] for one in listed]
+    return [int(row) for row in np.searchsorted(snapshot.passages.reports, wanted)]

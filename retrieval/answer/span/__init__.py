@@ -1,0 +1,7 @@
+"""The few words that answer: in a sentence, or among the cells of a table's row.
+
+find.py          the candidate that fits and stands nearest to the question's own words
+candidates.py    numbers, times, people and places that may be those words
+changes.py       values that were changed: the new one answers
+rows.py          the cell of the column that the question names
+"""

@@ -1,0 +1,36 @@
+"""What the collection holds is said from the reports themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from stub_encoder import StubEncoder
+
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.overview import first_rows, overview_of
+from retrieval.notices import Listed
+from retrieval.types import Question
+
+
+def test_the_overview_counts_dates_lists_the_latest_first_and_names_who_and_where(seed_snapshot):
+    overview = overview_of(seed_snapshot)
+    assert (overview.documents, overview.passages) == (5, len(seed_snapshot.passages))
+    assert (overview.date_from, overview.date_to) == (dt.date(2020, 2, 1), dt.date(2024, 5, 6))
+    assert overview.reports[:2] == (
+        Listed("000_615096fb3a9954a1", "党旗所指,行之所向——第一党支部凝心聚力抗疫工作纪实", dt.date(2024, 5, 6)),
+        Listed("004_2ce852fb66e9e90e", "战“疫”的堡垒 防控的屏障——株洲各级基层党组织抗击疫情综述", dt.date(2020, 2, 1)),
+    )
+    assert [listed.date for listed in overview.reports[2:]] == [None] * 3
+    assert "陈丽敏" in overview.people
+    assert "株洲" in overview.places
+
+
+def test_a_question_about_the_collection_cites_the_beginnings_of_the_reports(seed_snapshot):
+    answer = Answerer(seed_snapshot, StubEncoder()).ask(Question("有哪些报道？", top_k=3))
+    assert (answer.status, answer.answer, answer.overview) == ("related", None, overview_of(seed_snapshot))
+    assert [citation.document_id for citation in answer.citations] == [
+        listed.document_id for listed in answer.overview.reports[:3]
+    ]
+    assert [citation.number for citation in answer.citations] == [1, 2, 3]
+    rows = first_rows(seed_snapshot, answer.overview.reports)
+    assert [seed_snapshot.passages[row].start for row in rows] == [0] * 5
