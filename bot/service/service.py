@@ -276,9 +276,13 @@ class Service:
         self._closing = True
 
     def close(self) -> None:
-        """Let the questions in hand finish, drop those that wait, and write down those that found no answer."""
+        """Let the questions in hand finish, drop those that wait, and write down those that found no answer.
+
+        The index is let go, because its files stay mapped until somebody else lets go of the service.
+        """
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.unanswered.close()
+        self._answerer = None
 
 
 def _stamp(settings: Settings) -> tuple[int, int] | None:
