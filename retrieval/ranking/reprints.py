@@ -53,21 +53,30 @@ class Reprints:
     def folded(self, rows: Rows, scores: Scores) -> tuple[Scores, Mask]:
         """Return the ``(k,)`` scores of candidates, and the mask of those to rank.
 
-        Of one passage the first is ranked, and one that says more than it. What says nothing more hands it its score,
-        which may be higher only because the reprint cut its paragraphs otherwise.
+        Of one passage the first is ranked, and one that says more than it. What says nothing more hands it its score.
+        A passage that the first report cut in two is ranked by itself where it is ahead of all, because neither part
+        may say all of it.
         """
         kept, folded = np.ones(len(rows), dtype=np.bool_), scores.copy()
         places = {row: place for place, row in enumerate(rows.tolist())} if self._says_more else {}
+        first = int(scores.argmax()) if len(scores) else -1
         for row in sorted(places.keys() & self._first_of.keys(), key=self._order):
             place, more = places[row], self._says_more.get(row, True)
             before = [
                 places[other] for other in self.others(row) if other in places and self._order(other) < self._order(row)
             ]
             best = max((at for at in before if kept[at]), key=lambda at: scores[at], default=place)
-            if best != place and not (more and scores[place] > scores[best] + SAYS_MORE):
+            says_more = more and scores[place] > scores[best] + SAYS_MORE
+            stands = says_more or (place == first and self._is_cut_otherwise(row))
+            if best != place and not stands:
                 kept[place] = False
                 folded[best] = max(folded[best], scores[place] * (not more))
         return folded, kept
+
+    def _is_cut_otherwise(self, row: int) -> bool:
+        """Whether a passage stands in several passages of another report."""
+        reports = [self._reports[first] for first in self._first_of[row] if self._reports[first] != self._reports[row]]
+        return len(reports) > len(set(reports))
 
     def _firsts(self) -> dict[int, set[int]]:
         """Return what each passage is that stands more than once: passages of the first reports, its own among them."""
