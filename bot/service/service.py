@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import time
 import uuid
 from collections.abc import Hashable, Sequence
@@ -22,6 +20,7 @@ from bot.reply import Asker, Reply
 from bot.service.conversation import Conversations
 from bot.service.opening import Opener, update_index
 from bot.service.page_pictures import PagePictures
+from bot.service.published import files_state, publication
 from bot.service.reports import Upload, add_reports, remove_reports
 from bot.service.status import IndexStatus, index_status
 from bot.settings import Settings
@@ -29,7 +28,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
 from retrieval.index.history import History
-from retrieval.index.snapshot import CURRENT, Snapshot, published
+from retrieval.index.snapshot import Snapshot
 from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")
@@ -178,7 +177,7 @@ class Service:
         is touched.
         """
         async with self._verifying:
-            state = await asyncio.to_thread(_files_state, self.settings)
+            state = await asyncio.to_thread(files_state, self.settings)
             if self._verified is None or self._verified[0] != state:
                 self._verified = state, await asyncio.to_thread(index_status, self.settings, self._opener)
             found = self._verified[1]
@@ -196,23 +195,23 @@ class Service:
     async def refresh(self) -> None:
         """Load the published generation, if it is not the one that answers, and let it answer."""
         async with self._loading:
-            stamp = _stamp(self.settings)
-            if self._answerer is None or stamp != self._published:
+            now = publication(self.settings)
+            if self._answerer is None or now != self._published:
                 self._answerer = await asyncio.to_thread(self._open)
-                self._published, self.problem = stamp, None
+                self._published, self.problem = now, None
 
     async def follow(self) -> None:
         """Refresh whenever a generation is published; one that cannot be loaded leaves the old one answering."""
         while True:
             await asyncio.sleep(self._follow_seconds)
-            stamp = _stamp(self.settings)
-            if stamp == self._published:
+            now = publication(self.settings)
+            if now == self._published:
                 continue
             try:
                 await self.refresh()
                 log.info("answering from generation %s", self.snapshot.generation)
             except WenbaoError as error:
-                self._published, self.problem = stamp, str(error)
+                self._published, self.problem = now, str(error)
                 log.error("%s; the old generation goes on answering", error)
 
     async def watch(self) -> None:
@@ -283,20 +282,3 @@ class Service:
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.unanswered.close()
         self._answerer = None
-
-
-def _stamp(settings: Settings) -> tuple[int, int] | None:
-    """Return what changes when a generation is published."""
-    with contextlib.suppress(OSError):
-        state = (settings.index.path / CURRENT).stat()
-        return state.st_mtime_ns, state.st_ino
-    return None
-
-
-def _files_state(settings: Settings) -> object:
-    """Return what changes when a generation is published or a file of the published one is touched."""
-    with contextlib.suppress(OSError, SnapshotError):
-        folder = published(settings.index.path)
-        files = [(entry.name, entry.stat()) for entry in os.scandir(folder)] if folder else []
-        return _stamp(settings), sorted((name, state.st_size, state.st_mtime_ns) for name, state in files)
-    return _stamp(settings)
