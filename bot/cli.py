@@ -199,7 +199,9 @@ def feedback(
 @explained
 def evaluate(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Questions files or BEIR folders.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="Questions files or BEIR folders.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     languages: Annotated[
         list[str] | None, typer.Option("--lang", metavar="LANG", help="Only questions in this language; repeatable.")
@@ -213,6 +215,15 @@ def evaluate(
     against: Annotated[
         str | None, typer.Option("--against", metavar="RUN", help="Compare with a saved run: its file, or `last`.")
     ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Set how sure an answer must be, by these questions or the votes kept.")
+    ] = False,
+    most_wrong: Annotated[
+        float, typer.Option("--wrong", min=0.001, max=0.5, help="With --calibrate: share of answers that may be wrong.")
+    ] = 0.05,
+    certainty: Annotated[
+        float, typer.Option("--certainty", min=0.5, max=0.999, help="With --calibrate: how certain that must be.")
+    ] = 0.9,
     as_json: JsonOption = False,
 ) -> None:
     """Ask questions whose answers are known and measure what comes back.
@@ -221,13 +232,22 @@ def evaluate(
     reports, with no evidence where they do not say; lines with "kind": "unjudged", as `wenbao feedback --export`
     prints them, are skipped. Or it is a BEIR folder (corpus.jsonl, queries.jsonl, qrels.tsv), whose corpus is indexed
     aside. Runs are saved in the folder `runs` below index.path.
+
+    --calibrate sets the confidence from which on an answer is given, so that of what is answered at most --wrong is
+    wrong, with --certainty. It takes questions about the indexed reports; without any, the votes kept. What it sets is
+    kept in calibration.json below index.path, which you may delete, and `wenbao status` shows it. A server that runs
+    takes it up when it is started again.
     """
+    from bot.evaluation import calibrating
     from bot.evaluation import indexes as evaluation
     from bot.evaluation.page import report_html, write_report
     from bot.evaluation.text import show_figures
     from retrieval import evaluation as ruler
 
+    if not paths and not calibrate:
+        raise typer.BadParameter("name a questions file or a BEIR folder, or use --calibrate for the votes kept")
     settings = load_settings(config)
+    paths = paths or [calibrating.votes_file(settings)]
     runs = evaluation.runs_folder(settings)
     earlier = ruler.load_run(ruler.find_run(against, runs)) if against else None
     sets = ruler.choose(ruler.read_sets(paths, sentences=sentences), languages or (), sample)
@@ -244,3 +264,5 @@ def evaluate(
         print_json(evaluation.result_json(run, saved, compared))
     else:
         show_figures(run, compared, saved)
+    if calibrate:
+        show.show_calibration(calibrating.calibrate(settings, run.sets, most_wrong, certainty), quiet=as_json)

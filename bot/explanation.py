@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.texts import Language, text, texts
-from retrieval.types import ExplainedHit, Explanation
+from retrieval.explained import ExplainedHit, Explanation
 
 MOST_PAIRS = 5
 INDENT = "    "

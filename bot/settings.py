@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from retrieval.encoder.protocol import NAME, Runtime
 from retrieval.errors import WenbaoError
+from retrieval.types import ReaderKind
 
 ENVIRONMENT_PREFIX = "WENBAO_"
 DEFAULT_CONFIG = Path("config.yaml")
@@ -71,6 +72,12 @@ class EncoderSettings(Section):
     cache: Path | None = None
 
 
+class AnswerSettings(Section):
+    """How a passage is read."""
+
+    reader: ReaderKind = "trained"
+
+
 class ServerSettings(Section):
     """Where HTTP is served."""
 
@@ -82,7 +89,7 @@ class ServerSettings(Section):
 
 
 class Examples(Section):
-    """Questions to click on the page."""
+    """Questions to click on the page and in Telegram, as they are written here."""
 
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
@@ -91,7 +98,7 @@ class Examples(Section):
 class WebSettings(Section):
     """The web page."""
 
-    examples: Examples = Examples()
+    examples: Examples | None = None
 
 
 class TelegramSettings(Section):
@@ -130,6 +137,7 @@ class Settings(BaseSettings):
     corpus: CorpusSettings = CorpusSettings()
     index: IndexSettings = IndexSettings()
     encoder: EncoderSettings = EncoderSettings()
+    answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
     web: WebSettings = WebSettings()
     conversation: ConversationSettings = ConversationSettings()

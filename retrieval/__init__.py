@@ -3,11 +3,13 @@
     files -> corpus -> encoder -> index          what is built once
     question -> ranking -> answer                what happens for every question
     evaluation                                   the same answers, judged
+    training                                     how the reader's weights are made; nobody imports it
 
 Each room is a folder whose ``__init__`` is its map. They stand on floors, and a room imports only from floors below
 it (``tests/test_architecture.py`` holds this):
 
-    text, and the ground: types notices parts errors arrays disk cores  <-  corpus, encoder  <-  index | question
+    text, and the ground: types notices parts related recognised explained errors arrays disk cores
+        <-  corpus, encoder  <-  index | question
         <-  ranking  <-  answer  <-  evaluation  <-  bot
 
 ``index`` and ``question`` never see each other, and an encoder knows no store.

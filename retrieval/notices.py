@@ -41,6 +41,6 @@ class Overview:
 class Notice:
     """What is said beside or instead of an answer, the language of the question, and what it is said of."""
 
-    kind: Literal["differs", "partly", "greeting", "thanks", "about", "task"]
+    kind: Literal["differs", "other_time", "partly", "greeting", "thanks", "about", "task"]
     language: Literal["zh", "en"]
     detail: str = ""

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from retrieval.explained import Explanation, LegScore
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
 from retrieval.recognised import RecognisedLine
 from retrieval.related import Reprint, Version
 
 Status = Literal["answered", "related", "not_found"]
+ReaderKind = Literal["trained", "rules"]
+"""What reads passages."""
 
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
@@ -108,7 +111,8 @@ class Question:
 
     Two equal questions have the same answer in one generation. ``top_k`` (1 to 20) is the most citations wanted. A
     follow-up is understood after the turn ``before``; ``is_reply`` says that the asker pointed at its answer.
-    ``use_dates`` lets times in the question decide which passages come first.
+    ``use_dates`` lets times in the question decide which passages come first. ``today`` is the day of asking, from
+    which 昨天 counts; the present one if it is None.
     """
 
     text: str
@@ -118,14 +122,7 @@ class Question:
     before: Turn | None = None
     is_reply: bool = False
     use_dates: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LegScore:
-    """Where one leg ranked a passage (1 is first), and its raw score."""
-
-    rank: int
-    score: float
+    today: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,42 +203,6 @@ class AppliedFilter:
     text: str
     date_from: dt.date | None
     date_to: dt.date | None
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPair:
-    """Some words of the question and the words of a passage nearest to them, with their cosine."""
-
-    question: str
-    passage: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedHit:
-    """Why a passage was found: what each leg said of it, the words it shares with the question, and its pairs."""
-
-    document_id: str
-    paragraph: int | None
-    score: float
-    legs: Mapping[str, LegScore]
-    words: tuple[str, ...]
-    pairs: tuple[TokenPair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How an answer was found: the question as it was cut, the weights of the features, and the signals.
-
-    Legs, features and signals go by the names that users see (``retrieval.ranking.fusion.SHOWN_AS``).
-    """
-
-    question: str
-    words: tuple[str, ...]
-    weights: Mapping[str, float]
-    confidence: float
-    signals: Mapping[str, float]
-    hits: tuple[ExplainedHit, ...]
 
 
 @dataclass(frozen=True, slots=True)

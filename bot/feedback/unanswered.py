@@ -27,7 +27,7 @@ class UnansweredQuestions:
     def record(self, reply: Reply) -> None:
         """Keep the question of a reply, unless it was answered or was small talk, or nothing is kept."""
         notice = reply.answer.notice
-        small_talk = notice is not None and notice.kind not in ("differs", "partly")
+        small_talk = notice is not None and notice.kind not in ("differs", "other_time", "partly")
         if reply.answer.status == "answered" or small_talk or not self._store.keep:
             return
         with self._changed:

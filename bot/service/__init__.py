@@ -6,6 +6,8 @@
     reports         reports added to the corpus folder and removed from it
     originals       the files that reports were read from
     page_pictures   pictures of pages on which text was recognised
+    calibration     the threshold that was set on the user's own questions
+    example_questions   questions to begin with
     published       what changes on disk with a generation
     status          what is indexed, and what is wrong
 

@@ -8,8 +8,10 @@ from contextlib import nullcontext
 
 from threadpoolctl import threadpool_limits
 
+from bot.service.calibration import load_calibration
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.trained.choice import reader_of
 from retrieval.corpus import installed_recogniser
 from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
@@ -30,9 +32,11 @@ class Opener:
         of = settings.encoder
         return SentenceEncoder(model or of.model, of.cache, of.weights_file, progress, of.runtime)
 
-    def answerer(self, snapshot: Snapshot, encoder: Encoder) -> Answerer:
-        """Return what answers from a snapshot."""
-        return Answerer(snapshot, encoder)
+    def answerer(self, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Answerer:
+        """Return what answers from a snapshot, as sure as the user's own questions taught it to be."""
+        reader = reader_of(snapshot, encoder, settings.answer.reader)
+        calibration = load_calibration(settings.index.path, reader.kind)
+        return Answerer(snapshot, encoder, reader, thresholds=calibration.thresholds if calibration else None)
 
     def open(self, settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:
         """Return an Answerer over the configured index, with what every question needs loaded.
@@ -46,7 +50,7 @@ class Opener:
         encoder.load()
         load_words()
         threading.Thread(target=load_kinds, name="wenbao-words", daemon=True).start()
-        return self.answerer(snapshot, encoder)
+        return self.answerer(snapshot, encoder, settings)
 
     def open_outdated(self, settings: Settings) -> Answerer:
         """Return an Answerer over an index of other settings, with the encoder that made it.
@@ -58,7 +62,7 @@ class Opener:
         if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
             raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
         encoder.load()
-        return self.answerer(snapshot, encoder)
+        return self.answerer(snapshot, encoder, settings)
 
 
 def update_index(

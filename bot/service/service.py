@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import time
 import uuid
@@ -18,12 +19,13 @@ from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
 from bot.service.conversation import Conversations
+from bot.service.example_questions import ExampleQuestions
 from bot.service.opening import Opener, update_index
 from bot.service.page_pictures import PagePictures
 from bot.service.published import files_state, publication
 from bot.service.reports import Upload, add_reports, remove_reports
 from bot.service.status import IndexStatus, index_status
-from bot.settings import Settings
+from bot.settings import Examples, Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
@@ -80,10 +82,11 @@ class Service:
         self._answerer: Answerer | None = None
         self._failure: WenbaoError | None = None
         self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
-        self._answers: LRUCache[tuple[str, Question], Answer] = LRUCache(settings.server.remember)
+        self._answers: LRUCache[tuple[str, dt.date, Question], Answer] = LRUCache(settings.server.remember)
         self._pending = 0
         self._published: tuple[int, int] | None = None
         self._verified: tuple[object, IndexStatus] | None = None
+        self._examples = ExampleQuestions(settings.web.examples)
         self._verifying = asyncio.Lock()
         self._loading = asyncio.Lock()
         self._indexing = asyncio.Lock()
@@ -155,7 +158,7 @@ class Service:
         A question that was answered before is answered from memory; its ``timings_ms`` then have only "total".
         """
         started, answerer = time.perf_counter(), self.answerer
-        key = answerer.snapshot.generation, question
+        key = answerer.snapshot.generation, dt.date.today(), question
         if (known := self._answers.get(key)) is not None:
             return replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
         if self._pending >= self.settings.server.queue:
@@ -169,6 +172,10 @@ class Service:
         if self._answers.maxsize:
             self._answers[key] = answer
         return answer
+
+    async def examples(self) -> Examples:
+        """Return questions to begin with."""
+        return await self._examples.of(self._answerer)
 
     async def status(self) -> IndexStatus:
         """Describe the index that answers, with the problems of the published one.
@@ -187,8 +194,15 @@ class Service:
         if self.problem and self.problem not in problems:
             problems = (*problems, self.problem)
         manifest = self.snapshot.manifest
-        counts = manifest.documents, manifest.passages
-        return IndexStatus(manifest.generation, *counts, manifest.encoder, problems, manifest.recall)
+        return replace(
+            found,
+            generation=manifest.generation,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            encoder=manifest.encoder,
+            problems=problems,
+            recall=manifest.recall,
+        )
 
     # Keeping up to date
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
+from bot.service.calibration import Calibration, load_calibration
 from bot.service.opening import Opener
 from bot.settings import Settings
 from retrieval.encoder.protocol import Encoder
@@ -33,15 +34,23 @@ class IndexStatus:
     """Whether questions can be answered from what is on disk, even if it is outdated or an older generation."""
     is_damaged: bool = False
     """Whether a file of any kept generation was found damaged."""
+    calibration: Calibration | None = None
+    """What is promised of answers, if the user's own questions have set how sure they must be."""
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's object."""
         names = ("generation", "documents", "passages", "encoder")
-        return {**{name: getattr(self, name) for name in names}, "problems": list(self.problems)}
+        promise = {"calibration": asdict(self.calibration)} if self.calibration else {}
+        return {**{name: getattr(self, name) for name in names}, "problems": list(self.problems), **promise}
 
 
 def index_status(settings: Settings, opener: Opener, *, verify: bool = False) -> IndexStatus:
     """Describe the index on disk with all its problems; ``verify`` reads the older generations too."""
+    calibration = load_calibration(settings.index.path, settings.answer.reader)
+    return replace(_index_status(settings, opener, verify=verify), calibration=calibration)
+
+
+def _index_status(settings: Settings, opener: Opener, *, verify: bool) -> IndexStatus:
     encoder = opener.encoder(settings)
     problems: list[str] = []
     damage: str | None = None

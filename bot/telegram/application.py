@@ -109,7 +109,7 @@ class TelegramBot:
         """Make the handlers, and say which of them sees to what; of several that fit an update, the first does."""
         service, links, settings = self._service, self._links, self._service.settings
         gate = Gate(settings.telegram, time.time())
-        speaker = Speaker(settings.web.examples)
+        speaker = Speaker(service.examples)
         sent_answers = SentAnswers(settings.conversation.minutes * 60)
         addressing = Addressing(links)
         questions = Questions(service, speaker, sent_answers, links, addressing)

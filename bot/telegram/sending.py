@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from cachetools import TTLCache
@@ -29,7 +29,7 @@ LANGUAGE_SECONDS = 90 * 24 * 3600
 class Speaker:
     """The bot's voice; it knows which language each person wants to hear."""
 
-    def __init__(self, examples: Examples) -> None:
+    def __init__(self, examples: Callable[[], Awaitable[Examples]]) -> None:
         self._examples = examples
         self._languages: TTLCache[int, Language] = TTLCache(MOST_LANGUAGES, LANGUAGE_SECONDS)
         self._showing: set[asyncio.Task[None]] = set()
@@ -49,9 +49,10 @@ class Speaker:
         """Return one of the bot's texts in a person's language."""
         return text(self.language(user), key, **values)
 
-    def examples(self, user: User) -> Sequence[str]:
+    async def examples(self, user: User) -> Sequence[str]:
         """Return the example questions in a person's language, or in the other one where there are none in it."""
-        zh, en = self._examples.zh, self._examples.en
+        found = await self._examples()
+        zh, en = found.zh, found.en
         return (zh or en) if self.language(user) == "zh" else (en or zh)
 
     async def say(self, update: Update, key: str, /, **values: object) -> None:

@@ -19,6 +19,7 @@ from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
 if TYPE_CHECKING:  # whoever shows it has loaded it already, and ``--help`` needs no index
+    from bot.service.calibration import Calibration
     from bot.service.status import IndexStatus
 
 
@@ -168,9 +169,28 @@ def show_status(status: IndexStatus) -> None:
         table.add_row(say(f"cli_{key}"), Text("–" if value is None else str(value)))
     if status.recall is not None:
         table.add_row(say("cli_recall"), f"{status.recall:.3f}")
+    if status.calibration:
+        table.add_row(say("cli_calibration"), promise(status.calibration))
     console.print(table)
     for problem in status.problems:
         console.print(Text(f"! {problem}", style="yellow"))
+
+
+def promise(calibration: Calibration) -> str:
+    """Return what is promised of answers, in one sentence."""
+    return say(
+        "cli_promise",
+        wrong=f"{calibration.most_wrong:.0%}",
+        certainty=f"{calibration.certainty:.0%}",
+        threshold=f"{calibration.threshold:.2f}",
+        answered=calibration.answered,
+        found=calibration.wrong,
+    )
+
+
+def show_calibration(calibration: Calibration, *, quiet: bool) -> None:
+    """Print what is promised from now on, beside the figures; on standard error where those are for a program."""
+    Console(stderr=quiet, highlight=False, soft_wrap=True).print(promise(calibration))
 
 
 def show_documents(documents: Sequence[Document]) -> None:

@@ -121,7 +121,7 @@ async def index(service: ServiceDependency, rebuild: bool = False) -> dict[str, 
 # State
 
 
-@api.get("/status", response_model=StatusResponse, tags=["state"])
+@api.get("/status", response_model=StatusResponse, response_model_exclude_unset=True, tags=["state"])
 async def status(service: ServiceDependency) -> dict[str, Any]:
     """Say what is indexed, by which encoder, and what is wrong."""
     return (await service.status()).as_json()
@@ -143,4 +143,5 @@ async def readyz(service: ServiceDependency) -> dict[str, str]:
 async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
     """Show the chat page."""
     language = negotiate(lang, request.headers.get("accept-language", ""))
-    return chat_page(service.settings.web.examples.model_dump(), language, feedback=service.feedback.keep)
+    examples = (await service.examples()).model_dump()
+    return chat_page(examples, language, feedback=service.feedback.keep)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal
 
 from retrieval.answer import confidence
 from retrieval.answer.agreement import Several, candidates, compare, one_per_report
 from retrieval.answer.citing import Citer
+from retrieval.answer.collection.overview import first_rows, overview_of
+from retrieval.answer.confidence import Thresholds, shipped_thresholds
 from retrieval.answer.explanation import explanation
 from retrieval.answer.extremes import with_extreme_first
-from retrieval.answer.overview import first_rows, overview_of
-from retrieval.answer.reading import Reader, Reading, SentenceReader
+from retrieval.answer.reading import Reader, Reading
+from retrieval.answer.readings import READ_PASSAGES, Readings, read
 from retrieval.answer.several import joined
 from retrieval.answer.subject import differs
-from retrieval.answer.yielding import yielded
+from retrieval.answer.trained.choice import reader_of
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
+from retrieval.explained import Explanation
 from retrieval.index.snapshot import Snapshot
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
@@ -27,21 +32,10 @@ from retrieval.question.followup.understand import understand
 from retrieval.question.query import Query, analyse
 from retrieval.question.several import own_words, parts_of
 from retrieval.question.small_talk import small_talk_of
+from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.retriever import Ranking, Retriever
-from retrieval.types import (
-    MAX_TOP_K,
-    Answer,
-    AnswerText,
-    AppliedFilter,
-    Explanation,
-    Hit,
-    Question,
-)
+from retrieval.types import MAX_TOP_K, Answer, AnswerText, AppliedFilter, Hit, Question
 
-READ_PASSAGES = 5
-"""How many of the best passages are read, where more than one is."""
-SPAN_BONUS = 0.02
-"""What a passage gains if a figure of the wanted kind is found in it."""
 COVERAGE_NEAR = 0.1
 """How much less of the question's word weight than the first passage another may hold and still agree or contradict."""
 CODE_COVERAGE = 0.5
@@ -68,11 +62,13 @@ class Answerer:
         encoder: Encoder,
         reader: Reader | None = None,
         confidence: Confidence = confidence.confidence,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.encoder = encoder
         self.retriever = Retriever(snapshot)
-        self.reader = reader or SentenceReader(snapshot)
+        self.reader = reader or reader_of(snapshot, encoder)
+        self.thresholds = thresholds or shipped_thresholds(self.reader.kind)
         self._confidence = confidence
         self._citer = Citer(snapshot)
         self._overview: Overview | None = None
@@ -114,7 +110,13 @@ class Answerer:
             return self._nothing(0.0, clock, None, notice)
         if asks_of_collection(question.text):
             return self._collection(question, clock)
-        query = analyse(question.text, self.encoder, self.snapshot.lexical.words.holds, use_dates=question.use_dates)
+        query = analyse(
+            question.text,
+            self.encoder,
+            self.snapshot.lexical.words.holds,
+            use_dates=question.use_dates,
+            today=question.today or dt.date.today(),
+        )
         ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)
         clock.lap("search")
@@ -123,9 +125,10 @@ class Answerer:
         readings = Readings(self.reader, query)
         compared = with_extreme_first(query, ranking, self.snapshot)
         is_compared = compared is not ranking
-        ranking, reading = read(yielded(query, compared, self.snapshot, readings.of), readings)
+        ranking = compared if is_compared else read(compared, readings, self.snapshot)
+        (reading,) = readings.of([ranking.hits[0].row])
         clock.lap("read")
-        signals = confidence.signals(query, ranking, reading)
+        signals = confidence.signals(query, ranking, reading, readings.known())
         sure = self._confidence(signals)
         if is_compared:
             sure = max(sure, COMPARED)
@@ -134,12 +137,15 @@ class Answerer:
         if query.is_list:
             ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
         hits = ranking.hits[: question.top_k]
-        details = explanation(query, hits, signals, sure, self.snapshot) if question.explain else None
-        status = confidence.status_of(sure)
+        details = explanation(query, hits, reading, signals, sure, self.snapshot) if question.explain else None
+        by_rules = reading.trained is None and self.reader.kind == "trained"  # a passage that the model doubts
+        status = confidence.status_of(sure, shipped_thresholds("rules") if by_rules else self.thresholds)
         other = self._other_subject(query, hits[0]) if status == "answered" else None
         if other:
             sure = min(sure, OTHER_SUBJECT)
-        if other or (status == "answered" and query.is_bare):
+        missed = query.time if query.time and query.time.dated and ranking.time is None else None
+        is_of_other_time = missed is not None and not missed.is_relative
+        if other or (status == "answered" and (query.is_bare or is_of_other_time)):
             status = "related"
         if status == "not_found":
             return self._nothing(sure, clock, details)
@@ -156,7 +162,7 @@ class Answerer:
             supporting=more.supporting,
             conflicting=more.conflicting,
             differs=other,
-            notice=Notice("differs", "zh") if other else None,
+            notice=_notice(query, other, missed),
         )
 
     def _collection(self, question: Question, clock: _Clock) -> Answer:
@@ -200,11 +206,9 @@ class Answerer:
             raise QuestionInvalid(f"no report has the id {unknown[0]!r}: `wenbao documents` lists them")
 
     def _answer_text(self, row: int, reading: Reading, citation: int) -> AnswerText:
-        text = self.snapshot.passages[row].text
+        text, start, end = self.snapshot.passages[row].text, reading.shown_from, reading.end
         span = text[slice(*reading.span)] if reading.span else None
-        return AnswerText(
-            text[reading.start : reading.end], span, citation, reading.start, reading.end, *(reading.span or ())
-        )
+        return AnswerText(text[start:end], span, citation, start, end, *(reading.span or ()))
 
     def _nothing(self, sure: float, clock: _Clock, details: Explanation | None, notice: Notice | None = None) -> Answer:
         return Answer(
@@ -219,32 +223,12 @@ class Answerer:
         )
 
 
-@dataclass(slots=True)
-class Readings:
-    """What the reader says of passages for one question; each passage is read once."""
-
-    reader: Reader
-    query: Query
-    _known: dict[int, Reading] = field(default_factory=dict)
-
-    def of(self, rows: Sequence[int]) -> list[Reading]:
-        """Return the readings of these passages."""
-        new = [row for row in rows if row not in self._known]
-        self._known |= zip(new, self.reader.read(self.query, new), strict=True)
-        return [self._known[row] for row in rows]
-
-
-def read(ranking: Ranking, readings: Readings) -> tuple[Ranking, Reading]:
-    """Read the best hits; return the ranking that follows, and the reading of its first hit.
-
-    A figure of the wanted kind lifts its passage. It does not for questions without Chinese characters, because it is
-    found in too few of the passages that answer them.
-    """
-    if readings.query.wants_number and not readings.query.is_foreign:
-        rows = [hit.row for hit in ranking.hits[:READ_PASSAGES]]
-        with_figure = {row for row, one in zip(rows, readings.of(rows), strict=True) if one.span}
-        ranking = ranking.lifted(with_figure, SPAN_BONUS)
-    return ranking, readings.of([ranking.hits[0].row])[0]
+def _notice(query: Query, other: Differs | None, missed: TimeFilter | None) -> Notice | None:
+    """Return what is said beside citations that are of something else than what was asked about."""
+    language: Literal["zh", "en"] = "en" if query.is_foreign else "zh"
+    if other:
+        return Notice("differs", language)
+    return Notice("other_time", language, missed.text) if missed else None
 
 
 def _applied(ranking: Ranking) -> tuple[AppliedFilter, ...]:

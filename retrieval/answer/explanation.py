@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from retrieval.answer.reading import Reading
+from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst, TokenPair
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.fusion import SHOWN_AS, weights
 from retrieval.ranking.late_interaction import pairs
 from retrieval.text.dates import DATE_PREFIX
-from retrieval.types import ExplainedHit, Explanation, Hit, LegScore, TokenPair
+from retrieval.types import Hit, Passage
 
 LEAST_SIMILAR = 0.6
 """Pairs of tokens less alike than this explain nothing."""
 
 
 def explanation(
-    query: Query, hits: Sequence[Hit], signals: Mapping[str, float], sure: float, snapshot: Snapshot
+    query: Query, hits: Sequence[Hit], reading: Reading, signals: Mapping[str, float], sure: float, snapshot: Snapshot
 ) -> Explanation:
     """Return the question as it was cut, the weights and signals, and for each hit what each leg said of it."""
     return Explanation(
@@ -28,7 +30,15 @@ def explanation(
         confidence=round(sure, 4),
         signals={name: round(value, 4) for name, value in signals.items()},
         hits=tuple(_hit(query, hit, snapshot) for hit in hits),
+        read=_read(snapshot.passages[hits[0].row], reading),
     )
+
+
+def _read(passage: Passage, reading: Reading) -> ReadFirst:
+    """Return what was chosen of the first hit, at its place in the report."""
+    text, (start, end) = passage.text, (reading.shown_from, reading.end)
+    span = text[slice(*reading.span)] if reading.span else None
+    return ReadFirst(passage.document_id, passage.start + start, passage.start + end, text[start:end], span)
 
 
 def _words(query: Query) -> tuple[str, ...]:

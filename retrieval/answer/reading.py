@@ -13,15 +13,18 @@ from typing import Protocol
 
 import numpy as np
 
+from retrieval.answer.adjacent import shown_from
 from retrieval.answer.similarities import Similarities, mean, weakest
 from retrieval.answer.span.find import FindSpan, find_span
 from retrieval.answer.span.rows import cell_of
+from retrieval.arrays import Scores
 from retrieval.encoder.int8_products import products
+from retrieval.encoder.tokens import Tokens
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.late_interaction import maxsim, median, token_weights
 from retrieval.text.sentences import sentences_of
-from retrieval.types import Passage
+from retrieval.types import Passage, ReaderKind
 
 NO_FIGURE = 0.01
 """What a sentence without figures loses where the question wants one."""
@@ -34,11 +37,30 @@ MOST_TRIED = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Trained:
+    """What the trained reader says of a passage, logits all but the two of ``evidence``.
+
+    ``relevance``: it answers. ``margin``: the best span against none; ``lead``: against the next one. ``evidence``: the
+    highest mean probability (0 to 1) that a sentence's tokens are of an answering one, and ``at_span`` that of the
+    sentence which holds the span.
+    """
+
+    relevance: float
+    margin: float
+    lead: float
+    evidence: float
+    at_span: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The sentence of a passage that answers, ``passage.text[start:end]``, and the answer in it, ``span`` likewise.
 
     ``score`` is the sentence's MaxSim with the question, all tokens alike, so that passages can be compared.
     ``weakest`` is the mean similarity of the quarter of the question's tokens that the passage matches worst.
+
+    What is shown begins at ``shown_from``, which may be the sentence before. ``trained`` is None where the trained
+    reader did not read.
     """
 
     start: int
@@ -46,17 +68,29 @@ class Reading:
     score: float
     weakest: float
     span: tuple[int, int] | None
+    shown_from: int
+    trained: Trained | None = None
 
 
 class Reader(Protocol):
-    """Chooses what in a passage answers a question."""
+    """Chooses what in a passage answers a question.
 
-    def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
-        """Return one reading for each of these passages of the snapshot."""
+    ``kind`` "trained" can also tell which of several passages answers best.
+    """
+
+    kind: ReaderKind
+
+    def read(self, query: Query, rows: Sequence[int], lead: int | None = None) -> list[Reading]:
+        """Return one reading for each of these passages of the snapshot.
+
+        ``lead`` is a passage above them that says what they are about; the rules do without.
+        """
 
 
 class SentenceReader:
     """Reads by late interaction; see the module."""
+
+    kind: ReaderKind = "rules"
 
     def __init__(
         self,
@@ -71,22 +105,17 @@ class SentenceReader:
         self._span_near = span_near
         self._no_figure = no_figure
 
-    def read(self, query: Query, rows: Sequence[int]) -> list[Reading]:
+    def read(self, query: Query, rows: Sequence[int], lead: int | None = None) -> list[Reading]:
         """Return the best sentence of each passage, with its span."""
-        records, lengths = self._snapshot.tokens.gathered(np.array(rows, dtype=np.int64))
-        found = products(query.tokens, records)
-        ends = np.cumsum(lengths).tolist()
-        parts = [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
-        return [
-            self._read(query, self._snapshot.passages[row], Similarities(found[part], records["span"][part, 0]))
-            for row, part in zip(rows, parts, strict=True)
-        ]
+        return [self.reading(query, one) for one in matched(self._snapshot, query, rows)]
 
-    def _read(self, query: Query, passage: Passage, found: Similarities) -> Reading:
+    def reading(self, query: Query, one: Matched) -> Reading:
+        """Return the best sentence of a passage, with its span."""
+        passage, found = one.passage, Similarities(one.similarities, one.tokens["span"][:, 0])
         text = passage.text
         if passage.row:
             best = found.best()
-            return Reading(0, len(text), mean(best), weakest(best), cell_of(query, text, passage.row, found))
+            return Reading(0, len(text), mean(best), weakest(best), cell_of(query, text, passage.row, found), 0)
         sentences = trimmed(text, sentences_of(text))
         best = np.stack([found.best(start, end) for start, end in sentences], axis=1)
         lacking = np.array([query.lacks_number(text[start:end]) for start, end in sentences])
@@ -107,7 +136,26 @@ class SentenceReader:
         tried = ((place, span_of(place)) for place in near)
         chosen, span = next(((place, span) for place, span in tried if span), (order[0], None))
         start, end = sentences[chosen]
-        return Reading(start, end, mean(best[:, chosen]), weakest(found.best()), span)
+        shown = shown_from(text, sentences, chosen)
+        return Reading(start, end, mean(best[:, chosen]), weakest(found.best()), span, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A passage, its ``(t,)`` token records, and their ``(t, q)`` similarities with a question's tokens."""
+
+    passage: Passage
+    tokens: Tokens
+    similarities: Scores
+
+
+def matched(snapshot: Snapshot, query: Query, rows: Sequence[int]) -> list[Matched]:
+    """Compare the tokens of passages with those of a question."""
+    records, lengths = snapshot.tokens.gathered(np.array(rows, dtype=np.int64))
+    found = products(query.tokens, records)
+    ends = np.cumsum(lengths).tolist()
+    parts = [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
+    return [Matched(snapshot.passages[row], records[part], found[part]) for row, part in zip(rows, parts, strict=True)]
 
 
 def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -5,7 +5,8 @@ Reports begin with what they are about (评标工作已经结束), and the rest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -17,15 +18,25 @@ from retrieval.text.dates import DATE_PREFIX
 
 REACH = 4
 """Passages below the first that are looked at."""
+UNBELIEVED = -12.0
+"""A smaller margin of the trained reader says that the passage does not answer at all."""
 AHEAD = 0.01
 """How far the other passage then comes before the first."""
 KINDS = frozenset({"number", "time", "person", "place", "code"})
 """What is asked for where a passage without it does not answer."""
 
 
-def yielded(
-    query: Query, ranking: Ranking, snapshot: Snapshot, readings_of: Callable[[Sequence[int]], list[Reading]]
-) -> Ranking:
+class Reads(Protocol):
+    """What is asked of passages here."""
+
+    def of(self, rows: Sequence[int]) -> list[Reading]:
+        """Read passages."""
+
+    def below(self, lead: int, rows: Sequence[int]) -> list[Reading]:
+        """Read passages in the light of the one above them."""
+
+
+def yielded(query: Query, ranking: Ranking, snapshot: Snapshot, readings: Reads) -> Ranking:
     """Return the ranking with the passage first that answers in the first one's place; mostly it is the same one.
 
     The first holds nothing of the kind that is asked for. The other stands below it in its report, holds such a thing,
@@ -34,15 +45,36 @@ def yielded(
     if query.wanted is None or query.wanted.kind not in KINDS or query.is_foreign or not ranking.hits:
         return ranking
     first = ranking.hits[0]
-    if readings_of([first.row])[0].span is not None:
+    (reading,) = readings.of([first.row])
+    if not _answers_nothing(reading):
         return ranking
     reports = snapshot.passages.reports
-    below = [hit for hit in ranking.hits if first.row < hit.row <= first.row + REACH]
-    for hit in sorted(below, key=lambda hit: hit.row):
-        same = reports[hit.row] == reports[first.row]
-        if same and _adds_word(query, snapshot, first.row, hit.row) and readings_of([hit.row])[0].span is not None:
-            return ranking.lifted({hit.row}, first.score - hit.score + AHEAD)
-    return ranking
+    below = sorted(
+        hit.row
+        for hit in ranking.hits
+        if first.row < hit.row <= first.row + REACH
+        and reports[hit.row] == reports[first.row]
+        and _adds_word(query, snapshot, first.row, hit.row)
+    )
+    found = zip(below, readings.below(first.row, below), strict=True) if below else ()
+    better = [(row, one) for row, one in found if _is_better(one, reading)]
+    if not better:
+        return ranking
+    believed = [(row, one.trained.margin) for row, one in better if one.trained]
+    chosen = max(believed, key=lambda pair: pair[1])[0] if believed else better[0][0]
+    return ranking.lifted({chosen}, first.score - ranking.score_of(chosen) + AHEAD)
+
+
+def _answers_nothing(reading: Reading) -> bool:
+    """Whether nothing was found that answers, or nothing that the trained reader believes in."""
+    return reading.trained.margin < UNBELIEVED if reading.trained else reading.span is None
+
+
+def _is_better(reading: Reading, first: Reading) -> bool:
+    """Whether another passage answers, or as far as the trained reader can tell, rather than the first."""
+    if reading.trained is None or first.trained is None:
+        return reading.span is not None
+    return reading.trained.margin > max(first.trained.margin, UNBELIEVED)
 
 
 def _adds_word(query: Query, snapshot: Snapshot, first: int, other: int) -> bool:

@@ -11,10 +11,11 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quoted, holds_answer, judge, names_answer
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import Miss, Record, Shown
+from retrieval.explained import ExplainedHit
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.cleaning import clean_question
 from retrieval.question.query import Query, analyse
-from retrieval.types import Answer, ExplainedHit, Passage, Progress, Question, no_progress
+from retrieval.types import Answer, Passage, Progress, Question, no_progress
 
 SHOWN = 3
 """How many of the first passages of a miss are kept to be read."""
@@ -66,8 +67,11 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether the first citation is a hit, which is what the confidence is about."""
-        return self.judged.answerable and self.judgement.rank == 1
+        """Whether the sentence chosen first holds the answer, which is what the confidence is about.
+
+        Where nobody knows which sentence does, whether the first citation is a hit.
+        """
+        return bool(self.values.get("first sentence", self.judged.answerable and self.judgement.rank == 1))
 
     @property
     def answered(self) -> bool:
@@ -76,16 +80,27 @@ class Outcome:
 
     @property
     def values(self) -> dict[str, float]:
-        """Whether the answering sentence and the span are right, 0 or 1, where that can be said."""
+        """Whether sentence and span are right, 0 or 1, where that can be said: the answer's, and what was chosen first.
+
+        The answer's is what was chosen first, too, if the explanation does not tell.
+        """
         if not self.judged.answerable:
             return {}
+        read = self.answer.explanation.read if self.answer.explanation else None
         sentence, span = _sentence(self.answer), self.answer.answer.span if self.answer.answer else None
-        nothing = Place("", 0, 0, "")
-        known = {
-            "sentence": (holds_answer(self.judged, sentence or nothing), sentence),
-            "span": (names_answer(self.judged, span or ""), span),
-        }
-        return {name: float(right and bool(given)) for name, (right, given) in known.items() if right is not None}
+        first = (Place(read.document_id, read.start, read.end, read.text), read.span) if read else (sentence, span)
+        found, firsts = _judged(self.judged, sentence, span), _judged(self.judged, *first)
+        return found | {f"first {name}": right for name, right in firsts.items()}
+
+
+def _judged(judged: Judged, sentence: Place | None, span: str | None) -> dict[str, float]:
+    """Return whether a sentence and a span are right, 0 or 1, where that can be said."""
+    nothing = Place("", 0, 0, "")
+    known = {
+        "sentence": (holds_answer(judged, sentence or nothing), sentence),
+        "span": (names_answer(judged, span or ""), span),
+    }
+    return {name: float(right and bool(given)) for name, (right, given) in known.items() if right is not None}
 
 
 def _sentence(answer: Answer) -> Place | None:

@@ -1,7 +1,7 @@
 """What the shipped weights are fitted by: judged questions, asked of the indexes that hold their answers.
 
     Asked -> candidates_of -> Ranked -> fit_fusion -> the weights of ``retrieval/ranking/fusion.toml``
-    Asked -> answers_of -> Decided -> fit_confidence -> the logistic of ``retrieval/answer/confidence.toml``
+    Asked -> answers_of -> Decided -> fit_confidence -> a logistic of ``retrieval/answer/confidence*.toml``
 
 Every source of questions weighs the same in a fit. ``held_back`` names the questions that nothing should be fitted on,
 so that figures on them are those of questions nobody has seen.
@@ -17,10 +17,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answer.answerer import Answerer, Readings, read
+from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import signals
+from retrieval.answer.reading import Reading
+from retrieval.answer.readings import Readings, read
 from retrieval.evaluation.asking import analysed
-from retrieval.evaluation.judged import Judged, Place
+from retrieval.evaluation.judged import Judged, Place, holds_answer
 from retrieval.evaluation.measures import DEPTH
 from retrieval.ranking.fusion import FEATURES, Features
 from retrieval.types import MAX_TOP_K, Filters
@@ -60,6 +62,14 @@ class Asked:
         place = Place(passage.document_id, passage.start, passage.end, passage.text)
         return any(evidence.held_by(place) for evidence in judged.evidence)
 
+    def is_answered(self, judged: Judged, row: int, reading: Reading) -> bool:
+        """Whether what is shown of a passage holds the answer; whether the passage does, where nobody knows."""
+        passage = self.answerer.snapshot.passages[row]
+        start, end = reading.shown_from, reading.end
+        shown = Place(passage.document_id, passage.start + start, passage.start + end, passage.text[start:end])
+        holds = holds_answer(judged, shown) if judged.answerable else False
+        return self.is_right(judged, row) if holds is None else holds
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -74,7 +84,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One answer's signals by name, whether its first hit is right, and whether the reports answer the question."""
+    """One answer's signals by name, whether the sentence is right, and whether the reports answer the question."""
 
     source: str
     lang: str
@@ -202,15 +212,17 @@ def _decided(asked: Asked, judged: Judged, filters: Filters | None = None) -> It
     answerer, query = asked.answerer, analysed(asked.answerer, judged.question)
     ranking = answerer.retriever.rank(query, MAX_TOP_K, filters)
     if ranking.hits:
-        ranking, reading = read(ranking, Readings(answerer.reader, query))
-        found = signals(query, ranking, reading)
-        right = asked.is_right(judged, ranking.hits[0].row)
+        readings = Readings(answerer.reader, query)
+        ranking = read(ranking, readings, answerer.snapshot)
+        (reading,) = readings.of([ranking.hits[0].row])
+        found = signals(query, ranking, reading, readings.known())
+        right = filters is None and asked.is_answered(judged, ranking.hits[0].row, reading)
         answerable = judged.answerable and filters is None
         yield Decided(asked.name, judged.lang, judged.question_id, found, right, answerable)
 
 
 def fit_confidence(decided: Sequence[Decided]) -> dict[str, float]:
-    """Return "intercept" and the weight of each signal, by name: a logistic regression of "the first hit is right".
+    """Return "intercept" and the weight of each signal, by name: a logistic regression of "the sentence is right".
 
     The regression is L2-regularised on standardised signals; the weights are for the signals as they are.
     """

@@ -14,7 +14,8 @@ WHOLE = "whole"
 """The row of the answers as users get them; the other rows are legs and stages alone."""
 ALL = "all"
 """The group of all languages."""
-ANSWER_MEASURES = (*RANKING_MEASURES, "sentence", "span")
+ANSWER_MEASURES = (*RANKING_MEASURES, "sentence", "span", "first sentence", "first span")
+"""``sentence`` and ``span`` are those of direct answers, the other two what was chosen first, answered or not."""
 SENTENCE_MEASURES = ("accuracy",)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.arrays import Vectors
-from retrieval.encoder.protocol import Encoder
-from retrieval.encoder.tokens import dequantise_tokens
+from retrieval.encoder.protocol import Encoder, unit
+from retrieval.encoder.tokens import Tokens, dequantise_tokens
 from retrieval.question.cleaning import is_foreign
 
 FOREIGN_SHARE = 0.2
@@ -25,12 +25,14 @@ across languages."""
 class EncodedQuestion:
     """A question's ``(d,)`` unit vector, its token vectors, and where each token stands in it, ``(q, 2)``.
 
-    The token vectors are ``(q, d)``, or ``(q, 2 d)`` where the inner layer counts too. ``ready_at`` is when the
-    question was encoded, by ``time.perf_counter``.
+    The token vectors are ``(q, d)``, or ``(q, 2 d)`` where the inner layer counts too. ``inner`` are those of the inner
+    layer, ``(q, d)`` unit vectors; None where the encoder gives one layer. ``ready_at`` is when the question was
+    encoded, by ``time.perf_counter``.
     """
 
     vector: Vectors
     tokens: Vectors
+    inner: Vectors | None
     spans: npt.NDArray[np.integer]
     ready_at: float
 
@@ -51,10 +53,18 @@ def _encoded(question: str, encoder: Encoder, runs: Event) -> EncodedQuestion:
         encoded = encoder.encode_queries([question], lambda *_: runs.set())
     finally:
         runs.set()
-    records = encoded.tokens[0]
+    records, width = encoded.tokens[0], encoded.vectors.shape[1]
     share = FOREIGN_SHARE if is_foreign(question) else 0.0
-    tokens = with_share(dequantise_tokens(records), encoded.vectors.shape[1], share)
-    return EncodedQuestion(encoded.vectors[0], tokens, records["span"], time.perf_counter())
+    tokens = with_share(dequantise_tokens(records), width, share)
+    return EncodedQuestion(
+        encoded.vectors[0], tokens, inner_layer(records, width), records["span"], time.perf_counter()
+    )
+
+
+def inner_layer(tokens: Tokens, width: int) -> Vectors | None:
+    """Return the ``(t, width)`` unit vectors of the inner layer; None of tokens that have the last layer only."""
+    codes = tokens["codes"][:, width:]
+    return unit(codes) if codes.shape[1] == width else None
 
 
 def with_share(tokens: Vectors, width: int, share: float) -> Vectors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -74,6 +75,11 @@ class Query:
         return self.encoding.result().tokens
 
     @property
+    def inner(self) -> Vectors | None:
+        """The ``(q, d)`` vectors of the tokens in the inner layer; None where the encoder gives one layer."""
+        return self.encoding.result().inner
+
+    @property
     def spans(self) -> npt.NDArray[np.integer]:
         """Where each token stands in the text, ``(q, 2)``."""
         return self.encoding.result().spans
@@ -105,11 +111,19 @@ class Query:
         return self.wants_number and not FIGURE.search(text)
 
 
-def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, use_dates: bool = True) -> Query:
+def analyse(
+    question: str,
+    encoder: Encoder,
+    holds: Callable[[str], bool],
+    *,
+    use_dates: bool = True,
+    today: dt.date | None = None,
+) -> Query:
     """Begin to encode a clean question, and find out what it asks for.
 
     ``holds`` says whether the index has a word. A word that the index lacks may be a name that the reports write
-    differently. ``use_dates`` lets times in the question decide which passages come first.
+    differently. ``use_dates`` lets times in the question decide which passages come first. 昨天 counts from ``today``,
+    and is no time without it.
     """
     topic = topic_of(question)
     encoding = start_encoding(topic, encoder)
@@ -124,7 +138,7 @@ def analyse(question: str, encoder: Encoder, holds: Callable[[str], bool], *, us
         wanted=question_type(normal),
         is_list=asks_for_list(normalise(question)),
         is_language=is_language(question),
-        time=time_filter(topic) if use_dates else None,
+        time=time_filter(topic, today) if use_dates else None,
         ordinal=ordinal_of(normal),
         extreme=extreme_of(normal),
     )

@@ -4,8 +4,8 @@ A time filter is shown to the asker, who can take it off. It prefers reports and
 (``ranking.time_boosts``).
 
 今天, "today" and 现在 are never a filter, because they stand in questions about anything (今天上海天气怎么样?). 昨天,
-去年 or "last month" count from the day of asking, and are a filter only where the caller gives that day. 比去年 and
-去年同期 are none, because they only compare.
+去年, 上周 or "last month" count from the day of asking, and are a filter only where the caller gives that day. 比去年
+and 去年同期 are none, because they only compare.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _LATEST = re.compile(
     r"|\bneueste[nmrs]?\b|\bновейш\w+|\bпоследн\w+(?= (?:новост|сообщ|данн))|\bpiù recent[ei]\b|\ben (?:son|yeni)\b"
 )
 _RELATIVE = re.compile(
-    r"(?<![比较同])(?:昨天|昨日|前天|去年|前年|今年|上个?月|本月|这个月)(?!同期|相比)"
-    r"|(?<!than )(?<!to )(?<!with )\b(?:yesterday|last month|last year|this month|this year)\b"
+    r"(?<![比较同])(?:昨天|昨日|前天|去年|前年|今年|上个?月|本月|这个月|上个?(?:周|星期)|[本这]个?周|这个?星期)(?!同期|相比|[一二三四五六日天末])"
+    r"|(?<!than )(?<!to )(?<!with )\b(?:yesterday|last month|last year|last week|this month|this year|this week)\b"
 )
 
 
@@ -69,6 +69,8 @@ class TimeFilter:
     recurring: tuple[tuple[int, int], tuple[int, int]] | None = None
     terms: tuple[str, ...] = ()
     yearless_terms: tuple[str, ...] = ()
+    is_relative: bool = False
+    """Whether it counts from the day of asking (昨天)."""
 
     @property
     def dated(self) -> bool:
@@ -173,13 +175,17 @@ def _relative(question: str, text: str, today: dt.date) -> TimeFilter | None:
         return None
     meant = _meant(match[0], today)
     found = _explicit(meant, meant)
-    return replace(found, text=question[match.start() : match.end()]) if found else None
+    return replace(found, text=question[match.start() : match.end()], is_relative=True) if found else None
 
 
 def _meant(word: str, today: dt.date) -> str:
     """Return the date that a relative word means on ``today``, as text."""
     if word in ("昨天", "昨日", "前天", "yesterday"):
         return (today - dt.timedelta(days=2 if word == "前天" else 1)).isoformat()
+    if any(week in word for week in ("周", "星期", "week")):
+        monday = today - dt.timedelta(days=today.weekday() + 7 * (word[0] in "上l"))
+        sunday = monday + dt.timedelta(days=6)
+        return f"{monday:%Y年%m月%d日}至{sunday:%Y年%m月%d日}"
     if "月" in word or "month" in word:
         month = today.replace(day=1) - dt.timedelta(days=1) if word[0] in "上l" else today
         return f"{month:%Y年%m月}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from retrieval.arrays import Candidates, Mask, Rows, Scores
+from retrieval.explained import LegScore
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
@@ -21,7 +22,7 @@ from retrieval.ranking.ordinals import ordinal_boosts
 from retrieval.ranking.reprints import Reprints
 from retrieval.ranking.time_boosts import days_of, time_boosts
 from retrieval.ranking.versions import Versions
-from retrieval.types import Filters, Hit, LegScore
+from retrieval.types import Filters, Hit
 
 DENSE_CANDIDATES = 20
 """The least number of passages that the dense leg puts forward: as many as an answer may cite."""
@@ -46,10 +47,21 @@ class Ranking:
     time: TimeFilter | None
     behind: Mapping[int, int] = field(default_factory=dict)
 
+    def score_of(self, row: int) -> float:
+        """Return what the hit on a row scores."""
+        return next(hit.score for hit in self.hits if hit.row == row)
+
     def lifted(self, rows: Collection[int], bonus: float) -> Ranking:
         """Return the ranking in which the hits on these rows score ``bonus`` more, and those that they are behind."""
-        lifted = {*rows, *(self.behind[row] for row in rows if row in self.behind)}
-        hits = [replace(hit, score=hit.score + bonus) if hit.row in lifted else hit for hit in self.hits]
+        return self.changed(dict.fromkeys(rows, bonus))
+
+    def changed(self, bonuses: Mapping[int, float]) -> Ranking:
+        """Return the ranking in which hits score so much more, by row, and what they are behind as much as they."""
+        given = dict(bonuses)
+        for row, before in self.behind.items():
+            if row in bonuses:
+                given[before] = max(bonuses[row], given.get(before, bonuses[row]))
+        hits = [replace(hit, score=hit.score + given.get(hit.row, 0.0)) for hit in self.hits]
         order = sorted(range(len(hits)), key=lambda place: -hits[place].score)
         rest = range(len(hits), len(self.features.rows))
         return Ranking(

@@ -1,6 +1,8 @@
-"""Fit what ``retrieval/ranking/fusion.toml`` and ``retrieval/answer/confidence.toml`` hold, from judged questions.
+"""Fit what ``retrieval/ranking/fusion.toml`` and ``retrieval/answer/confidence*.toml`` hold, from judged questions.
 
-    python tests/benchmarks/fit.py --config config.yaml --sample 400 QUESTIONS.jsonl BEIR_FOLDER…
+    python tests/benchmarks/fit.py --config config.yaml --sample 400 [--confidence] QUESTIONS.jsonl BEIR_FOLDER…
+
+The confidence is that of the configured ``answer.reader``.
 
 Data recipe. Any questions file or BEIR folder that ``wenbao evaluate`` takes will do. What is shipped was fitted on the
 development data (../shared): reports-dev.jsonl, ncp-policy-a, rgb-zh-news and xquad-x-zh, at most ``--sample``
@@ -40,27 +42,33 @@ REPEATING = ("ncp-policy-a", "rgb-zh-news")
 Found = TypeVar("Found", Ranked, Decided)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
 FUSION = Path(fusion.__file__).with_name("fusion.toml")
-CONFIDENCE = Path(confidence.__file__).with_name("confidence.toml")
+CONFIDENCE = Path(confidence.__file__).parent
 
 
 def main() -> None:
     """Fit both models, report them, and write them if asked to."""
     options = _options()
     opened = list(open_sets(options.sets, options.config, options.sample))
-    ranked = [one for asked in opened for one in fitting.candidates_of(asked)]
-    weights = fitting.fit_fusion([one for one in ranked if not held_back(one.question_id)], fusion.weights())
-    say(" ".join(f"{name}={weight:+.4f}" for name, weight in weights.items()))
-    for group, half in halves(ranked):
-        say(f"  {group} {fusion_figures(half, weights)}")
-    if options.write:
-        write(FUSION, weights)
-        fusion.weights.cache_clear()
+    if not options.confidence:
+        fit_fusion(opened, write_it=options.write)
     decided = list(every_answer(opened))
     model = fitting.fit_confidence([one for one in decided if not held_back(one.question_id)])
     for group, some in halves(decided):
         say(f"  {group} {confidence_figures(some, model)}")
     if options.write:
-        write(CONFIDENCE, model)
+        write(CONFIDENCE / confidence.FILES[opened[0].answerer.reader.kind], model)
+
+
+def fit_fusion(opened: Sequence[Asked], *, write_it: bool) -> None:
+    """Fit the fusion, report it, and write it if asked to."""
+    ranked = [one for asked in opened for one in fitting.candidates_of(asked)]
+    weights = fitting.fit_fusion([one for one in ranked if not held_back(one.question_id)], fusion.weights())
+    say(" ".join(f"{name}={weight:+.4f}" for name, weight in weights.items()))
+    for group, half in halves(ranked):
+        say(f"  {group} {fusion_figures(half, weights)}")
+    if write_it:
+        write(FUSION, weights)
+        fusion.weights.cache_clear()
 
 
 def _options() -> argparse.Namespace:
@@ -68,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))
     parser.add_argument("--sample", type=int, default=400, help="most questions of each set and language")
+    parser.add_argument("--confidence", action="store_true", help="leave the fusion as it is")
     parser.add_argument("--write", action="store_true", help="write the two files")
     return parser.parse_args()
 
@@ -90,7 +99,9 @@ def every_answer(opened: Sequence[Asked]) -> Iterator[Decided]:
     for asked in opened:
         yield from fitting.answers_of(asked, near_misses=asked.name not in REPEATING)
     for asked in opened:
-        yield from fitting.far_answers_of(asked, (other for other in opened if other is not asked))
+        here = asked.answerer.snapshot.generation  # several sets may ask of the same index
+        others = (other for other in opened if other.answerer.snapshot.generation != here)
+        yield from fitting.far_answers_of(asked, others)
 
 
 def halves(found: Iterable[Found]) -> Iterator[tuple[str, list[Found]]]:

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, replace
 from urllib.parse import parse_qs, urlsplit
 
-from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, OVERVIEW
+from handmade import FULL, GREETED, OF_A_TABLE, OF_ANOTHER, OF_TWO, OVERVIEW, SENTENCE
 
 from bot.contract import answer_json, citation_json
 from bot.links import citation_url, read_cited, words_query
@@ -123,6 +123,13 @@ def test_an_explanation_keeps_the_names_that_programs_read():
             },
             {"document_id": "reports/b", "paragraph": 1, "score": 0.5, "legs": {}, "words": [], "pairs": []},
         ],
+        "read": {
+            "document_id": "reports/a",
+            "start": 20,
+            "end": 20 + len(SENTENCE),
+            "text": SENTENCE,
+            "span": "2307元",
+        },
     }
 
 

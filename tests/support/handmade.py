@@ -5,18 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst, TokenPair
 from retrieval.notices import Differs, Listed, Notice, Overview
 from retrieval.parts import NamedCell, NamedRow
-from retrieval.types import (
-    Answer,
-    AnswerText,
-    AppliedFilter,
-    Citation,
-    ExplainedHit,
-    Explanation,
-    LegScore,
-    TokenPair,
-)
+from retrieval.types import Answer, AnswerText, AppliedFilter, Citation
 
 SENTENCE = "截止到2月1日,支部共筹得善款2307元,用于购置牙膏、牙刷。"
 OTHER = "到2月3日,支部筹得善款2310元。"
@@ -39,6 +31,7 @@ EXPLANATION = Explanation(
         ),
         ExplainedHit("reports/b", 1, 0.5, {}, (), ()),
     ),
+    read=ReadFirst("reports/a", 20, 20 + len(SENTENCE), SENTENCE, "2307元"),
 )
 
 

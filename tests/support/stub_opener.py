@@ -35,7 +35,7 @@ class StubOpener(Opener):
     def encoder(self, settings: Settings, progress: Progress = no_progress, model: str | None = None) -> Encoder:
         return self._outdated if model else self._encoder
 
-    def answerer(self, snapshot: Snapshot, encoder: Encoder) -> Answerer:
+    def answerer(self, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Answerer:
         return StubAnswerer(snapshot, encoder)
 
     def open(self, settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:

@@ -64,7 +64,7 @@ class Buttons:
         if query is None:
             return
         user, number = query.from_user, (query.data or "").partition(":")[2]
-        examples = self._speaker.examples(user)
+        examples = await self._speaker.examples(user)
         message = _message_of(query) if number.isdigit() and int(number) < len(examples) else None
         if await self._may_ask(query, is_known=message is not None) and message:
             await self._questions.answer(message, user, examples[int(number)], echo=True)

@@ -53,7 +53,7 @@ class Commands:
         return True
 
     async def _greet(self, message: Message, user: User) -> None:
-        keyboard = examples_keyboard(self._speaker.examples(user))
+        keyboard = examples_keyboard(await self._speaker.examples(user))
         await self._speaker.tell(message, user, "tg_start", keyboard, count=len(self._service.snapshot.documents))
 
     async def help(self, update: Update, _: Context) -> None:

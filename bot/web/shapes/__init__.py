@@ -1,6 +1,7 @@
 """Shapes of requests and answers over HTTP (contract: DESIGN 3.3), described for /docs.
 
 asking.py     questions, answers and votes
+explaining.py how an answer was found
 notices.py    what an answer says beside its citations
 reports.py    reports, receipts, status and problems
 """

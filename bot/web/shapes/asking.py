@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from bot.web.shapes.explaining import DocumentId, ExplanationModel
 from bot.web.shapes.notices import DiffersModel, OverviewModel
 from retrieval.related import DifferenceKind
 from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
-DocumentId = Annotated[str, Field(description="path below the corpus folder without its suffix; stable")]
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
 CONVERSATION_ID = r"^[A-Za-z0-9_.:-]{1,128}$"
 
@@ -87,45 +87,6 @@ class AppliedFilterModel(BaseModel):
         description="first day; null where it is open, where the year is unsaid (“4月10日”), and for “最新”"
     )
     date_to: dt.date | None = Field(description="last day, included; null likewise")
-
-
-class LegModel(BaseModel):
-    """Where one leg ranked a passage."""
-
-    rank: int = Field(description="1 for the first")
-    score: float
-
-
-class PairModel(BaseModel):
-    """A part of the question and the part of the passage that is nearest to it."""
-
-    question: str
-    passage: str
-    similarity: float = Field(description="cosine")
-
-
-class ExplainedHit(BaseModel):
-    """Why a passage was found."""
-
-    document_id: DocumentId
-    paragraph: int | None
-    score: float
-    legs: dict[str, LegModel] = Field(
-        description="by leg (dense, words, bigrams, pinyin, dictionary, late), those that found it"
-    )
-    words: list[str] = Field(description="words of the question that stand in it")
-    pairs: list[PairModel] = Field(description="nearest parts of question and passage, best first")
-
-
-class ExplanationModel(BaseModel):
-    """How an answer was found."""
-
-    question: str = Field(description="as it was understood")
-    words: list[str] = Field(description="of the question, as they are looked up")
-    weights: dict[str, float] = Field(description="what each leg counted for")
-    confidence: float
-    signals: dict[str, float] = Field(description="what the confidence was made of")
-    hits: list[ExplainedHit] = Field(description="of the citations, in their order")
 
 
 class DifferenceModel(BaseModel):

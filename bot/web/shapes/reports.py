@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from bot.web.shapes.asking import DocumentId
+from bot.web.shapes.explaining import DocumentId
 
 
 class DocumentSummary(BaseModel):
@@ -106,6 +106,18 @@ class DocumentResponse(BaseModel):
     )
 
 
+class CalibrationModel(BaseModel):
+    """What is promised of answers: that at most a share of them is wrong."""
+
+    threshold: float = Field(description="how sure an answer is at least (`confidence`)")
+    most_wrong: float
+    certainty: float
+    answered: int = Field(description="questions that it was set by")
+    wrong: int
+    reader: str
+    digest: str
+
+
 class StatusResponse(BaseModel):
     """The state of the index."""
 
@@ -114,6 +126,9 @@ class StatusResponse(BaseModel):
     passages: int
     encoder: str
     problems: list[str]
+    calibration: CalibrationModel | None = Field(
+        default=None, description="what `wenbao evaluate --calibrate` promised; absent without"
+    )
 
 
 class SkippedModel(BaseModel):

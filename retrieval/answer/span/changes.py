@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from retrieval.text.characters import fold
+
 Span = tuple[int, int]
 
 LONGEST_GAP = 14
@@ -30,6 +32,13 @@ def of_the_time_asked(candidates: Mapping[Span, float], text: str, asked: str) -
         if _is_change(text, old, new):
             dropped.add(new if old_is_asked else old)
     return {span: fit for span, fit in candidates.items() if span not in dropped}
+
+
+def is_of_other_time(text: str, span: Span, other: Span, asked: str) -> bool:
+    """Whether ``span`` is one value of a change, ``other`` is the second one, and it is that which is ``asked`` for."""
+    folded, question = fold(text), fold(asked)
+    pair = {span: 1.0, other: 1.0}
+    return span != other and span not in of_the_time_asked(pair, folded, question)
 
 
 def _is_change(text: str, old: Span, new: Span) -> bool:

@@ -25,7 +25,7 @@ SHIFT = 0.7
 LEAST_RANGE = 1e-3
 """What the magnitude of a channel or of its weights is taken for at least, so that nothing is divided by 0."""
 
-Features = Mapping[str, npt.NDArray[np.int64]]
+Features = Mapping[str, npt.NDArray[Any]]
 Floats = npt.NDArray[np.float32]
 
 

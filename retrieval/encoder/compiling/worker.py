@@ -123,7 +123,7 @@ def _compiled(
     pad = int(model.tokenizer.pad_token_id or 0)
     del model, reference.model  # the next steps need its memory
     step()
-    _optimise(exported, graph, heads, hidden, approximate=runtime == "int8")
+    optimise(exported, graph, heads, hidden, approximate=runtime == "int8")
     step()
     if runtime == "int8":
         from retrieval.encoder.compiling.quantise import quantise_graph
@@ -189,7 +189,7 @@ def _export(model: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - a Sent
     return inputs
 
 
-def _optimise(source: Path, target: Path, heads: int, hidden: int, *, approximate: bool) -> None:
+def optimise(source: Path, target: Path, heads: int, hidden: int, *, approximate: bool) -> None:
     """Fuse attention and GELU into the operators that ONNX Runtime has for them.
 
     ``approximate`` lets GELU be computed with tanh, which is faster and errs less than int8 does.

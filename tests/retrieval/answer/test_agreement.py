@@ -19,7 +19,7 @@ HOW_MANY = "千金药房捐赠了多少个防护口罩?"
 def reading(text, span, score=1.0):
     """Read all of ``text``; the span is what stands in it."""
     place = None if span is None else (text.index(span), text.index(span) + len(span))
-    return text, Reading(0, len(text), score, score, place)
+    return text, Reading(0, len(text), score, score, place, 0)
 
 
 def hits(*rows_and_scores):

@@ -20,6 +20,7 @@ from retrieval.answer.reading import Reading
 from retrieval.errors import QuestionInvalid
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
+from retrieval.notices import Notice
 from retrieval.related import Reprint
 from retrieval.text.sentences import sentences_of
 from retrieval.types import AppliedFilter, Filters, Question, Turn
@@ -195,6 +196,24 @@ def test_the_span_of_a_year_and_month_is_shown(corpus_of, tmp_path, believed):
     assert answer.citations[0].document_id == "2"
 
 
+def test_a_time_that_no_passage_is_of_is_said_and_nothing_is_answered(corpus_of, tmp_path):
+    build_index([corpus_of(DATED)], tmp_path / "index", StubEncoder())
+    answerer = Answerer(load_snapshot(tmp_path / "index"), StubEncoder(), confidence=lambda signals: 0.9)
+    answer = answerer.ask(Question("2023年5月志愿者给谁送菜?"))
+    assert (answer.status, answer.answer, len(answer.citations)) == ("related", None, 3)
+    assert answer.notice == Notice("other_time", "zh", "2023年5月")
+
+
+def test_a_relative_time_counts_from_the_day_of_asking(corpus_of, tmp_path):
+    build_index([corpus_of(DATED)], tmp_path / "index", StubEncoder())
+    answerer = Answerer(load_snapshot(tmp_path / "index"), StubEncoder(), confidence=lambda signals: 0.9)
+    of_the_day = answerer.ask(Question("昨天志愿者给谁送菜?", today=dt.date(2020, 3, 13)))
+    assert (of_the_day.citations[0].document_id, of_the_day.notice) == ("b", None)
+    assert of_the_day.filters_applied == (AppliedFilter("昨天", dt.date(2020, 3, 12), dt.date(2020, 3, 12)),)
+    later = answerer.ask(Question("昨天志愿者给谁送菜?", today=dt.date(2020, 6, 1)))
+    assert (later.status, later.notice) == ("answered", Notice("other_time", "zh", "昨天"))
+
+
 @pytest.mark.parametrize("question", ["今天上海天气怎么样?", "孙蕴华是谁?", "2055年1月1日孙蕴华做了什么?"])
 def test_no_filter_is_shown_where_none_decided(answerer, believed, question):
     believed(0.9)
@@ -214,8 +233,10 @@ def test_a_follow_up_is_answered_as_what_it_was_understood_as(answerer, believed
 
 def test_another_reader_may_choose_the_sentence(seed_snapshot, believed):
     class FirstCharacters:
-        def read(self, query, rows):
-            return [Reading(0, 4, 1.0, 1.0, (1, 3)) for _ in rows]
+        kind = "rules"
+
+        def read(self, query, rows, lead=None):
+            return [Reading(0, 4, 1.0, 1.0, (1, 3), 0) for _ in rows]
 
     believed(0.9)
     answer = Answerer(seed_snapshot, StubEncoder(), FirstCharacters(), believed.confidence).ask(Question(QUESTION))

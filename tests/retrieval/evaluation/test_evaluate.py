@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from handmade import an_answer_text
 from stub_encoder import StubEncoder
 
-from retrieval.answer.answerer import Answerer, SentenceReader
+from retrieval.answer.answerer import Answerer
+from retrieval.answer.reading import SentenceReader
 from retrieval.errors import EvaluationError
 from retrieval.evaluation import Indexes, Judged, Located, Quoted, WholeDocument, evaluate, read_sets
 from retrieval.evaluation.asking import ask_all, miss_of, record_of
 from retrieval.evaluation.judged import Judgement, Place, holds_answer, judge, language_of, names_answer, squash
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import RANKING_MEASURES
+from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import load_snapshot
-from retrieval.types import Answer, Citation, ExplainedHit, Explanation, LegScore, Passage, Question
+from retrieval.types import Answer, Citation, Passage, Question
 
 REPORTS = {
     "masks": "口罩的报道\n\n第一段说天气很好。\n\n全市共有5000个口罩。随后又来了一批。",
@@ -34,11 +37,11 @@ def citation(number, quote, document="a", start=0):
     return Citation(number, document, "题", None, None, 1, start, start + len(quote), quote, 0.5)
 
 
-def answer(quotes, sentence=None, span=None, confidence=0.5, hits=()):
+def answer(quotes, sentence=None, span=None, confidence=0.5, hits=(), read=None):
     status = "answered" if sentence else "related" if quotes else "not_found"
     citations = tuple(citation(number, quote) for number, quote in enumerate(quotes, start=1))
     text = an_answer_text(quotes[0], sentence, span, 1) if sentence else None
-    explanation = Explanation("q", (), {}, confidence, {}, tuple(hits))
+    explanation = Explanation("q", (), {}, confidence, {}, tuple(hits), read)
     return Answer(status, confidence, text, citations, "000001-x", {"total": 1.0}, explanation)
 
 
@@ -198,8 +201,20 @@ def test_a_refused_question_has_neither_sentence_nor_span_right():
         },
         answers_known=("5000个",),
     )
-    assert given.values == {"sentence": 1, "span": 1}
-    assert wrong.values == refused.values == {"sentence": 0, "span": 0}
+    right, firsts = {"sentence": 1, "span": 1}, {"first sentence": 1, "first span": 1}
+    assert given.values == right | firsts
+    assert wrong.values == refused.values == dict.fromkeys(right | firsts, 0)
+
+
+def test_what_was_chosen_first_is_judged_though_it_was_not_sure_enough_to_be_an_answer():
+    read = ReadFirst("a", 0, 10, "共有5000个口罩。", "5000个")
+    _, [unsure] = outcomes_of({"q": answer(["共有5000个口罩。"], read=read)}, answers_known=("5000个",))
+    assert unsure.values == {"sentence": 0, "span": 0, "first sentence": 1, "first span": 1}
+    assert unsure.right
+    _, [elsewhere] = outcomes_of(
+        {"q": answer(["共有5000个口罩。第二句。"], read=replace(read, text="第二句。"))}, answers_known=("5000个",)
+    )
+    assert (elsewhere.judgement.rank, elsewhere.right) == (1, False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import datetime as dt
 from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.overview import first_rows, overview_of
+from retrieval.answer.collection.overview import first_rows, overview_of
 from retrieval.notices import Listed
 from retrieval.types import Question
 

@@ -1,0 +1,16 @@
+"""How the weights of the trained reader are made; nothing that answers questions imports this.
+
+    examples   questions with passages -> what an index stores of their tokens -> batches
+    model      the torch module: the encoder's upper layers with heads
+    train      examples -> weights.pt, with figures on what is held back
+    export     weights.pt -> ``retrieval/answer/trained/late_reader.onnx``, int8
+
+The recipe, 2 cores, about two and a half hours:
+
+    python -m retrieval.training.train open.jsonl.gz newsqa.jsonl.gz --work W --minutes 90 --out weights.pt
+    python -m retrieval.training.export weights.pt --examples newsqa.jsonl.gz
+
+A line of the data: ``question``, ``passage``, ``start`` and ``end`` of the answer in the passage (-1: it is not
+there), ``source``, ``pid`` of the passage, ``negative`` (near, hard, swap: why it is not there). NOTICE beside the
+weights names the data.
+"""
