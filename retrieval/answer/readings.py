@@ -13,6 +13,8 @@ from retrieval.ranking.retriever import Ranking
 
 READ_PASSAGES = 5
 """How many of the best passages are read, where more than one is."""
+NEUTRAL = 0.0
+"""The margin of what only the rules can read, the rows of tables."""
 SPAN_BONUS = 0.02
 """What a passage gains if a figure of the wanted kind is found in it."""
 MARGINS_A_POINT = 350.0
@@ -57,7 +59,8 @@ def read(ranking: Ranking, readings: Readings, snapshot: Snapshot) -> Ranking:
     """
     query, rows = readings.query, [hit.row for hit in ranking.hits[:READ_PASSAGES]]
     if readings.reader.kind == "trained":
-        margins = {row: one.trained.margin for row, one in zip(rows, readings.of(rows), strict=True) if one.trained}
+        found = zip(rows, readings.of(rows), strict=True)
+        margins = {row: one.trained.margin if one.trained else NEUTRAL for row, one in found}
         most = max(margins.values(), default=0.0)
         lowest = min(margins.values(), default=0.0)
         bonuses = {hit.row: (margins.get(hit.row, lowest) - most) / MARGINS_A_POINT for hit in ranking.hits}

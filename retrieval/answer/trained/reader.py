@@ -47,7 +47,7 @@ class TrainedReader:
         """Return the sentence and the span of each passage, and how sure the model is of them."""
         found = matched(self._snapshot, query, rows)
         readings = [self._rules.reading(query, one) for one in found]
-        windows = windows_of([one.similarities for one in found])
+        windows = [at for at in windows_of([one.similarities for one in found]) if not found[at.place].passage.row]
         assert query.inner is not None
         width = query.inner.shape[1]
         before = unit(self._snapshot.tokens.tokens(lead)["codes"][:MOST_OF_LEAD, width:]) if lead is not None else None
@@ -71,7 +71,7 @@ def _reading(query: Query, by_rules: Reading, one: Matched, windows: Sequence[tu
     holding = next((place for place, (_, ends) in enumerate(sentences) if start < ends), len(sentences) - 1)
     margin = best.score - said.nowhere
     trained = Trained(said.relevance, margin, best.lead, float(means.max()), float(means[holding]))
-    if one.passage.row or _rules_know_better(query, text, by_rules, (start, end), margin):
+    if _rules_know_better(query, text, by_rules, (start, end), margin):
         return replace(by_rules, trained=trained)
     first, last = sentences[holding]
     is_span = margin >= LEAST_MARGIN and first <= start < end <= last
