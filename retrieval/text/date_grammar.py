@@ -121,7 +121,7 @@ PART_OF_DAY = "(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|(?<![�
 HALF_DAY = rf"\s?[ap]\.?m{_WORD_ENDS}\.?"
 CLOCK = rf"[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?(?![0-9])(?:{HALF_DAY})?{ZONE}?"
 """A time of day in figures."""
-HAN_CLOCK = rf"{NUMBER}\s?(?:[点點](?!建议|要求|意见)|[时時])(?:半|{NUMBER}分(?:{NUMBER}秒)?|多)?[钟鐘]?"
+HAN_CLOCK = rf"{NUMBER}\s?(?:[点點](?!建议|要求|意见)|[时時])(?:半|[一两三]刻|{NUMBER}分(?:{NUMBER}秒)?|多)?[钟鐘]?"
 
 
 def anonymous(pattern: str) -> str:

@@ -34,7 +34,7 @@ _DAY = rf"{AFTER_NUMERAL}{DAY}"
 _PART = rf"(?:{PART_OF_DAY}|{'|'.join(PART_OF_MONTH)}|期间)"
 _CLOCK = (
     rf"(?:{PART_OF_DAY}\s?(?:{CLOCK}|{HAN_CLOCK})|(?<![\d:]){CLOCK}|(?<!\d)(?=\d){HAN_CLOCK}|"
-    rf"{AFTER_NUMERAL}{NUMBER}点(?:钟|半))"
+    rf"{AFTER_NUMERAL}{NUMBER}点(?:钟|半|[一两三]刻钟?))"
 )
 _AGE = (
     r"(?:公元前?)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[\d一二三四五六七八九][0十]年代)?(?:[初中末]期?|[早后晚]期|中叶)?|"

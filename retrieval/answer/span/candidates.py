@@ -38,6 +38,9 @@ _PATTERNS = {
     "code": re.compile(r"(?<![\d.])\d[\d-]{4,}(?![\d.])"),
 }
 _NOT_A_NAME = re.compile(r"[人派族军语教队]")
+LEAST_NAME = 2
+_LAST_OF_NAME = re.compile(r"之(?!\w)")
+"""What jieba leaves off a name (罗敏之) although no word may begin with it here."""
 _UNTIL, _ENDING = re.compile("(?:至|到|截[止至])[于在]?$"), re.compile("[之以]?(?:为?止|结束|截止|到期|期满|前)")
 _FROM, _BEGINNING = re.compile("[自从]$"), re.compile("(?:起|开始|启动)")
 _DOT = re.compile("[·•]")
@@ -47,11 +50,24 @@ _PLACE_BEFORE = re.compile(r"(?:位于|坐落[在于]|在|于|到|赴|从|至|�
 
 
 def _numbers(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
+    for match in _untimed(text):
+        fit = _unit_fit(match, wanted)
+        if fit is not None:
+            yield (match.start(), _end_of_amount(text, match)), fit
+
+
+def _untimed(text: str) -> Iterator[re.Match[str]]:
+    """Yield the numbers of a text that are not of a time."""
     times = [match.span() for match in TIME.finditer(text)]
     for match in _NUMBER.finditer(text):
-        fit = _unit_fit(match, wanted)
-        if fit is not None and not any(a < match.end() and match.start() < b for a, b in times):
-            yield (match.start(), _end_of_amount(text, match)), fit
+        if not any(start < match.end() and match.start() < end for start, end in times):
+            yield match
+
+
+def amounts(text: str) -> Iterator[Span]:
+    """Yield the times of a text, and its numbers with their units and what qualifies them (近400通), as wholes."""
+    yield from (match.span() for match in TIME.finditer(text))
+    yield from ((match.start(), _end_of_amount(text, match)) for match in _untimed(text))
 
 
 def _end_of_amount(text: str, match: re.Match[str]) -> int:
@@ -109,6 +125,8 @@ def _people(text: str, wanted: Wanted) -> Iterator[tuple[Span, float]]:
         name = text[start:end]
         if _NOT_A_NAME.match(text, end - 1) or _NOT_A_NAME.match(text, end):
             continue
+        if end - start == LEAST_NAME and _LAST_OF_NAME.match(text, end):
+            end, name = end + 1, text[start : end + 1]
         if _DOT.search(name[1:-1]):
             yield (start + (name[0] in "由被和与"), end), 1.0
         elif is_chinese and name[0] in SURNAMES and len(name) in (2, 3):

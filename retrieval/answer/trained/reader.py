@@ -13,6 +13,7 @@ import numpy as np
 from retrieval.answer.adjacent import shown_from
 from retrieval.answer.reading import Matched, Reading, SentenceReader, Trained, matched, trimmed
 from retrieval.answer.span.changes import is_of_other_time
+from retrieval.answer.span.whole import whole
 from retrieval.answer.trained.late_reader import Scored, score
 from retrieval.answer.trained.spans import best_span
 from retrieval.answer.trained.windows import Window, windows_of
@@ -74,6 +75,8 @@ def _reading(query: Query, by_rules: Reading, one: Matched, windows: Sequence[tu
     if _rules_know_better(query, text, by_rules, (start, end), margin):
         return replace(by_rules, trained=trained)
     first, last = sentences[holding]
+    if first <= start < end <= last:
+        start, end = (first + edge for edge in whole(text[first:last], (start - first, end - first), query.wanted))
     is_span = margin >= LEAST_MARGIN and first <= start < end <= last
     return replace(
         by_rules,
