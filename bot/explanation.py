@@ -16,6 +16,9 @@ def explanation_lines(explanation: Explanation, language: Language) -> list[str]
     lines = [text(language, "why_understood", question=explanation.question)]
     if explanation.words:
         lines.append(text(language, "why_words", words=" ".join(explanation.words)))
+    if explanation.names:
+        same = " · ".join(f"{name.asked} = {name.called}" for name in explanation.names)
+        lines.append(text(language, "why_names", names=same))
     if explanation.weights:
         named = {leg_name(leg, language): weight for leg, weight in explanation.weights.items()}
         lines.append(text(language, "why_weights", values=_numbers(named)))

@@ -50,6 +50,14 @@ class ReadFirst:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherName:
+    """A name in the question, and what the reports call the same elsewhere, which was looked up too."""
+
+    asked: str
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """How an answer was found: the question as it was cut, the weights of the features, and the signals.
 
@@ -63,3 +71,4 @@ class Explanation:
     signals: Mapping[str, float]
     hits: tuple[ExplainedHit, ...]
     read: ReadFirst | None = None
+    names: tuple[OtherName, ...] = ()

@@ -116,6 +116,7 @@ class Answerer:
             self.snapshot.lexical.words.holds,
             use_dates=question.use_dates,
             today=question.today or dt.date.today(),
+            others_of=self.snapshot.relations.others_of,
         )
         ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)
@@ -179,7 +180,8 @@ class Answerer:
         if query.is_foreign:
             return None
         passage = self.snapshot.passages[hit.row]
-        return differs(query.text, passage, self.snapshot.by_id[passage.document_id], self.snapshot.lexical.words.holds)
+        document, is_known = self.snapshot.by_id[passage.document_id], self.snapshot.lexical.words.holds
+        return differs(query.text, passage, document, is_known, query.names)
 
     def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
         """Read the hits near the first one; return the sentences that answer too and those that give another figure."""

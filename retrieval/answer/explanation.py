@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from retrieval.answer.reading import Reading
-from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst, TokenPair
+from retrieval.explained import ExplainedHit, Explanation, LegScore, OtherName, ReadFirst, TokenPair
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.fusion import SHOWN_AS, weights
@@ -31,6 +31,7 @@ def explanation(
         signals={name: round(value, 4) for name, value in signals.items()},
         hits=tuple(_hit(query, hit, snapshot) for hit in hits),
         read=_read(snapshot.passages[hits[0].row], reading),
+        names=tuple(OtherName(name.asked, name.called) for name in query.names),
     )
 
 

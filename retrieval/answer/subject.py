@@ -7,7 +7,7 @@ A name counts as spoken of where it stands in the report or its title, by its wo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from pypinyin import lazy_pinyin
 
 from retrieval.notices import Differs
+from retrieval.question.same_name import SameName
 from retrieval.text.characters import fold
 from retrieval.text.entities import ORGANISATION_HEADS, is_human, organisations_in, people_in
 from retrieval.text.segmentation import tokens_of
@@ -64,11 +65,17 @@ def names_in(question: str) -> list[Name]:
     ]
 
 
-def differs(question: str, passage: Passage, document: Document, is_known: Callable[[str], bool]) -> Differs | None:
+def differs(
+    question: str,
+    passage: Passage,
+    document: Document,
+    is_known: Callable[[str], bool],
+    same: Sequence[SameName] = (),
+) -> Differs | None:
     """Return whom the question is about and whom the passage's report speaks of instead; None where they are the same.
 
     ``is_known`` says whether any report holds a word of an organisation. A place or an organisation that a report does
-    not name may still be where it happened, unless it names another one.
+    not name may still be where it happened, unless it names another one. ``same`` are other names for what is asked.
     """
     names = names_in(question)
     if not names:
@@ -77,7 +84,9 @@ def differs(question: str, passage: Passage, document: Document, is_known: Calla
     about = fold(f"{document.title}\n{document.text[:LEAD]}\n{passage.text}")
     for kind in ("person", "place", "organisation"):
         asked = [name for name in names if name.kind == kind]
-        missing = [name for name in asked if not _is_spoken_of(name, whole)]
+        missing = [
+            name for name in asked if not _is_spoken_of(name, whole) and not _is_called_otherwise(name, same, whole)
+        ]
         if not missing or (kind == "place" and len(missing) < len(asked)):
             continue
         found = next(_others(missing[0], about, names), None)
@@ -96,6 +105,11 @@ def _is_spoken_of(name: Name, text: str) -> bool:
     if name.kind == "person":
         return _sound(word) in {_sound(fold(other)) for other in people_in(text[:20_000])}
     return len(word) > 2 and bool(_short_form(word).search(text))
+
+
+def _is_called_otherwise(name: Name, same: Iterable[SameName], text: str) -> bool:
+    word = fold(name.text)
+    return any((one.asked in word or word in one.asked) and one.called in text for one in same)
 
 
 def _words(name: Name) -> list[str]:

@@ -53,7 +53,13 @@ class Answers(Protocol):
 
 def analysed(answerer: Answers, question: str) -> Query:
     """Return a question as the answerer understands it."""
-    return analyse(clean_question(question), answerer.encoder, answerer.snapshot.lexical.words.holds)
+    snapshot = answerer.snapshot
+    return analyse(
+        clean_question(question),
+        answerer.encoder,
+        snapshot.lexical.words.holds,
+        others_of=snapshot.relations.others_of,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
       manifest.py        what it says of itself, and whether its files are still that
       documents_file.py  its reports
       passage_table.py   its passages, cut out of the reports, and which have the same text
+      names/             which names the reports use for the same
       relations/         which of its reports are reprints, and which replace older ones
       dense.py           its vectors: the dense leg
       lexical.py         what its passages are looked up by: words, pairs of characters, sounds, meanings

@@ -17,6 +17,7 @@ from retrieval.question.cleaning import is_foreign, is_language
 from retrieval.question.encoding import EncodedQuestion, start_encoding
 from retrieval.question.ordinal import Ordinal, ordinal_of
 from retrieval.question.question_type import Extreme, Wanted, asks_for_list, extreme_of, question_type
+from retrieval.question.same_name import OthersOf, SameName, names_asked, no_others
 from retrieval.question.time_filter import TimeFilter, time_filter
 from retrieval.text.characters import normalise
 from retrieval.text.dates import date_terms
@@ -61,6 +62,8 @@ class Query:
     time: TimeFilter | None
     ordinal: Ordinal | None = None
     """The part of a report that is asked for by its number (第十条)."""
+    names: tuple[SameName, ...] = ()
+    """What names in it are called elsewhere."""
     extreme: Extreme | None = None
     """Whether what has the most or the least of something is asked for, and which."""
 
@@ -83,6 +86,18 @@ class Query:
     def spans(self) -> npt.NDArray[np.integer]:
         """Where each token stands in the text, ``(q, 2)``."""
         return self.encoding.result().spans
+
+    @property
+    def all_words(self) -> tuple[str, ...]:
+        """The words, and those of other names for what is asked about."""
+        called = dict.fromkeys(word for name in self.names for word in name.called_words)
+        return (*self.words, *(word for word in called if word not in self.words))
+
+    @property
+    def all_bigrams(self) -> tuple[str, ...]:
+        """The pairs of characters, and those of other names."""
+        called = dict.fromkeys(pair for name in self.names for pair in name.called_bigrams)
+        return (*self.bigrams, *(pair for pair in called if pair not in self.bigrams))
 
     @property
     def is_foreign(self) -> bool:
@@ -118,12 +133,13 @@ def analyse(
     *,
     use_dates: bool = True,
     today: dt.date | None = None,
+    others_of: OthersOf = no_others,
 ) -> Query:
     """Begin to encode a clean question, and find out what it asks for.
 
     ``holds`` says whether the index has a word. A word that the index lacks may be a name that the reports write
     differently. ``use_dates`` lets times in the question decide which passages come first. 昨天 counts from ``today``,
-    and is no time without it.
+    and is no time without it. ``others_of`` says what else the reports call something, as ``Relations.others_of``.
     """
     topic = topic_of(question)
     encoding = start_encoding(topic, encoder)
@@ -141,6 +157,7 @@ def analyse(
         time=time_filter(topic, today) if use_dates else None,
         ordinal=ordinal_of(normal),
         extreme=extreme_of(normal),
+        names=names_asked(topic, others_of),
     )
 
 

@@ -10,6 +10,7 @@ from retrieval.arrays import Candidates, Rows, Scores
 from retrieval.index.postings import Postings
 from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
+from retrieval.question.same_name import SameName
 from retrieval.ranking.fusion import FEATURES, Features, lexical_trust
 from retrieval.ranking.late_interaction import best_similarities, maxsim, maxsim_with_neighbours, token_weights
 
@@ -35,12 +36,12 @@ class FeatureMaker:
         snapshot = self._snapshot
         rows = np.unique(np.concatenate([*(found.rows for found in legs.values()), more])).astype(np.int64)
         around = [self._around(row) for row in rows.tolist()]
-        own, near = covered(snapshot.lexical.words, query.words, rows, around)
+        own, near = covered(snapshot.lexical.words, query.words, rows, around, query.names)
         trust = lexical_trust(own)
         best = best_similarities(query.tokens, snapshot.tokens, rows)
         late = maxsim(best, token_weights(best))
-        words = share_of_ceiling(snapshot.lexical.words, query.words, legs["words"], rows)
-        bigrams = share_of_ceiling(snapshot.lexical.bigrams, query.bigrams, legs["bigrams"], rows)
+        words = share_of_ceiling(snapshot.lexical.words, query.words, legs["words"], rows, query.all_words)
+        bigrams = share_of_ceiling(snapshot.lexical.bigrams, query.bigrams, legs["bigrams"], rows, query.all_bigrams)
         columns = {
             "maxsim": late,
             "neighbours": self._neighbours(query, rows, best, late + words * trust, around),
@@ -101,9 +102,16 @@ class FeatureMaker:
 
 
 def covered(
-    postings: Postings, words: Sequence[str], rows: Rows, around: Sequence[Sequence[int]]
+    postings: Postings,
+    words: Sequence[str],
+    rows: Rows,
+    around: Sequence[Sequence[int]],
+    names: Sequence[SameName] = (),
 ) -> tuple[Scores, Scores]:
-    """Return the share (0 to 1) of the words' idf weight that each row holds alone, and with the rows ``around`` it."""
+    """Return the share (0 to 1) of the words' idf weight that each row holds alone, and with the rows ``around`` it.
+
+    A row that has one of the ``names`` otherwise holds its words too.
+    """
     distinct = list(dict.fromkeys(words))
     weights = np.array([postings.weight(word) for word in distinct])
     if not weights.sum():
@@ -111,6 +119,9 @@ def covered(
         return nothing, nothing
     every = np.unique(np.concatenate([rows, *(np.array(near, dtype=np.int64) for near in around)]))
     held = np.array([postings.held(word, every) for word in distinct])
+    for name in names:
+        asked = [place for place, word in enumerate(distinct) if word in name.asked_words]
+        held[asked] |= np.all([postings.held(word, every) for word in name.called_words], axis=0)
     own = held[:, np.searchsorted(every, rows)]
     near = own.copy()
     for place, others in enumerate(around):
@@ -120,10 +131,13 @@ def covered(
     return (share @ own).astype(np.float32), (share @ near).astype(np.float32)
 
 
-def share_of_ceiling(postings: Postings, words: Sequence[str], found: Candidates, rows: Rows) -> Scores:
-    """Return the BM25 scores of these rows as shares of the most that the words could score.
+def share_of_ceiling(
+    postings: Postings, words: Sequence[str], found: Candidates, rows: Rows, sought: Sequence[str] | None = None
+) -> Scores:
+    """Return the BM25 scores of these rows as shares (0 to 1) of the most that the words could score.
 
-    ``found`` is what the search for the words found.
+    ``found`` is what the search for the words found, or for ``sought``, which has other names beside them.
     """
-    scores = postings.scores_of(words, rows) if found.every is None else found.every[rows]
-    return scores / np.float32(postings.ceiling(words) or 1)
+    scores = postings.scores_of(sought or words, rows) if found.every is None else found.every[rows]
+    shares: Scores = np.minimum(scores / np.float32(postings.ceiling(words) or 1), np.float32(1))
+    return shares

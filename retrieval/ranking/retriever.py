@@ -110,8 +110,8 @@ class Retriever:
         """Return what each leg puts forward, best first; from the dense leg at least ``k``, if there are as many."""
         lexical = self.snapshot.lexical
         found = {
-            "words": lexical.words.search(query.words, CANDIDATES, allowed),
-            "bigrams": lexical.bigrams.search(query.bigrams, CANDIDATES, allowed),
+            "words": lexical.words.search(query.all_words, CANDIDATES, allowed),
+            "bigrams": lexical.bigrams.search(query.all_bigrams, CANDIDATES, allowed),
             "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
             "dictionary": lexical.dictionary.search(query.english, CANDIDATES, allowed),
         }

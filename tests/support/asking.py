@@ -21,7 +21,9 @@ class OverSnapshot(Protocol):
 
 def analysed(holder: OverSnapshot, question: str, encoder: Encoder | None = None, **options: Any) -> Query:
     """Return a question as the answerer over ``holder``'s snapshot understands it."""
-    return analyse(question, encoder or StubEncoder(), holder.snapshot.lexical.words.holds, **options)
+    snapshot = holder.snapshot
+    options = {"others_of": snapshot.relations.others_of, **options}
+    return analyse(question, encoder or StubEncoder(), snapshot.lexical.words.holds, **options)
 
 
 def in_bytes(tokens: Vectors) -> Vectors:

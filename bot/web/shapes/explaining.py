@@ -47,6 +47,13 @@ class ReadFirstModel(BaseModel):
     span: str | None = Field(description="the few words of it that answer")
 
 
+class OtherNameModel(BaseModel):
+    """A name in the question that the reports write otherwise, too."""
+
+    asked: str
+    called: str = Field(description="as it was looked up beside it")
+
+
 class ExplanationModel(BaseModel):
     """How an answer was found."""
 
@@ -57,3 +64,4 @@ class ExplanationModel(BaseModel):
     signals: dict[str, float] = Field(description="what the confidence was made of")
     hits: list[ExplainedHit] = Field(description="of the citations, in their order")
     read: ReadFirstModel | None
+    names: list[OtherNameModel] = Field(description="other names for what is asked about, as reports explain them")

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from retrieval.index.names.finding import names_of
 from retrieval.index.relations.comparison import Comparison
 from retrieval.index.relations.counterparts import counterparts
 from retrieval.index.relations.relations import Family, Relations
@@ -36,6 +37,7 @@ def find_relations(documents: Sequence[Document], passages: Sequence[Passage]) -
         counterparts=tuple(pair for older, newer in replaced.items() for pair in rows.counterparts(older, newer)),
         replaced=replaced,
         copied=tuple(tuple(documents[number].document_id for number in group) for group in found.copied),
+        names=names_of(document.text for document in documents),
     )
 
 

@@ -7,6 +7,7 @@
     replaced      report -> the one that holds in its place
     counterparts  pairs of passages, of a replaced report and of the one in its place, about the same thing
     copied        notices that places copied from each other, a list for each
+    names         folded name -> others that a report uses for the same
 
 Reports are named by id, passages by row.
 """
@@ -24,7 +25,7 @@ from retrieval.disk import write_json
 from retrieval.related import Difference
 
 RELATIONS = "relations.json"
-RELATIONS_VERSION = 1
+RELATIONS_VERSION = 2
 """Raise it when the same reports would be related otherwise."""
 
 
@@ -45,6 +46,7 @@ class Relations:
     counterparts: tuple[tuple[int, int], ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     copied: tuple[tuple[str, ...], ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = RELATIONS_VERSION
 
     @cached_property
@@ -83,6 +85,10 @@ class Relations:
             return None
         return family.differences[family.documents.index(other) - 1]
 
+    def others_of(self, name: str) -> tuple[str, ...]:
+        """Return the names that some report uses for the same as a folded one."""
+        return self.names.get(name, ())
+
     def save(self, folder: Path) -> None:
         """Write the file."""
         write_json(folder / RELATIONS, dataclasses.asdict(self))
@@ -102,6 +108,7 @@ class Relations:
             counterparts=tuple((older, newer) for older, newer in values["counterparts"]),
             replaced=dict(values["replaced"]),
             copied=tuple(map(tuple, values["copied"])),
+            names={name: tuple(others) for name, others in values.get("names", {}).items()},
             version=int(values["version"]),
         )
 

@@ -13,6 +13,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.explanation import LEAST_SIMILAR
+from retrieval.explained import OtherName
 from retrieval.index.build import build_index
 from retrieval.index.lexical import LEGS
 from retrieval.index.snapshot import load_snapshot
@@ -93,3 +94,14 @@ def test_pairs_of_tokens_say_what_matched(corpus_of, tmp_path):
         ("安", "安"),
         ("区", "區"),
     ]
+
+
+def test_other_names_are_looked_up_too_and_the_explanation_says_which(tmp_path):
+    (tmp_path / "guide.txt").write_text("指南\n\n世界卫生组织（以下简称“世卫组织”）是联合国的机构。", encoding="utf-8")
+    (tmp_path / "news.txt").write_text("消息\n\n世界卫生组织三月更新了消毒办法。\n\n天气很好。", encoding="utf-8")
+    build_index([tmp_path], tmp_path / ".index", StubEncoder())
+    answerer = Answerer(load_snapshot(tmp_path / ".index"), StubEncoder(), confidence=lambda signals: 1.0)
+    answer = answerer.ask(Question("世卫组织更新了什么?", explain=True))
+    assert answer.explanation.names == (OtherName("世卫组织", "世界卫生组织"),)
+    assert answer.citations[0].quote.startswith("世界卫生组织三月更新了")
+    assert answerer.ask(Question("天气怎么样?", explain=True)).explanation.names == ()

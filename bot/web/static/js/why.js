@@ -12,6 +12,7 @@ export function whyPanel(turn) {
   return folding(turn, "whyOpen", "further why", text("why"), element("div", { class: "why-body" },
     why.question ? element("p", {}, text("why_understood", { question: why.question })) : null,
     why.words?.length ? element("p", {}, text("why_words", { words: why.words.join(" ") })) : null,
+    why.names?.length ? element("p", {}, text("why_names", { names: why.names.map(nameSame).join(" · ") })) : null,
     why.weights ? element("p", {}, text("why_weights", { values: figures(why.weights, "leg") })) : null,
     why.signals ? element("p", {}, text("why_signals", { values: figures(why.signals, "signal") })) : null,
     why.confidence != null ? element("p", {}, text("confidence", { percent: Math.round(why.confidence * 100) })) : null,
@@ -28,6 +29,8 @@ function whyHit({ document_id: id, paragraph, score, legs = {}, words = [], pair
     words.length ? element("p", {}, text("why_shared_words", { words: words.join(" ") })) : null,
     alike ? element("p", {}, text("why_pairs", { pairs: alike })) : null);
 }
+
+const nameSame = ({ asked, called }) => `${asked} = ${called}`;
 
 const pairText = ({ question, passage, similarity }) => `${question} ↔ ${passage} ${similarity.toFixed(2)}`;
 
