@@ -41,7 +41,10 @@ _FIRST = _INSIDE - {"v", "f", "m"}
 
 
 def short_forms_in(text: str) -> list[tuple[str, str]]:
-    """Return pairs of names that a text uses for the same, the shorter one first, each pair once."""
+    """Return pairs of names that a text uses for the same, the shorter one first, each pair once.
+
+    A name that is a part of the other is left out, because the words say as much.
+    """
     return list(dict.fromkeys([*_explained(text), *_beside(text), *_titled(text)]))
 
 
@@ -50,9 +53,8 @@ def _explained(text: str) -> Iterator[tuple[str, str]]:
     for match in _EXPLAINED.finditer(text):
         short = match["inside"] or match["behind"]
         before = _run_before(text, match.start())
-        long = _holder(before, short)
-        long = long if long and len(long) > len(short) else _noun_at_end(before)
-        if long and len(long) > len(short) and not _is_anything(short):
+        long = _holder(before, short) or _noun_at_end(before)
+        if long and short not in long and len(long) > len(short) and not _is_anything(short):
             yield short, long
 
 
@@ -65,7 +67,7 @@ def _beside(text: str) -> Iterator[tuple[str, str]]:
             if long and len(long) > 3:
                 yield other, long
         elif long := _holder(before, other):
-            if len(long) > len(other) and not _is_anything(other):
+            if other not in long and not _is_anything(other):
                 yield other, long
         elif (short := _noun_at_end(before)) and len(short) <= LONGEST_SHORT and _holder(other, short) == other:
             yield short, other
