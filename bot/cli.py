@@ -265,4 +265,6 @@ def evaluate(
     else:
         show_figures(run, compared, saved)
     if calibrate:
-        show.show_calibration(calibrating.calibrate(settings, run.sets, most_wrong, certainty), quiet=as_json)
+        encoder = opener_of(context).encoder(settings).name
+        kept = calibrating.calibrate(settings, encoder, run.sets, most_wrong, certainty)
+        show.show_calibration(kept, quiet=as_json)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from bot.service.calibration import Calibration, load_calibration
 from bot.service.opening import Opener
 from bot.settings import Settings
+from retrieval.answer.trained.choice import kind_of
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
 from retrieval.index.history import History
@@ -46,7 +47,8 @@ class IndexStatus:
 
 def index_status(settings: Settings, opener: Opener, *, verify: bool = False) -> IndexStatus:
     """Describe the index on disk with all its problems; ``verify`` reads the older generations too."""
-    calibration = load_calibration(settings.index.path, settings.answer.reader)
+    reader = kind_of(opener.encoder(settings).name, settings.answer.reader)
+    calibration = load_calibration(settings.index.path, reader)
     return replace(_index_status(settings, opener, verify=verify), calibration=calibration)
 
 

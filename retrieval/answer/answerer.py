@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from retrieval.answer import confidence
@@ -21,6 +21,7 @@ from retrieval.answer.readings import READ_PASSAGES, Readings, read
 from retrieval.answer.several import joined
 from retrieval.answer.subject import differs
 from retrieval.answer.trained.choice import reader_of
+from retrieval.answer.yielding import AHEAD
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explained import Explanation
@@ -44,8 +45,9 @@ CODE_COVERAGE = 0.5
 COMPARED = 0.6
 """How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
 
-OTHER_SUBJECT = 0.25
-"""How sure an answer is at most whose report speaks of somebody or something else."""
+NO_ANSWER = 0.25
+"""How sure an answer is at most that is not given: its report speaks of somebody else or another time, or nothing was
+asked."""
 
 _LETTER = re.compile(r"[^\W_]")
 
@@ -68,7 +70,7 @@ class Answerer:
         self.encoder = encoder
         self.retriever = Retriever(snapshot)
         self.reader = reader or reader_of(snapshot, encoder)
-        self.thresholds = thresholds or shipped_thresholds(self.reader.kind)
+        self._thresholds = thresholds
         self._confidence = confidence
         self._citer = Citer(snapshot)
         self._overview: Overview | None = None
@@ -127,26 +129,23 @@ class Answerer:
         compared = with_extreme_first(query, ranking, self.snapshot)
         is_compared = compared is not ranking
         ranking = compared if is_compared else read(compared, readings, self.snapshot)
-        (reading,) = readings.of([ranking.hits[0].row])
         clock.lap("read")
-        signals = confidence.signals(query, ranking, reading, readings.known())
-        sure = self._confidence(signals)
-        if is_compared:
-            sure = max(sure, COMPARED)
-        if not query.is_language and ranking.features.coverage[0] < CODE_COVERAGE:
-            sure = 0.0
+        judged = self._judged(query, ranking, readings, is_compared=is_compared)
+        if (other := judged.other) and (better := self._about_whom_is_asked(query, ranking)):
+            judged, other = self._judged(query, better, readings, is_compared=False), None
+        ranking, sure = judged.ranking, judged.sure
+        missed = query.time if query.time and query.time.dated and ranking.time is None else None
+        is_of_other_time = missed is not None and not missed.is_relative
+        if other or query.is_bare or is_of_other_time:
+            sure = min(sure, NO_ANSWER)
         if query.is_list:
             ranking = replace(ranking, hits=one_per_report(ranking.hits, self.snapshot))
         hits = ranking.hits[: question.top_k]
-        details = explanation(query, hits, reading, signals, sure, self.snapshot) if question.explain else None
-        by_rules = reading.trained is None and self.reader.kind == "trained"  # a passage that the model doubts
-        status = confidence.status_of(sure, shipped_thresholds("rules") if by_rules else self.thresholds)
-        other = self._other_subject(query, hits[0]) if status == "answered" else None
-        if other:
-            sure = min(sure, OTHER_SUBJECT)
-        missed = query.time if query.time and query.time.dated and ranking.time is None else None
-        is_of_other_time = missed is not None and not missed.is_relative
-        if other or (status == "answered" and (query.is_bare or is_of_other_time)):
+        details = (
+            explanation(query, hits, judged.reading, judged.signals, sure, self.snapshot) if question.explain else None
+        )
+        status = confidence.status_of(sure, self._thresholds or shipped_thresholds(judged.reading.kind))
+        if status == "answered" and sure <= NO_ANSWER:
             status = "related"
         if status == "not_found":
             return self._nothing(sure, clock, details)
@@ -154,7 +153,7 @@ class Answerer:
         return Answer(
             status=status,
             confidence=round(sure, 4),
-            answer=self._answer_text(hits[0].row, reading, 1) if status == "answered" else None,
+            answer=self._answer_text(hits[0].row, judged.reading, 1) if status == "answered" else None,
             citations=tuple(self._citer.cite(number, hit) for number, hit in enumerate(hits, start=1)),
             generation=self.snapshot.generation,
             timings_ms=clock.timings(),
@@ -165,6 +164,26 @@ class Answerer:
             differs=other,
             notice=_notice(query, other, missed),
         )
+
+    def _judged(self, query: Query, ranking: Ranking, readings: Readings, *, is_compared: bool) -> _Judged:
+        """Say how sure the first hit's sentence is to answer, and whether its report speaks of something else."""
+        (reading,) = readings.of([ranking.hits[0].row])
+        signals = confidence.signals(query, ranking, reading, readings.known())
+        sure = self._confidence(signals)
+        if is_compared:
+            sure = max(sure, COMPARED)
+        if not query.is_language and ranking.features.coverage[0] < CODE_COVERAGE:
+            sure = 0.0
+        other = self._other_subject(query, ranking.hits[0]) if sure > NO_ANSWER else None
+        return _Judged(ranking, reading, signals, sure, other)
+
+    def _about_whom_is_asked(self, query: Query, ranking: Ranking) -> Ranking | None:
+        """Return the ranking with that hit first whose report speaks of whom is asked about; None without any."""
+        first, *rest = ranking.hits[:READ_PASSAGES]
+        for hit in rest:
+            if self._other_subject(query, hit) is None:
+                return ranking.lifted({hit.row}, first.score - hit.score + AHEAD)
+        return None
 
     def _collection(self, question: Question, clock: _Clock) -> Answer:
         """Say what the collection holds, and cite the beginnings of the reports that are listed first."""
@@ -236,6 +255,17 @@ def _notice(query: Query, other: Differs | None, missed: TimeFilter | None) -> N
 def _applied(ranking: Ranking) -> tuple[AppliedFilter, ...]:
     time = ranking.time
     return (AppliedFilter(time.text, time.date_from, time.date_to),) if time else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A ranking with what was read of its first hit, and how sure (0 to 1) that answers."""
+
+    ranking: Ranking
+    reading: Reading
+    signals: Mapping[str, float]
+    sure: float
+    other: Differs | None
 
 
 class _Clock:

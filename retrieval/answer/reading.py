@@ -71,6 +71,11 @@ class Reading:
     shown_from: int
     trained: Trained | None = None
 
+    @property
+    def kind(self) -> ReaderKind:
+        """Which reader's confidence goes with it."""
+        return "trained" if self.trained else "rules"
+
 
 class Reader(Protocol):
     """Chooses what in a passage answers a question.

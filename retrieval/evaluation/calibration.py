@@ -3,7 +3,8 @@
 Thresholds are tried from strict to loose, each by an exact binomial test of "more than that share is wrong", until one
 fails: fixed-sequence testing, which needs no correction for how many are tried. Angelopoulos et al., Learn then Test
 (2021). The thresholds are fixed beforehand, and whether one is tried at all depends on how many questions it answers,
-never on which of them are right.
+never on which of them are right. The first that is tried answers so many that one or two may be wrong, if there are as
+many, because else a single mistake among the surest would end it. None is looser than the least sure answer seen.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from dataclasses import dataclass
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.abstention import Decision
 
-TRIED = tuple(percent / 100 for percent in range(99, 4, -1))
+TRIED = tuple(percent / 100 for percent in range(99, 25, -1))
+"""None below what answers are at most that speak of somebody else (``answerer.NO_ANSWER``): these are never given."""
+FORGIVEN = 2
+"""Wrong answers that the first threshold may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,14 @@ def calibrated(decisions: Sequence[Decision], most_wrong: float = 0.05, certaint
     """
     from scipy.stats import binom
 
+    sure = sum(one.confidence >= TRIED[-1] for one in decisions)
     least = least_answered(most_wrong, certainty)
+    first = min(least_answered(most_wrong, certainty, FORGIVEN), max(least, sure))
     kept: Bound | None = None
     tried: Bound | None = None
     for threshold in TRIED:
         said = [one for one in decisions if one.confidence >= threshold]
-        if len(said) < least:
+        if len(said) < first or (tried and len(said) == tried.answered):
             continue
         tried = Bound(threshold, len(said), sum(not one.right for one in said), most_wrong, certainty)
         if binom.cdf(tried.wrong, tried.answered, most_wrong) > 1 - certainty:
@@ -53,15 +59,19 @@ def calibrated(decisions: Sequence[Decision], most_wrong: float = 0.05, certaint
     if tried:
         raise EvaluationError(
             f"{tried.wrong} of the {tried.answered} surest answers are wrong: too many for a promise of at most "
-            f"{most_wrong:.0%}. Ask for less, or find out with --report why they are wrong"
+            f"{most_wrong:.0%}. Ask for less, add questions, or find out with --report why they are wrong"
         )
-    sure = sum(one.confidence >= TRIED[-1] for one in decisions)
     raise EvaluationError(
         f"too few questions for a promise: at least {least} must be answered for {most_wrong:.0%} wrong with "
         f"{certainty:.0%} certainty, and {sure} are. Add at least {least - sure} more"
     )
 
 
-def least_answered(most_wrong: float, certainty: float) -> int:
-    """Return how many answers promise anything, if none of them is wrong."""
-    return math.ceil(math.log(1 - certainty) / math.log(1 - most_wrong))
+def least_answered(most_wrong: float, certainty: float, wrong: int = 0) -> int:
+    """Return how many answers promise anything, if so many of them are ``wrong``."""
+    from scipy.stats import binom
+
+    count = math.ceil(math.log(1 - certainty) / math.log(1 - most_wrong))
+    while binom.cdf(wrong, count, most_wrong) > 1 - certainty:
+        count += 1
+    return count

@@ -130,6 +130,7 @@ def test_an_explanation_keeps_the_names_that_programs_read():
             "text": SENTENCE,
             "span": "2307元",
         },
+        "names": [],
     }
 
 

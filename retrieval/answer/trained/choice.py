@@ -20,13 +20,17 @@ def reader_of(snapshot: Snapshot, encoder: Encoder, wanted: ReaderKind = "traine
 
     The weights are loaded now, so that the first question does not wait for them.
     """
-    if wanted == "rules":
-        return SentenceReader(snapshot)
-    if encoder.name != NAME:
-        _say_once(encoder.name)
+    if kind_of(encoder.name, wanted) == "rules":
+        if wanted != "rules":
+            _say_once(encoder.name)
         return SentenceReader(snapshot)
     late_reader.load()
     return TrainedReader(snapshot)
+
+
+def kind_of(encoder: str, wanted: ReaderKind) -> ReaderKind:
+    """Return which reader reads where an encoder made the index."""
+    return wanted if encoder == NAME else "rules"
 
 
 @cache
