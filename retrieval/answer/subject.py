@@ -8,61 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from pypinyin import lazy_pinyin
 
 from retrieval.notices import Differs
+from retrieval.question.names import PARTED, Kind, Name, names_in, tagged
 from retrieval.question.same_name import SameName
 from retrieval.text.characters import fold
-from retrieval.text.entities import ORGANISATION_HEADS, is_human, organisations_in, people_in
+from retrieval.text.entities import ORGANISATION_HEADS, SURNAMES, TITLED, people_in
 from retrieval.text.segmentation import tokens_of
 from retrieval.types import Document, Passage
 
 LOOKED_THROUGH = 200_000
 """Characters of a report in which a short form is looked for."""
+PEOPLE_IN = 20_000
+"""Characters of a report in which people are looked for by sound or surname."""
 LEAD = 300
 """Characters at a report's beginning that say what it is about."""
-BETWEEN = 3
+BETWEEN = 5
 """Characters that a short form leaves out between two of its own at most."""
 
 _UNIT = re.compile(r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州盟旗]|街道|社区)?(?:人民)?(?:政府|党委|委)?$")
-_AT_THE_START = re.compile(r"^(?:请问|问|在)?(?P<name>[\u4e00-\u9fff]{2,3}[省市县区镇乡])(?![长民委级里内])")
 _IN_TEXT = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}[省市县区镇乡](?![长民级])")
-_EVERYWHERE = frozenset(
-    ["中国", "全国", "我国", "国内", "全省", "全市", "全县", "全区", "本市", "本省", "世界", "全球"]
-)
-
 _HEADS = sorted(ORGANISATION_HEADS, key=len, reverse=True)
-_OFFICES = "委办局厅部院会所站处科署"
-_PARTED = re.compile(r"[^\u4e00-\u9fff]+|[在到由的与对向从为被把]")
-"""What parts a text into pieces at whose beginning an organisation's name may stand."""
-
-Kind = Literal["person", "place", "organisation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name in a question."""
-
-    kind: Kind
-    text: str
-
-
-def names_in(question: str) -> list[Name]:
-    """Return the people, places and organisations that a question names in Chinese."""
-    people, places = people_in(question), _tagged(question, "ns")
-    if not people and not places and (match := _AT_THE_START.match(fold(question))):
-        places = [match["name"]]
-    named = dict.fromkeys([*_tagged(question, "nt"), *organisations_in(question)])
-    organisations = [one for one in named if not any(one != other and one in other for other in named)]
-    return [
-        *(Name("person", name) for name in people if not is_human(name) and name[-1] not in _OFFICES),
-        *(Name("place", name) for name in places if name not in _EVERYWHERE),
-        *(Name("organisation", name) for name in organisations),
-    ]
+_NUMBERED = re.compile("第(?P<number>[一二三四五六七八九十]+)(?P<of>[\u4e00-\u9fff]{2,})")
+_NO_PLACE = re.compile("[本该各全]|自治区$|直辖市$|专业|单列|以[市县设]|[关设及等]|的")
+_PROVINCES = re.compile(
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|"
+    "内蒙古|广西|西藏|宁夏|新疆|北京|天津|上海|重庆|香港|澳门"
+)
+_EXCEPT = re.compile(r"除了?[^，。；]{1,12}外|[（(][^（()）]{0,10}(?:除外|含)[^（()）]{0,10}[）)]")
+KINDS: tuple[Kind, ...] = ("person", "titled", "place", "organisation")
 
 
 def differs(
@@ -81,8 +58,8 @@ def differs(
     if not names:
         return None
     whole = fold(f"{document.title}\n{document.source or ''}\n{document.text[:LOOKED_THROUGH]}")
-    about = fold(f"{document.title}\n{document.text[:LEAD]}\n{passage.text}")
-    for kind in ("person", "place", "organisation"):
+    about = _EXCEPT.sub("", fold(f"{document.title}\n{document.text[:LEAD]}\n{passage.text}"))
+    for kind in KINDS:
         asked = [name for name in names if name.kind == kind]
         missing = [
             name for name in asked if not _is_spoken_of(name, whole) and not _is_called_otherwise(name, same, whole)
@@ -100,11 +77,23 @@ def _is_spoken_of(name: Name, text: str) -> bool:
     core = _UNIT.sub("", word) if name.kind == "place" else word
     if word in text or (len(core) > 1 and core in text):
         return True
-    if name.kind == "organisation" and all(fold(part) in text for part in _words(name)):
-        return True
+    if name.kind == "titled":
+        return any(other.startswith(word[0]) for other in people_in(text[:PEOPLE_IN]))
+    if numbered := _NUMBERED.search(word):
+        return bool(_numbered(numbered["number"], numbered["of"]).search(text))
+    if name.kind == "organisation":
+        words = _words(name)
+        if (len(words) > 1 and all(fold(part) in text for part in words)) or word.lstrip("和与跟同及") in text:
+            return True
     if name.kind == "person":
-        return _sound(word) in {_sound(fold(other)) for other in people_in(text[:20_000])}
+        return _is_no_name(word, text) or _sound(word) in {_sound(fold(other)) for other in people_in(text[:PEOPLE_IN])}
     return len(word) > 2 and bool(_short_form(word).search(text))
+
+
+def _is_no_name(word: str, text: str) -> bool:
+    """Whether a text has what follows a surname where no name stands: 宗闲置 was cut out of 几宗闲置土地."""
+    given = re.escape(word[1:])
+    return len(word) > 2 and any(text[at.start() - 1] not in SURNAMES for at in re.finditer(given, text) if at.start())
 
 
 def _is_called_otherwise(name: Name, same: Iterable[SameName], text: str) -> bool:
@@ -124,15 +113,27 @@ def _short_form(word: str) -> re.Pattern[str]:
 
 
 @cache
+def _numbered(number: str, of: str) -> re.Pattern[str]:
+    """Match what is called by a number, in full or in short: 第二人民医院, 二医院, 二院."""
+    return re.compile(f"第{number}{of[:2]}|{number}(?:{of[-2:]}|[{of}])")
+
+
+@cache
 def _sound(name: str) -> str:
     return " ".join(lazy_pinyin(name))
 
 
-def _tagged(text: str, flag: str) -> list[str]:
-    """Return the words of a kind that stand in a text, each once; a name of a person is no place."""
-    people = people_in(text)
-    found = (token.word for token in tokens_of(fold(text)) if token.flag == flag and len(token.word) > 1)
-    return [word for word in dict.fromkeys(found) if not any(word in name for name in people)]
+def _may_be(one: str, other: str) -> bool:
+    """Whether two names may be one: a part of the other, or its characters in another order."""
+    return one in other or other in one or sorted(one) == sorted(other)
+
+
+def _level(place: str) -> str:
+    """Return what a place is, so that a town is not taken for another province than the one it lies in."""
+    core = _UNIT.sub("", place)
+    if _PROVINCES.fullmatch(core) or place.endswith("省"):
+        return "province"
+    return "town" if place.endswith("市") or core == place else place[-1]
 
 
 def _others(missing: Name, text: str, asked: Iterable[Name]) -> Iterator[str]:
@@ -141,10 +142,13 @@ def _others(missing: Name, text: str, asked: Iterable[Name]) -> Iterator[str]:
     if missing.kind == "person":
         found = people_in(text)
         found = [one for one in found if set(one) & set(missing.text)] or found
+    elif missing.kind == "titled":
+        found = [match[0] for match in TITLED.finditer(text) if match["title"] == missing.text[1:]]
     elif missing.kind == "place":
-        found = [*_tagged(text, "ns"), *_IN_TEXT.findall(text)]
+        found = [one for one in (*tagged(text, "ns"), *_IN_TEXT.findall(text)) if not _NO_PLACE.search(one)]
+        found = [one for one in found if _level(one) == _level(missing.text)]
     else:
         head = next((head for head in _HEADS if missing.text.endswith(head)), missing.text[-1])
-        found = [name for part in _PARTED.split(text) for name in re.findall(rf"^.{{2,14}}?{re.escape(head)}", part)]
-    others = [one for one in dict.fromkeys(found) if one not in named]
+        found = [name for part in PARTED.split(text) for name in re.findall(rf"^.{{2,14}}?{re.escape(head)}", part)]
+    others = [one for one in dict.fromkeys(found) if not any(_may_be(one, other) for other in named)]
     yield from sorted(others, key=lambda one: -len(set(one) & set(missing.text)))

@@ -4,6 +4,7 @@
     followup/        "那他多大年纪?" and "and in which hospital?" completed by the turn before
     question_type    what would answer: a person, a place, a time, a number and its unit; one thing or several
     time_filter      the time that the question names, and 最新
+    names            whom and what it names
     same_name        names that reports write otherwise, and what they write
     encoding         the vectors, made meanwhile in a thread of their own
     query            all of it together: ``analyse``

@@ -49,13 +49,19 @@ HUMAN_HEADS = _words(
     "阿婆 阿姨 大爷 大妈 奶奶 爷爷 妻子 丈夫 爱人 孩子 儿子 女儿 父亲 母亲 父母 岳母 岳父 家人 家属 同事 朋友 男人",
     "女人 男子 女子 小伙 姑娘 小哥 夫妻 队长 组长 群众 职工 员工 大夫 队员 工作者",
 )
+TITLES = (
+    "主任|书记|院长|护士长|局长|处长|科长|校长|市长|县长|镇长|乡长|村长|经理|董事长|教授|老师|队长|组长|所长|站长|馆长|"
+    "主席|部长|厅长|省长|会长|医生|大夫|警官|法官|记者|总编"
+)
+TITLED = re.compile(rf"(?P<surname>[{''.join(sorted(SURNAMES))}])(?P<title>{TITLES})")
+"""A person by surname and title (王主任)."""
 QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|「[^」]*」|\"[^\"]*\"|《[^》]*》")
 """What is quoted, and titles, in any style of marks."""
 _PEOPLE = frozenset({"nr", "nrt", "nrfg"})
 _PLACES = frozenset({"ns", "nt"})
 _PLACE_ENDS = tuple("路街镇乡村县市省区州弄巷")
 _INSIDE_NAMES = frozenset({"n", "nr", "ns", "nt", "nz", "nrt", "nrfg", "j", "f", "a", "b", "vn", "eng"})
-_ORDINAL = re.compile(r"第[一二三四五六七八九十\d]+")
+ORDINAL = re.compile(r"第[一二三四五六七八九十\d]+")
 _TIME = re.compile(
     rf"{FULL_DATE}|{AFTER_NUMERAL}(?:(?:[0-9]{{4}}年|{SIGNED_YEAR}|{RELATIVE_YEAR})(?:\s?{MONTH}(?:\s?{DAY})?)?|{MONTH}(?:\s?{DAY})?|{DAY})"
     rf"|第[一二三四五六七八九十\d]+[天年月次周]|{RELATIVE_DAY}|[次当]天|{FEAST}|{WEEKDAY}|{PART_OF_DAY}"
@@ -106,7 +112,7 @@ def organisations_in(text: str) -> list[str]:
     """Return the organisations that ``text`` names in Chinese, in order, each once: name and head, such as 公司."""
     found, name = [], ""
     for token in [*tokens_of(fold(text)), Token("", "", 0)]:
-        if token.flag in _INSIDE_NAMES or token.word in ORGANISATION_HEADS or _ORDINAL.fullmatch(token.word):
+        if token.flag in _INSIDE_NAMES or token.word in ORGANISATION_HEADS or ORDINAL.fullmatch(token.word):
             name += token.word
             if token.word.endswith(tuple(ORGANISATION_HEADS)) and name not in ORGANISATION_HEADS:
                 found.append(name)
@@ -131,6 +137,11 @@ def latin_names_in(text: str) -> list[str]:
 def times_in(text: str) -> list[str]:
     """Return dates and days that ``text`` names, in order."""
     return [match[0] for match in _TIME.finditer(fold(text))]
+
+
+def is_titled(name: str) -> bool:
+    """Whether a name is a surname with a title, which is somebody else in the next report."""
+    return bool(TITLED.fullmatch(name))
 
 
 def is_human(noun: str) -> bool:

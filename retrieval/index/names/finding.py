@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from retrieval.index.names.short_forms import is_titled, short_forms_in
+from retrieval.index.names.short_forms import short_forms_in
 from retrieval.text.characters import fold
+from retrieval.text.entities import is_titled
 
 MOST = 3
 """A name that stands for more than so many others says too little."""

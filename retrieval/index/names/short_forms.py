@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from retrieval.text.characters import HAN
-from retrieval.text.entities import ORGANISATION_HEADS, SURNAMES, people_in
+from retrieval.text.entities import ORGANISATION_HEADS, TITLED, TITLES, people_in
 from retrieval.text.segmentation import tokens_of
 
 LONGEST = 30
@@ -21,10 +21,6 @@ GAP = 5
 """Characters that a short form leaves out between two of its own, at most."""
 NAMED = 5
 """Characters beside a title in which a person's name stands."""
-TITLES = (
-    "主任|书记|院长|护士长|局长|处长|科长|校长|市长|县长|镇长|乡长|村长|经理|董事长|教授|老师|队长|组长|所长|站长|馆长|"
-    "主席|部长|厅长|省长|会长|医生|大夫|警官|法官|记者|总编"
-)
 
 _CALLED = r"(?:以下|下文|后文|下|以后|又|亦|也)?(?:统|合|简|簡|并)?(?:称|稱)[为作為]?[:：]?\s*"
 _QUOTES, _UNQUOTES = '[“"「『‘]', '[”"」』’]'
@@ -33,7 +29,6 @@ _EXPLAINED = re.compile(
     rf"|[,，]\s*(?:以下)?(?:简称|簡稱|下称){_QUOTES}?(?P<behind>[{HAN}A-Za-z0-9·-]{{2,{LONGEST_SHORT}}}){_UNQUOTES}?(?=[,，。；;、])"
 )
 _BESIDE = re.compile(rf"[（(](?P<beside>[{HAN}]{{2,{LONGEST}}}|[A-Z][A-Za-z0-9-]{{1,9}})[）)]")
-_TITLED = re.compile(rf"(?P<surname>[{''.join(sorted(SURNAMES))}])(?P<title>{TITLES})")
 _RUN = re.compile(rf"[{HAN}A-Za-z0-9·]{{2,{LONGEST}}}$")
 _ANYTHING = re.compile(r"^(?:[本该我贵此其]|公司$|集团$|中心$|办法$|项目$|[甲乙丙丁]方$|标的|发包|承包)")
 _INSIDE = frozenset({"n", "ns", "nt", "nz", "nr", "nrt", "nrfg", "j", "b", "a", "vn", "v", "eng", "f", "m"})
@@ -75,7 +70,7 @@ def _beside(text: str) -> Iterator[tuple[str, str]]:
 
 def _titled(text: str) -> Iterator[tuple[str, str]]:
     """Yield people that a text calls by surname and title, where it says beside the title whom it means."""
-    for surname, title in dict.fromkeys(match.groups() for match in _TITLED.finditer(text)):
+    for surname, title in dict.fromkeys(match.groups() for match in TITLED.finditer(text)):
         named = re.finditer(rf"(?:{title})(?={surname})|{surname}[{HAN}]{{1,2}}(?={title})", text)
         windows = (text[match.end() if match[0] == title else match.start() :][:NAMED] for match in named)
         people = {name for window in windows for name in people_in(window)[:1] if window.startswith(name)}
@@ -118,11 +113,6 @@ def _noun_at_end(text: str) -> str | None:
         if tokens[place].flag in _FIRST:
             kept = "".join(token.word for token in tokens[place:])
     return kept if len(kept) > 1 else None
-
-
-def is_titled(name: str) -> bool:
-    """Whether a name is a surname with a title, which is somebody else in the next report."""
-    return bool(_TITLED.fullmatch(name))
 
 
 def _is_anything(short: str) -> bool:

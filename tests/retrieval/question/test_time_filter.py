@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 
@@ -121,13 +122,115 @@ def test_other_words_are_no_filter_on_any_day(question):
         ("How many last year?", _between("last year", "2019-01-01", "2019-12-31")),
         ("How many last month?", _between("last month", "2020-02-01", "2020-02-29")),
         ("How many yesterday?", _between("yesterday", "2020-03-14", "2020-03-14")),
+        ("大前天有多少人?", _between("大前天", "2020-03-12", "2020-03-12")),
+        ("上上周有多少人?", _between("上上周", "2020-02-24", "2020-03-01")),
+        ("上上个月有多少人?", _between("上上个月", "2020-01-01", "2020-01-31")),
+        ("大前年有多少人?", _between("大前年", "2017-01-01", "2017-12-31")),
+        ("上年有多少人?", _between("上年", "2019-01-01", "2019-12-31")),
+        ("上一年度有多少人?", _between("上一年度", "2019-01-01", "2019-12-31")),
+        ("上周五有多少人?", _between("上周五", "2020-03-06", "2020-03-06")),
+        ("上个星期天有多少人?", _between("上个星期天", "2020-03-08", "2020-03-08")),
+        ("本周三有什么活动?", _between("本周三", "2020-03-11", "2020-03-11")),
+        ("上周末有多少人?", _between("上周末", "2020-03-07", "2020-03-08")),
+        ("上周一共有多少人?", _between("上周", "2020-03-02", "2020-03-08")),
+        ("上周五百人去了哪里?", _between("上周", "2020-03-02", "2020-03-08")),
+        ("上個月有多少人?", _between("上個月", "2020-02-01", "2020-02-29")),
+        ("上週有多少人?", _between("上週", "2020-03-02", "2020-03-08")),
+        ("上個星期三有多少人?", _between("上個星期三", "2020-03-04", "2020-03-04")),
+        ("How many the day before yesterday?", _between("the day before yesterday", "2020-03-13", "2020-03-13")),
     ],
 )
 def test_relative_words_count_from_the_day_of_asking_if_it_is_given(question, said):
     assert (_said(time_filter(question, TODAY)), time_filter(question)) == (said, None)
 
 
-@given(st.text(max_size=80) | st.text(st.sampled_from("〇一二十0123456789年月日至-初底 第季度以来前"), max_size=14))
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("去年3月有多少人?", _between("去年3月", "2019-03-01", "2019-03-31")),
+        ("去年３月份有多少人?", _between("去年３月份", "2019-03-01", "2019-03-31")),
+        ("去年的三月有多少人?", _between("去年的三月", "2019-03-01", "2019-03-31")),
+        ("今年4月10日有什么活动?", _between("今年4月10日", "2020-04-10", "2020-04-10")),
+        ("上个月5日有多少人?", _between("上个月5日", "2020-02-05", "2020-02-05")),
+        ("上月底有多少人?", _between("上月底", "2020-02-21", "2020-02-29")),
+        ("去年下半年有多少人?", _between("去年下半年", "2019-07-01", "2019-12-31")),
+        ("今年上半年有多少人?", _between("今年上半年", "2020-01-01", "2020-06-30")),
+        ("去年第四季度有多少人?", _between("去年第四季度", "2019-10-01", "2019-12-31")),
+        ("去年底有多少人?", _between("去年底", "2019-10-01", "2019-12-31")),
+        ("去年年末有多少人?", _between("去年年末", "2019-10-01", "2019-12-31")),
+        ("至今年底有多少人?", _between("今年底", "2020-10-01", "2020-12-31")),
+        ("去年初中生有多少人?", _between("去年", "2019-01-01", "2019-12-31")),
+        ("今年以来有多少人?", _between("今年以来", "2020-01-01", None)),
+        ("今年以來有多少人?", _between("今年以來", "2020-01-01", None)),
+        ("去年3月以前有多少人?", _between("去年3月以前", None, "2019-03-31")),
+        ("去年12月到今年2月有多少人?", _between("去年12月到今年2月", "2019-12-01", "2020-02-29")),
+        ("2018年至去年有多少人?", _between("2018年至去年", "2018-01-01", "2019-12-31")),
+        ("How many in March last year?", _between("March last year", "2019-03-01", "2019-03-31")),
+        ("How many since last year?", _between("since last year", "2019-01-01", None)),
+        ("去年12人获奖,他们是谁?", _between("去年", "2019-01-01", "2019-12-31")),
+        ("昨天3点有多少人?", _between("昨天", "2020-03-14", "2020-03-14")),
+        ("去年发布的2018年年报有几页?", _between("2018年", "2018-01-01", "2018-12-31")),
+        ("今年比去年3月增长多少?", _between("今年", "2020-01-01", "2020-12-31")),
+        ("去年最新的通知", _between("去年", "2019-01-01", "2019-12-31", latest=True)),
+    ],
+)
+def test_a_relative_word_is_read_as_the_date_that_it_means(question, said):
+    assert _said(time_filter(question, TODAY)) == said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "基本周期是多少天?",
+        "资本周转率是多少?",
+        "日本月球探测器叫什么?",
+        "版本周更吗?",
+        "目前天河区有多少人?",
+        "如今年轻人有多少?",
+        "以上周边有多少人?",
+        "这个月饼多少钱?",
+        "登上月球的有多少人?",
+        "和去年比增长多少?",
+        "跟去年相比增长多少?",
+        "与上周持平吗?",
+        "比上月增长多少?",
+        "比上個月增長多少?",
+        "较上年增长多少?",
+        "高于去年多少?",
+        "比去年3月增长多少?",
+        "和去年的3月比增长多少?",
+        "What was done in the last year of the project?",
+        "How many in the last week of the course?",
+        "How many more than last year?",
+        "How many versus last month?",
+    ],
+)
+def test_parts_of_other_words_and_comparisons_are_no_relative_time(question):
+    assert time_filter(question, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("完成本周任务的有多少人?", "本周"),
+        ("工资本月发多少?", "本月"),
+        ("客服上周五接了多少电话?", "上周五"),
+        ("统一今年开始收吗?", "今年"),
+    ],
+)
+def test_a_relative_word_is_found_behind_any_other_word(question, text):
+    found = time_filter(question, TODAY)
+    assert (found.text, found.is_relative) == (text, True)
+
+
+_WORDS = re.findall(r"\S+", "去年 今年 上 个 周 本月 前天 大 3月 5日 底 的 至 比 和 以来 五 2019年 last week march ３")
+
+
+@given(
+    st.text(max_size=80)
+    | st.text(st.sampled_from("〇一二十0123456789年月日至-初底 第季度以来前"), max_size=14)
+    | st.lists(st.sampled_from([*_WORDS, " "]), max_size=9).map("".join)
+)
 def test_any_question_can_be_asked_and_the_phrase_stands_in_it(question):
     found = time_filter(question, TODAY)
     assert found is None or (found.text in question and bool(found.text) and found.latest | found.dated)

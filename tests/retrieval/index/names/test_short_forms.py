@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.names.short_forms import is_titled, short_forms_in
+from retrieval.index.names.short_forms import short_forms_in
+from retrieval.text.entities import is_titled
 
 
 @pytest.mark.parametrize(
