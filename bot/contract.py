@@ -65,7 +65,7 @@ def overview_json(overview: Overview) -> dict[str, Any]:
         for listed in overview.reports
     ]
     dates = {"date_from": _iso(overview.date_from), "date_to": _iso(overview.date_to)}
-    names = {"people": list(overview.people), "places": list(overview.places)}
+    names = {"people": list(overview.people), "places": list(overview.places), "sources": list(overview.sources)}
     return {"documents": overview.documents, "passages": overview.passages, **dates, "reports": reports, **names}
 
 

@@ -33,9 +33,10 @@ def overview_lines(overview: Overview, language: Language) -> list[str]:
     if overview.date_from and overview.date_to:
         dates = {"first": overview.date_from.isoformat(), "last": overview.date_to.isoformat()}
         lines.append(text(language, "overview_dates", **dates))
-    for key, names in (("overview_people", overview.people), ("overview_places", overview.places)):
+    named = {"people": overview.people, "places": overview.places, "sources": overview.sources}
+    for key, names in named.items():
         if names:
-            lines.append(text(language, key, names=text(language, "list_of_names").join(names)))
+            lines.append(text(language, f"overview_{key}", names=text(language, "list_of_names").join(names)))
     return lines
 
 

@@ -39,7 +39,8 @@ class ExplainedHit:
 class ReadFirst:
     """What was chosen of the first hit, whether or not it is sure enough to be an answer.
 
-    ``text`` is the report's ``text[start:end]``, and ``span`` the few words of it; None if there are none.
+    ``text`` is the report's ``text[start:end]``, and ``span`` the few words of it; None if there are none. ``margin``
+    is by how many logits the trained reader prefers its words to none at all; None where the rules read.
     """
 
     document_id: str
@@ -47,6 +48,7 @@ class ReadFirst:
     end: int
     text: str
     span: str | None
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the collection holds: ``reports`` are the latest, ``people`` and ``places`` those that are named most."""
+    """What the collection holds: ``reports`` are the latest, ``people`` and ``places`` those that are named most.
+
+    ``sources`` are who published most of the reports.
+    """
 
     documents: int
     passages: int
@@ -35,6 +38,7 @@ class Overview:
     reports: tuple[Listed, ...]
     people: tuple[str, ...]
     places: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

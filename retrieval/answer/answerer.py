@@ -168,7 +168,7 @@ class Answerer:
     def _judged(self, query: Query, ranking: Ranking, readings: Readings, *, is_compared: bool) -> _Judged:
         """Say how sure the first hit's sentence is to answer, and whether its report speaks of something else."""
         (reading,) = readings.of([ranking.hits[0].row])
-        signals = confidence.signals(query, ranking, reading, readings.known())
+        signals = confidence.signals(query, ranking, reading)
         sure = self._confidence(signals)
         if is_compared:
             sure = max(sure, COMPARED)
@@ -187,12 +187,14 @@ class Answerer:
 
     def _collection(self, question: Question, clock: _Clock) -> Answer:
         """Say what the collection holds, and cite the beginnings of the reports that are listed first."""
-        if self._overview is None:
-            self._overview = overview_of(self.snapshot)
-        rows = first_rows(self.snapshot, self._overview.reports[: question.top_k])
+        if question.filters:
+            overview = overview_of(self.snapshot, question.filters)
+        else:
+            overview = self._overview = self._overview or overview_of(self.snapshot)
+        rows = first_rows(self.snapshot, overview.reports[: question.top_k])
         cited = [self._citer.cite(number, Hit(row, 0.0, {})) for number, row in enumerate(rows, start=1)]
         timings = clock.timings()
-        return Answer("related", 0.0, None, tuple(cited), self.snapshot.generation, timings, overview=self._overview)
+        return Answer("related", 0.0, None, tuple(cited), self.snapshot.generation, timings, overview=overview)
 
     def _other_subject(self, query: Query, hit: Hit) -> Differs | None:
         """Return whom the report of a hit speaks of instead of whom the question is about, if it does."""

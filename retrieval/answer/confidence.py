@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,6 @@ FEW = 10
 """How many of the best hits count for the first one's lead, itself included."""
 FIGURES = ("number", "time", "rank", "often", "code")
 """Kinds of answers that are hardly ever overlooked where they are there; a name may be."""
-MOST_LEAD = 15.0
-"""A greater lead of the best span over the next one says no more."""
 FILES: dict[ReaderKind, str] = {"rules": "confidence.toml", "trained": "confidence-trained.toml"}
 
 
@@ -42,48 +40,35 @@ class Thresholds:
     related: float
 
 
-def signals(query: Query, ranking: Ranking, reading: Reading, others: Sequence[Reading] = ()) -> dict[str, float]:
+def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float]:
     """Return the signals of an answer, by name; the files of weights say what each is.
 
-    ``reading`` is that of the first hit, ``others`` are those of other hits that the trained reader read.
+    ``reading`` is that of the first hit.
     """
     scores = np.array([hit.score for hit in ranking.hits])
     late = ranking.features.column("maxsim")
     lead = float(scores[0] - scores[1:FEW].mean()) if len(scores) > 1 else 0.0
     foreign, wanted = float(query.is_foreign), query.wanted
     missing = wanted is not None and reading.span is None
-    return {
+    found = {
         "sentence": reading.score,
         "weakest": reading.weakest,
         "lead": lead,
         "near_words": float(ranking.features.column("near_words")[0]),
         "pinyin": float(ranking.features.column("pinyin")[0]),
         "agreement": _agreement(ranking.hits[0].legs),
-        "span": 1.0 if reading.span else -float(missing),
         "no_figure": float(missing and wanted is not None and wanted.kind in FIGURES),
         "foreign": foreign,
         "foreign_sentence": foreign * reading.score,
-        "foreign_lead": foreign * lead,
         "foreign_margin": foreign * float(late[0] - np.median(late)),
-        **_trained(reading, others, foreign),
     }
-
-
-def _trained(reading: Reading, others: Sequence[Reading], foreign: float) -> dict[str, float]:
-    """Return what the trained reader says; nothing where it did not read."""
-    said = reading.trained
-    if said is None:
-        return {}
-    rivals = [one.trained.relevance for one in others if one.trained]
+    if reading.trained is None:
+        return {**found, "span": 1.0 if reading.span else -float(missing), "foreign_lead": foreign * lead}
     return {
-        "relevance": said.relevance,
-        "margin": said.margin,
-        "span_lead": min(said.lead, MOST_LEAD),
-        "evidence": said.evidence,
-        "evidence_at_span": said.at_span,
-        "rival": max(rivals, default=said.relevance) - said.relevance,
-        "foreign_relevance": foreign * said.relevance,
-        "foreign_span": foreign * said.margin,
+        **found,
+        "relevance": reading.trained.relevance,
+        "evidence_at_span": reading.trained.at_span,
+        "meanings": float(ranking.features.column("near_dictionary")[0]),
     }
 
 

@@ -39,7 +39,8 @@ def _read(passage: Passage, reading: Reading) -> ReadFirst:
     """Return what was chosen of the first hit, at its place in the report."""
     text, (start, end) = passage.text, (reading.shown_from, reading.end)
     span = text[slice(*reading.span)] if reading.span else None
-    return ReadFirst(passage.document_id, passage.start + start, passage.start + end, text[start:end], span)
+    margin = round(reading.trained.margin, 3) if reading.trained else None
+    return ReadFirst(passage.document_id, passage.start + start, passage.start + end, text[start:end], span, margin)
 
 
 def _words(query: Query) -> tuple[str, ...]:

@@ -46,10 +46,6 @@ class Readings:
                 self._known[row] = replace(one, trained=None) if doubted else one
         return self.of(rows)
 
-    def known(self) -> list[Reading]:
-        """Return everything that was read so far."""
-        return list(self._known.values())
-
 
 def read(ranking: Ranking, readings: Readings, snapshot: Snapshot) -> Ranking:
     """Read the best hits; return the ranking that follows.

@@ -14,8 +14,8 @@ from retrieval.types import Answer, AnswerText, Citation
 def joined(answers: Sequence[Answer], parts: Sequence[str], top_k: int, language: Literal["zh", "en"]) -> Answer:
     """Return one answer of those to the ``parts`` of a message; the first that is answered is its ``answer``.
 
-    The citations that answer come first, then those of the first answer, at most ``top_k``. What is not answered is
-    named in a notice.
+    The citations that answer come first, then those of the first answer, at most ``top_k``. What is not answered, or
+    has its citation no longer, is named in a notice.
     """
     good = [one for one in answers if one.status == "answered"]
     first, citations = good[0], list[Citation]()
@@ -23,7 +23,7 @@ def joined(answers: Sequence[Answer], parts: Sequence[str], top_k: int, language
         citations += [found for found in one if not any(_is_same(found, other) for other in citations)]
     kept = [replace(found, number=number) for number, found in enumerate(citations[:top_k], start=1)]
     said = [found for answer in good if (found := _moved(answer.answer, answer, kept))]
-    missing = [part for part, one in zip(parts, answers, strict=True) if one.status != "answered"]
+    missing = [part for part, one in zip(parts, answers, strict=True) if not _moved(one.answer, one, kept)]
     return replace(
         first,
         confidence=min(one.confidence for one in good),
@@ -35,6 +35,7 @@ def joined(answers: Sequence[Answer], parts: Sequence[str], top_k: int, language
         notice=Notice("partly", language, "; ".join(missing)) if missing else first.notice,
         timings_ms=dict(sum((Counter(one.timings_ms) for one in answers), Counter())),
         explanation=None,  # it would be of another list of citations
+        filters_applied=tuple(dict.fromkeys(applied for answer in good for applied in answer.filters_applied)),
     )
 
 

@@ -215,7 +215,7 @@ def _decided(asked: Asked, judged: Judged, filters: Filters | None = None) -> It
         readings = Readings(answerer.reader, query)
         ranking = read(ranking, readings, answerer.snapshot)
         (reading,) = readings.of([ranking.hits[0].row])
-        found = signals(query, ranking, reading, readings.known())
+        found = signals(query, ranking, reading)
         right = filters is None and asked.is_answered(judged, ranking.hits[0].row, reading)
         answerable = judged.answerable and filters is None
         yield Decided(asked.name, judged.lang, judged.question_id, found, right, answerable)

@@ -129,6 +129,7 @@ def test_an_explanation_keeps_the_names_that_programs_read():
             "end": 20 + len(SENTENCE),
             "text": SENTENCE,
             "span": "2307元",
+            "margin": None,
         },
         "names": [],
     }
@@ -180,4 +181,5 @@ def test_an_overview_lists_the_reports_with_their_addresses():
         ],
         "people": ["陈丽敏", "孙蕴华"],
         "places": ["株洲"],
+        "sources": ["株洲日报"],
     }

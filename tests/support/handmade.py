@@ -109,6 +109,7 @@ OVERVIEW = Answer(
         reports=(Listed("reports/a", "筑牢战“疫”堡垒", dt.date(2020, 2, 1)), Listed("reports/d", "无日期的", None)),
         people=("陈丽敏", "孙蕴华"),
         places=("株洲",),
+        sources=("株洲日报",),
     ),
 )
 GREETED = Answer("not_found", 0.0, None, (), FULL.generation, {}, notice=Notice("greeting", "zh"))

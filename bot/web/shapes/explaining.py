@@ -45,6 +45,7 @@ class ReadFirstModel(BaseModel):
     end: int
     text: str
     span: str | None = Field(description="the few words of it that answer")
+    margin: float | None = Field(description="logits by which the trained reader prefers its words to none")
 
 
 class OtherNameModel(BaseModel):

@@ -33,3 +33,4 @@ class OverviewModel(BaseModel):
     reports: list[ListedModel] = Field(description="the latest ones, at most twenty")
     people: list[str] = Field(description="those that the latest reports name most")
     places: list[str]
+    sources: list[str] = Field(description="who published most of the reports")

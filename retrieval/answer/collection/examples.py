@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from retrieval.index.snapshot import Snapshot
 from retrieval.text.entities import people_in
 from retrieval.text.segmentation import tokens_of
@@ -16,6 +18,8 @@ from retrieval.types import Answer, Question
 
 MOST_ASKED = 40
 """Questions that are tried at most, so that a large collection costs no more than a small one."""
+MOST_REPORTS = 200
+"""Reports that are looked at for questions."""
 OF_A_REPORT = 4
 """Questions that are tried of one report."""
 SHORTEST, LONGEST = 8, 26
@@ -61,8 +65,8 @@ def examples_of(snapshot: Snapshot, ask: Callable[[Question], Answer], most: int
     """Return at most so many questions, each of another report if there are enough, that ``ask`` answers rightly."""
     found: list[str] = []
     asked = 0
-    for document in snapshot.documents:
-        for question, words in _questions_of(snapshot, document.document_id):
+    for report, document in enumerate(snapshot.documents[:MOST_REPORTS]):
+        for question, words in _questions_of(snapshot, report):
             if asked == MOST_ASKED or len(found) == most:
                 return tuple(found)
             asked += 1
@@ -74,11 +78,13 @@ def examples_of(snapshot: Snapshot, ask: Callable[[Question], Answer], most: int
     return tuple(found)
 
 
-def _questions_of(snapshot: Snapshot, document_id: str) -> list[tuple[str, str]]:
-    """Return the first questions that a report's passages answer."""
+def _questions_of(snapshot: Snapshot, report: int) -> list[tuple[str, str]]:
+    """Return the first questions that the passages of a report answer, which is named by its place in the snapshot."""
     found: list[tuple[str, str]] = []
-    for passage in snapshot.passages:
-        if passage.document_id == document_id and passage.paragraph is not None and not passage.row:
+    first, last = np.searchsorted(snapshot.passages.reports, [report, report + 1]).tolist()
+    for row in range(first, last):
+        passage = snapshot.passages[row]
+        if passage.paragraph is not None and not passage.row:
             found += questions_in(passage.text)
         if len(found) >= OF_A_REPORT:
             break

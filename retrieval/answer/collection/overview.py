@@ -12,6 +12,7 @@ from retrieval.index.snapshot import Snapshot
 from retrieval.notices import Listed, Overview
 from retrieval.text.characters import fold
 from retrieval.text.entities import is_human, people_in, places_in
+from retrieval.types import Filters
 
 MOST_REPORTS = 20
 MOST_NAMES = 8
@@ -20,20 +21,28 @@ READ_FOR_NAMES = 60
 BEGINNING = 400
 
 
-def overview_of(snapshot: Snapshot) -> Overview:
-    """Return the overview of a snapshot, the latest reports first, those without a date last."""
-    documents = sorted(snapshot.documents, key=lambda one: one.date or dt.date.min, reverse=True)
+def overview_of(snapshot: Snapshot, filters: Filters | None = None) -> Overview:
+    """Return the overview of the reports that the filters admit, the latest first, those without a date last."""
+    admitted = [one for one in snapshot.documents if filters is None or filters.admits(one)]
+    documents = sorted(admitted, key=lambda one: one.date or dt.date.min, reverse=True)
     dates = sorted(one.date for one in documents if one.date)
     beginnings = [fold(f"{one.title}\n{one.text[:BEGINNING]}") for one in documents[:READ_FOR_NAMES]]
+    sources = Counter(one.source for one in documents if one.source)
     return Overview(
         documents=len(documents),
-        passages=len(snapshot.passages),
+        passages=_passages_of(snapshot, {one.document_id for one in admitted}),
         date_from=dates[0] if dates else None,
         date_to=dates[-1] if dates else None,
         reports=tuple(Listed(one.document_id, one.title, one.date) for one in documents[:MOST_REPORTS]),
         people=_most(beginnings, lambda text: [name for name in people_in(text) if not is_human(name)]),
         places=_most(beginnings, places_in),
+        sources=tuple(name for name, _ in sources.most_common(MOST_NAMES)),
     )
+
+
+def _passages_of(snapshot: Snapshot, documents: set[str]) -> int:
+    counts = np.bincount(snapshot.passages.reports, minlength=len(snapshot.documents))
+    return int(counts[[one.document_id in documents for one in snapshot.documents]].sum())
 
 
 def _most(texts: Iterable[str], names_in: Callable[[str], list[str]]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_what_the_reports_speak_of_instead_and_small_talk_are_said_first():
 def test_an_overview_links_each_report():
     assert tagged(answer_view(a_sent(OVERVIEW), 0, LINKS)) == (
         "共收录 5 篇报道，102 段。\n日期从 2020-02-01 到 2024-05-06。\n"
-        "提到最多的人：陈丽敏、孙蕴华\n提到最多的地方：株洲\n"
+        "提到最多的人：陈丽敏、孙蕴华\n提到最多的地方：株洲\n来源：株洲日报\n"
         '\n<a href="https://ask.example.org/documents/reports/a/view">《筑牢战“疫”堡垒》</a> · 2020-02-01'
         '\n<a href="https://ask.example.org/documents/reports/d/view">《无日期的》</a>'
     )

@@ -98,6 +98,7 @@ def test_an_overview_is_a_list_of_the_reports(capsys):
         "Dated from 2020-02-01 to 2024-05-06.",
         "People named most: 陈丽敏, 孙蕴华",
         "Places named most: 株洲",
+        "Sources: 株洲日报",
         "  《筑牢战“疫”堡垒》 · 2020-02-01 · reports/a",
         "  《无日期的》 · reports/d",
     ]

@@ -41,3 +41,9 @@ def test_a_passage_that_answers_both_is_cited_once():
     answer = joined([FULL, replace(FULL, supporting=(), conflicting=())], ["多少？", "何时？"], 5, "zh")
     assert [found.quote for found in answer.citations] == [found.quote for found in FULL.citations]
     assert [said.citation for said in answer.answers] == [1, 1]
+
+
+def test_an_answer_that_is_cited_no_longer_is_named_too():
+    answer = joined([FULL, OF_A_TABLE], ["善款多少？", "名额多少？"], 1, "zh")
+    assert answer.notice == Notice("partly", "zh", "名额多少？")
+    assert (answer.answers, len(answer.citations)) == ((), 1)

@@ -135,7 +135,7 @@ function confidenceNote(confidence) {
 
 /** What the collection holds: counts, dates, the reports as links, and names to ask about. */
 function overviewOf({ overview }) {
-  const { documents, passages, date_from: first, date_to: last, reports, people, places } = overview;
+  const { documents, passages, date_from: first, date_to: last, reports, people, places, sources } = overview;
   const names = (key, list) => list.length && element("p", {},
     ...textParts(key, { names: element("span", {}, ...list.flatMap((name, index) => [
       index ? text("list_of_names") : "", element("a", { href: questionAddress(name), lang: langOf(name) }, name)])) }));
@@ -145,6 +145,7 @@ function overviewOf({ overview }) {
       { first: readableDate(first), last: readableDate(last) })) : null,
     names("overview_people", people) || null,
     names("overview_places", places) || null,
+    sources?.length ? element("p", {}, text("overview_sources", { names: sources.join(text("list_of_names")) })) : null,
     element("ul", { class: "overview" }, ...reports.map(({ title, date, url }) => element("li", {},
       element("a", { href: url, lang: langOf(title) }, text("report_title", { title })),
       date ? ` · ${readableDate(date)}` : ""))),

@@ -9,7 +9,7 @@ from stub_encoder import StubEncoder
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.collection.overview import first_rows, overview_of
 from retrieval.notices import Listed
-from retrieval.types import Question
+from retrieval.types import Filters, Question
 
 
 def test_the_overview_counts_dates_lists_the_latest_first_and_names_who_and_where(seed_snapshot):
@@ -23,6 +23,17 @@ def test_the_overview_counts_dates_lists_the_latest_first_and_names_who_and_wher
     assert [listed.date for listed in overview.reports[2:]] == [None] * 3
     assert "陈丽敏" in overview.people
     assert "株洲" in overview.places
+    assert "株洲日报" in overview.sources
+
+
+def test_an_overview_is_of_the_reports_that_the_filters_admit(seed_snapshot):
+    some = Filters(date_from=dt.date(2024, 1, 1))
+    answer = Answerer(seed_snapshot, StubEncoder()).ask(Question("总共几篇？", filters=some))
+    [listed] = answer.overview.reports
+    assert listed.document_id == "000_615096fb3a9954a1"
+    assert answer.overview.documents == 1
+    assert answer.overview.passages == sum(one.document_id == listed.document_id for one in seed_snapshot.passages)
+    assert {citation.document_id for citation in answer.citations} == {listed.document_id}
 
 
 def test_a_question_about_the_collection_cites_the_beginnings_of_the_reports(seed_snapshot):
