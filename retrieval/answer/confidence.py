@@ -68,7 +68,6 @@ def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float
         **found,
         "relevance": reading.trained.relevance,
         "evidence_at_span": reading.trained.at_span,
-        "meanings": float(ranking.features.column("near_dictionary")[0]),
     }
 
 

@@ -221,18 +221,23 @@ def _decided(asked: Asked, judged: Judged, filters: Filters | None = None) -> It
         yield Decided(asked.name, judged.lang, judged.question_id, found, right, answerable)
 
 
-def fit_confidence(decided: Sequence[Decided]) -> dict[str, float]:
+def fit_confidence(decided: Sequence[Decided], counting: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return "intercept" and the weight of each signal, by name: a logistic regression of "the sentence is right".
 
-    The regression is L2-regularised on standardised signals; the weights are for the signals as they are.
+    The regression is L2-regularised on standardised signals; the weights are for the signals as they are. Answers that
+    lack some count for nothing: rows of tables, which the trained reader leaves to the rules. ``counting`` says how
+    many times as much as others a source counts.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    names = list(decided[0].signals)
+    most = max((one.signals for one in decided), key=len)
+    decided = [one for one in decided if one.signals.keys() == most.keys()]
+    names = list(most)
     matrix = np.array([[one.signals[name] for name in names] for one in decided])
     scaler = StandardScaler().fit(matrix)
     shares = shares_of([one.source for one in decided]) * len(decided)
+    shares *= [(counting or {}).get(one.source, 1.0) for one in decided]
     model = LogisticRegression(C=STRENGTH, max_iter=5000)
     model.fit(scaler.transform(matrix), [one.right for one in decided], sample_weight=shares)
     weights = model.coef_[0] / scaler.scale_
