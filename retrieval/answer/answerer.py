@@ -19,7 +19,7 @@ from retrieval.answer.extremes import with_extreme_first
 from retrieval.answer.reading import Reader, Reading
 from retrieval.answer.readings import READ_PASSAGES, Readings, read
 from retrieval.answer.several import joined
-from retrieval.answer.subject import differs
+from retrieval.answer.subject import differs, names
 from retrieval.answer.trained.choice import reader_of
 from retrieval.answer.yielding import AHEAD
 from retrieval.encoder.protocol import Encoder
@@ -131,7 +131,7 @@ class Answerer:
         ranking = compared if is_compared else read(compared, readings, self.snapshot)
         clock.lap("read")
         judged = self._judged(query, ranking, readings, is_compared=is_compared)
-        if (other := judged.other) and (better := self._about_whom_is_asked(query, ranking)):
+        if (other := judged.other) and (better := self._about_whom_is_asked(query, ranking, other)):
             judged, other = self._judged(query, better, readings, is_compared=False), None
         ranking, sure = judged.ranking, judged.sure
         missed = query.time if query.time and query.time.dated and ranking.time is None else None
@@ -177,11 +177,12 @@ class Answerer:
         other = self._other_subject(query, ranking.hits[0]) if sure > NO_ANSWER else None
         return _Judged(ranking, reading, signals, sure, other)
 
-    def _about_whom_is_asked(self, query: Query, ranking: Ranking) -> Ranking | None:
+    def _about_whom_is_asked(self, query: Query, ranking: Ranking, other: Differs) -> Ranking | None:
         """Return the ranking with that hit first whose report speaks of whom is asked about; None without any."""
         first, *rest = ranking.hits[:READ_PASSAGES]
         for hit in rest:
-            if self._other_subject(query, hit) is None:
+            document = self.snapshot.by_id[self.snapshot.passages[hit.row].document_id]
+            if names(document, other.asked) and self._other_subject(query, hit) is None:
                 return ranking.lifted({hit.row}, first.score - hit.score + AHEAD)
         return None
 

@@ -54,22 +54,31 @@ def differs(
     ``is_known`` says whether any report holds a word of an organisation. A place or an organisation that a report does
     not name may still be where it happened, unless it names another one. ``same`` are other names for what is asked.
     """
-    names = names_in(question)
-    if not names:
+    named = names_in(question)
+    if not named:
         return None
-    whole = fold(f"{document.title}\n{document.source or ''}\n{document.text[:LOOKED_THROUGH]}")
+    whole = _whole(document)
     about = _EXCEPT.sub("", fold(f"{document.title}\n{document.text[:LEAD]}\n{passage.text}"))
     for kind in KINDS:
-        asked = [name for name in names if name.kind == kind]
+        asked = [name for name in named if name.kind == kind]
         missing = [
             name for name in asked if not _is_spoken_of(name, whole) and not _is_called_otherwise(name, same, whole)
         ]
         if not missing or (kind == "place" and len(missing) < len(asked)):
             continue
-        found = next(_others(missing[0], about, names), None)
+        found = next(_others(missing[0], about, named), None)
         if kind == "person" or found or (kind == "organisation" and not all(map(is_known, _words(missing[0])))):
             return Differs(missing[0].text, found)
     return None
+
+
+def names(document: Document, name: str) -> bool:
+    """Whether a report holds a name as it is asked about."""
+    return fold(name) in _whole(document)
+
+
+def _whole(document: Document) -> str:
+    return fold(f"{document.title}\n{document.source or ''}\n{document.text[:LOOKED_THROUGH]}")
 
 
 def _is_spoken_of(name: Name, text: str) -> bool:

@@ -66,6 +66,16 @@ def load(path: Path) -> LateReader:
     return reader
 
 
+def averaged(reader: LateReader, other: LateReader) -> LateReader:
+    """Return a reader half-way between the weights of two, which keeps more of what only one of them knew.
+
+    Wortsman et al., Robust fine-tuning of zero-shot models (2022).
+    """
+    between, theirs = copy.deepcopy(reader), other.state_dict()
+    between.load_state_dict({name: (value + theirs[name]) / 2 for name, value in reader.state_dict().items()})
+    return between
+
+
 def save(reader: LateReader, path: Path) -> None:
     """Write the weights, float16."""
     torch.save({name: value.half() for name, value in reader.state_dict().items()}, path)

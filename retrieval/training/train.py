@@ -19,7 +19,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from retrieval.answer.trained.spans import best_span
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.training.examples import Batch, Example, batch_of, batches, read_examples
-from retrieval.training.model import LateReader, load, save
+from retrieval.training.model import LateReader, averaged, load, save
 
 BATCH = 32
 RATE = 1e-4
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--average", action="store_true", help="save the mean of the weights and those gone on from")
     parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args()
     torch.manual_seed(0)
@@ -50,12 +51,15 @@ def main() -> None:
     known = [one for one in examples if not one.is_held_back]
     say(f"{len(known)} examples, {len(held)} held back")
     reader = load(options.start) if options.start else LateReader()
-    train(reader, known, held, options.minutes * 60, options.out, options.rate)
+    train(reader, known, options.minutes * 60, options.out, options.rate)
+    if options.start and options.average:
+        reader = averaged(reader, load(options.start))
+        save(reader, options.out)
+    for source, figures in measured(reader, held).items():
+        say(f"{source}: " + " ".join(f"{name} {value:.3f}" for name, value in figures.items()))
 
 
-def train(
-    reader: LateReader, known: Sequence[Example], held: Sequence[Example], seconds: float, out: Path, rate: float = RATE
-) -> None:
+def train(reader: LateReader, known: Sequence[Example], seconds: float, out: Path, rate: float = RATE) -> None:
     """Train for so many seconds, with a rate that warms up and then falls to nearly nothing."""
     heads = [value for name, value in reader.named_parameters() if not name.startswith("layers")]
     groups = [{"params": reader.layers.parameters(), "lr": rate}, {"params": heads, "lr": rate * HEADS_RATE}]
@@ -84,8 +88,6 @@ def train(
                 saved = spent
                 save(reader, out)
     save(reader, out)
-    for source, figures in measured(reader, held).items():
-        say(f"{source}: " + " ".join(f"{name} {value:.3f}" for name, value in figures.items()))
 
 
 def loss_of(reader: LateReader, batch: Batch) -> Tensor:

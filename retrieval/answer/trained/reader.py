@@ -29,6 +29,8 @@ EDGES = '，。,、；;：:“”"（）()《》！!？? \n'
 SURE, SURE_FOREIGN = 2.0, -2.0
 """The least margin of a span that is taken although the rules found another, and that for questions without Chinese
 characters, of which the rules know less."""
+CERTAIN = 6.0
+"""The least margin of a span without a figure that is taken although the rules want one and found it."""
 MOST_OF_LEAD = 40
 """Tokens that are read of the passage which others are read in the light of."""
 LEAST_MARGIN = -8.0
@@ -92,7 +94,9 @@ def _rules_know_better(query: Query, text: str, by_rules: Reading, span: tuple[i
     """Whether the rules found what the model is not sure of, or what is another value than it should be."""
     if by_rules.span is None:
         return False
-    if margin < (SURE_FOREIGN if query.is_foreign else SURE) or query.lacks_number(text[slice(*span)]):
+    if margin < (SURE_FOREIGN if query.is_foreign else SURE):
+        return True
+    if query.lacks_number(text[slice(*span)]) and margin < CERTAIN:
         return True
     return is_of_other_time(text, span, by_rules.span, query.text)
 

@@ -8,7 +8,7 @@ import torch
 from retrieval.answer.trained.late_reader import DIGEST, OUTPUTS, load
 from retrieval.training.examples import batch_of, encoded, examples_of
 from retrieval.training.export import INPUTS, export
-from retrieval.training.model import LateReader, save
+from retrieval.training.model import LateReader, averaged, save
 from retrieval.training.model import load as load_weights
 
 ROWS = [
@@ -47,3 +47,11 @@ def test_the_exported_graph_says_what_the_module_says(tmp_path, real_encoder):
             ours, theirs = ours[real], theirs[real]
         assert np.abs(ours - theirs).max() < 0.25 * max(1.0, np.abs(theirs[theirs > -1e3]).max()), name
     assert out.with_suffix(DIGEST).exists()
+
+
+def test_the_mean_of_two_readers_is_half_way_between_them(real_encoder):
+    torch.manual_seed(1)
+    one, other = LateReader(real_encoder.folder), LateReader(real_encoder.folder)
+    mean = averaged(one, other)
+    assert torch.allclose(mean.cls, (one.cls + other.cls) / 2)
+    assert not torch.equal(one.cls, mean.cls)
