@@ -43,7 +43,8 @@ CODE_COVERAGE = 0.5
 """A question that is code or a bare number is answered only where the reports hold at least this share of it."""
 
 COMPARED = 0.6
-"""How sure an answer is at least that was found by comparing a column of a table, whatever its row says of itself."""
+"""How sure an answer is at least that was found by comparing a column of a table, or by its number (第十条), whatever
+it says of itself."""
 
 NO_ANSWER = 0.25
 """How sure an answer is at most that is not given: its report speaks of somebody else or another time, or nothing was
@@ -170,7 +171,8 @@ class Answerer:
         (reading,) = readings.of([ranking.hits[0].row])
         signals = confidence.signals(query, ranking, reading)
         sure = self._confidence(signals)
-        if is_compared:
+        text = self.snapshot.passages[ranking.hits[0].row].text
+        if is_compared or (query.ordinal and query.ordinal.marks(text)):
             sure = max(sure, COMPARED)
         if not query.is_language and ranking.features.coverage[0] < CODE_COVERAGE:
             sure = 0.0

@@ -67,7 +67,8 @@ def signals(query: Query, ranking: Ranking, reading: Reading) -> dict[str, float
     return {
         **found,
         "relevance": reading.trained.relevance,
-        "evidence_at_span": reading.trained.at_span,
+        "evidence_at_span": reading.trained.evidence,
+        "agreed": float(reading.trained.agreed),
     }
 
 

@@ -38,18 +38,17 @@ MOST_TRIED = 3
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What the trained reader says of a passage, logits all but the two of ``evidence``.
+    """What the trained reader says of a passage, logits all but ``evidence``.
 
-    ``relevance``: it answers. ``margin``: the best span against none; ``lead``: against the next one. ``evidence``: the
-    highest mean probability (0 to 1) that a sentence's tokens are of an answering one, and ``at_span`` that of the
-    sentence which holds the span.
+    ``relevance``: it answers. ``margin``: the best span against none. ``evidence``: the mean probability (0 to 1) that
+    the tokens of the span's sentence are of an answering one. ``agreed`` is 1 where the rules found the same span, -1
+    for another, 0 for none.
     """
 
     relevance: float
     margin: float
-    lead: float
     evidence: float
-    at_span: float
+    agreed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

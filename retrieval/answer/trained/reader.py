@@ -26,7 +26,7 @@ from retrieval.types import ReaderKind
 
 EDGES = '，。,、；;：:“”"（）()《》！!？? \n'
 """What a span neither begins nor ends with."""
-SURE, SURE_FOREIGN = 2.0, -2.0
+SURE, SURE_FOREIGN = 4.0, -2.0
 """The least margin of a span that is taken although the rules found another, and that for questions without Chinese
 characters, of which the rules know less."""
 CERTAIN = 6.0
@@ -73,7 +73,8 @@ def _reading(query: Query, by_rules: Reading, one: Matched, windows: Sequence[tu
     means = _means(_evidence(len(places), windows), places[:, 0], sentences)
     holding = next((place for place, (_, ends) in enumerate(sentences) if start < ends), len(sentences) - 1)
     margin = best.score - said.nowhere
-    trained = Trained(said.relevance, margin, best.lead, float(means.max()), float(means[holding]))
+    agreed = _agreed(by_rules.span, (start, end))
+    trained = Trained(said.relevance, margin, float(means[holding]), agreed)
     if _rules_know_better(query, text, by_rules, (start, end), margin):
         return replace(by_rules, trained=trained)
     first, last = sentences[holding]
@@ -88,6 +89,12 @@ def _reading(query: Query, by_rules: Reading, one: Matched, windows: Sequence[tu
         shown_from=shown_from(text, sentences, holding),
         trained=trained,
     )
+
+
+def _agreed(by_rules: tuple[int, int] | None, span: tuple[int, int]) -> int:
+    if by_rules is None:
+        return 0
+    return 1 if by_rules[0] < span[1] and span[0] < by_rules[1] else -1
 
 
 def _rules_know_better(query: Query, text: str, by_rules: Reading, span: tuple[int, int], margin: float) -> bool:

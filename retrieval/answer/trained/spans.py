@@ -11,18 +11,15 @@ from retrieval.arrays import Scores
 MOST_BEGINNINGS = 12
 MOST_TOKENS = 30
 """Tokens that an answer has at most."""
-ALONE = 20.0
-"""The lead of a span without a rival."""
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Tokens ``first`` to ``last``, both included, their score, and how far it is above that of the best other span."""
+    """Tokens ``first`` to ``last``, both included, and their score."""
 
     first: int
     last: int
     score: float
-    lead: float
 
 
 def best_span(begin: Scores, end: Scores) -> Best:
@@ -32,5 +29,4 @@ def best_span(begin: Scores, end: Scores) -> Best:
         last = first + int(np.argmax(end[first : first + MOST_TOKENS]))
         found.append((float(begin[first] + end[last]), first, last))
     value, first, last = max(found)
-    others = [other for other, a, b in found if a > last or b < first]
-    return Best(first, last, value, value - max(others) if others else ALONE)
+    return Best(first, last, value)
