@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.reading import SentenceReader
 from retrieval.encoder.protocol import Encoder
 from retrieval.index.snapshot import Snapshot
 
@@ -24,4 +25,4 @@ class StubAnswerer(Answerer):
     """Answers as ``Answerer`` does, with ``stub_confidence``."""
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
-        super().__init__(snapshot, encoder, confidence=stub_confidence)
+        super().__init__(snapshot, encoder, SentenceReader(snapshot), confidence=stub_confidence)

@@ -93,7 +93,7 @@ def run_to_the_end(config: Path, token: str) -> subprocess.CompletedProcess[str]
 )
 def test_a_missing_or_wrong_token_is_one_line_with_the_remedy(tmp_path, token, line):
     with BotApiServer() as server:
-        ended = run_to_the_end(write_telegram_config(tmp_path, server, answer={"reader": "rules"}), token)
+        ended = run_to_the_end(write_telegram_config(tmp_path, server), token)
     lines = [each for each in ended.stderr.splitlines() if not each.endswith(" …")]
     assert (ended.returncode, lines) == (1, [f"wenbao: {line}"])
 

@@ -20,6 +20,7 @@ from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import RANKING_MEASURES
 from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst
 from retrieval.index.build import build_index
+from retrieval.index.relations.relations import Relations
 from retrieval.index.snapshot import load_snapshot
 from retrieval.types import Answer, Citation, Passage, Question
 
@@ -52,7 +53,7 @@ class Scripted:
         self.answers, self.asked = answers, []
         rows = [Passage("a", number, 9 * number, 99, text) for number, text in enumerate(passages, start=1)]
         lexical = SimpleNamespace(words=SimpleNamespace(holds=lambda word: True))
-        self.snapshot = SimpleNamespace(passages=rows, by_id={}, lexical=lexical)
+        self.snapshot = SimpleNamespace(passages=rows, by_id={}, lexical=lexical, relations=Relations())
         self.encoder = StubEncoder()
         self.retriever = self
         self.reader = None
