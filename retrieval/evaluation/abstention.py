@@ -16,7 +16,7 @@ CURVE_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on one question; ``right`` is whether the first citation is a hit."""
+    """What was decided on one question; ``right`` is whether the sentence shown first holds the answer."""
 
     answerable: bool
     right: bool
@@ -38,7 +38,7 @@ class Abstention:
     """Figures of the confidence on one set; None where the set has no question to count.
 
     ``auroc_answerable`` says how well it separates questions with evidence from those without, ``auroc_right`` those
-    whose first citation is a hit from all others.
+    whose first sentence is right from all others.
     """
 
     answerable: int
@@ -49,7 +49,7 @@ class Abstention:
     """Area under the risk-coverage curve: the mean risk over all coverages; lower is better."""
     ece: float
     answered_wrong: float | None
-    """Of the questions answered, the share whose first citation is no hit."""
+    """Of the questions answered, the share whose first sentence is wrong."""
     answerable_refused: float | None
     """Of the answerable questions, the share not answered."""
     unanswerable_answered: float | None

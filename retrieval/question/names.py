@@ -59,7 +59,7 @@ def names_in(question: str) -> list[Name]:
     named = dict.fromkeys([*tagged(question, "nt"), *organisations_in(question), *agencies])
     organisations = [one for one in named if not any(one != other and one in other for other in named)]
     return [
-        *(Name("person", name) for name in people if _is_person(name)),
+        *(Name("person", name) for name in people if is_person(name)),
         *(Name("titled", match[0]) for part in parts if (match := TITLED.match(part))),
         *(Name("place", _with_unit(name, question)) for name in places if not _EVERYWHERE.fullmatch(name)),
         *(Name("organisation", name) for name in organisations if _is_organisation(name)),
@@ -79,7 +79,8 @@ def tagged(text: str, flag: str) -> list[str]:
     return [word for word in dict.fromkeys(found) if not any(word in name for name in people)]
 
 
-def _is_person(name: str) -> bool:
+def is_person(name: str) -> bool:
+    """Whether what jieba takes for a person is one: 志愿者, 卫健局 and 关怀 are none."""
     return not is_human(name) and name[-1] not in _OFFICES and _count(name) < COMMON
 
 

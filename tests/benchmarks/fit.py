@@ -11,7 +11,7 @@ questions of each set and language. Half of the questions, by the hash of their 
 on them, and they are reported apart.
 
 Fusion is a search for the highest MRR@10, one weight at a time from those that are shipped, in steps that halve.
-Confidence is a logistic regression of "the first hit is right". Of each third question the relevant documents are also
+Confidence is a logistic regression of "the sentence is right". Of each third question the relevant documents are also
 taken away, which leaves near misses; each twelfth is also asked of the other sets' reports, which are silent on it.
 ``retrieval/evaluation/fitting.py`` does both.
 """

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from retrieval.index.snapshot import Snapshot
+from retrieval.question.names import is_person
 from retrieval.text.entities import people_in
 from retrieval.text.segmentation import tokens_of
 from retrieval.text.units import UNIT
@@ -48,7 +49,9 @@ def questions_in(text: str) -> Iterator[tuple[str, str]]:
         if len(amounts) == 1 and _is_said_of_something(clause, amounts[0]):
             [amount] = amounts
             yield f"{clause[: amount.start()]}多少{clause[amount.end() :]}？", amount[0]
-        elif not amounts and (person := next((one for one in people_in(clause) if clause.startswith(one)), None)):
+        elif not amounts and (
+            person := next((one for one in filter(is_person, people_in(clause)) if clause.startswith(one)), None)
+        ):
             deed = clause[len(person) :]
             if not _NO_DEED.match(deed):
                 yield f"谁{deed}？", person

@@ -10,8 +10,9 @@ import numpy as np
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.notices import Listed, Overview
+from retrieval.question.names import is_person, tagged
 from retrieval.text.characters import fold
-from retrieval.text.entities import is_human, people_in, places_in
+from retrieval.text.entities import people_in
 from retrieval.types import Filters
 
 MOST_REPORTS = 20
@@ -34,8 +35,8 @@ def overview_of(snapshot: Snapshot, filters: Filters | None = None) -> Overview:
         date_from=dates[0] if dates else None,
         date_to=dates[-1] if dates else None,
         reports=tuple(Listed(one.document_id, one.title, one.date) for one in documents[:MOST_REPORTS]),
-        people=_most(beginnings, lambda text: [name for name in people_in(text) if not is_human(name)]),
-        places=_most(beginnings, places_in),
+        people=_most(beginnings, lambda text: list(filter(is_person, people_in(text)))),
+        places=_most(beginnings, lambda text: tagged(text, "ns")),
         sources=tuple(name for name, _ in sources.most_common(MOST_NAMES)),
     )
 

@@ -13,8 +13,8 @@ from retrieval.arrays import Scores
 
 WIDTH = 80
 """Tokens of a window."""
-STRIDE = WIDTH * 2 // 3
-"""How far windows of one passage are apart; they overlap, so that an answer stands whole in one of them."""
+STRIDE = 2 / 3
+"""How many of their widths windows of one passage are apart: they overlap, so that an answer stands whole in one."""
 MOST_WINDOWS = 4
 """Windows of the first passage that are read at most: those nearest to the question."""
 STEP = 4
@@ -40,7 +40,7 @@ def windows_of(similarities: Sequence[Scores], width: int = WIDTH, most: int = M
         if length <= width:
             starts = [0] if length else []
         elif place == 0:
-            every = sorted({min(start, length - width) for start in range(0, length, width * 2 // 3)})
+            every = sorted({min(start, length - width) for start in range(0, length, int(width * STRIDE))})
             starts = sorted(sorted(every, key=lambda start: -_nearness(similar[start : start + width]))[:most])
         else:
             starts = [max(range(0, length - width + 1, STEP), key=lambda at: _nearness(similar[at : at + width]))]

@@ -22,6 +22,8 @@ def test_the_overview_counts_dates_lists_the_latest_first_and_names_who_and_wher
     )
     assert [listed.date for listed in overview.reports[2:]] == [None] * 3
     assert "陈丽敏" in overview.people
+    assert not {"关怀", "范畴"} & set(overview.people)
+    assert "党组织" not in overview.places
     assert "株洲" in overview.places
     assert "株洲日报" in overview.sources
 
