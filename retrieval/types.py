@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from retrieval.explained import Explanation, LegScore
@@ -74,16 +75,27 @@ class Passage:
         return self.row.matched(self.text) if self.row else self.text
 
 
+def matches(document_id: str, pattern: str) -> bool:
+    """Whether an id fits a pattern as the shell writes them: ``*``, which also takes ``/``, ``?`` and ``[…]``."""
+    return fnmatchcase(document_id, pattern)
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which documents may answer: ids, and dates from and to, both included. Undated reports fail a date filter."""
+    """Which documents may answer: ids, and dates from and to, both included. Undated reports fail a date filter.
+
+    ``within`` is a pattern of ids, as the shell writes them (``news/*``), of the reports that the asker may see at all.
+    """
 
     documents: frozenset[str] | None = None
     date_from: dt.date | None = None
     date_to: dt.date | None = None
+    within: str | None = None
 
     def admits(self, document: Document) -> bool:
         """Whether passages of ``document`` may be retrieved."""
+        if self.within is not None and not matches(document.document_id, self.within):
+            return False
         if self.documents is not None and document.document_id not in self.documents:
             return False
         if self.date_from is None and self.date_to is None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,6 +27,7 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explained import Explanation
 from retrieval.index.snapshot import Snapshot
+from retrieval.index.visible import Visible
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.collection import asks_of_collection
@@ -35,17 +37,14 @@ from retrieval.question.several import own_words, parts_of
 from retrieval.question.small_talk import small_talk_of
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.retriever import Ranking, Retriever
-from retrieval.types import MAX_TOP_K, Answer, AnswerText, AppliedFilter, Hit, Question
+from retrieval.types import MAX_TOP_K, Answer, AnswerText, AppliedFilter, Filters, Hit, Question, matches
 
 COVERAGE_NEAR = 0.1
 """How much less of the question's word weight than the first passage another may hold and still agree or contradict."""
 CODE_COVERAGE = 0.5
 """A question that is code or a bare number is answered only where the reports hold at least this share of it."""
-
 COMPARED = 0.6
-"""How sure an answer is at least that was found by comparing a column of a table, or by its number (第十条), whatever
-it says of itself."""
-
+"""How sure an answer is at least that was found by comparing a column of a table, or by its number (第十条)."""
 NO_ANSWER = 0.25
 """How sure an answer is at most that is not given: its report speaks of somebody else or another time, or nothing was
 asked."""
@@ -75,6 +74,15 @@ class Answerer:
         self._confidence = confidence
         self._citer = Citer(snapshot)
         self._overview: Overview | None = None
+        self._holds = snapshot.lexical.words.holds
+        self._pattern: str | None = None
+
+    def within(self, pattern: str) -> Answerer:
+        """Return what answers only from reports whose ids match a pattern, as if there were no others."""
+        visible, other = Visible(self.snapshot, pattern), copy(self)
+        other.snapshot, other._holds, other._pattern = visible.snapshot, visible.holds, pattern
+        other._citer, other._overview = Citer(visible.snapshot), None
+        return other
 
     def ask(self, question: Question) -> Answer:
         """Answer a question of 1 to 1,000 characters with at most ``top_k`` citations.
@@ -83,6 +91,8 @@ class Answerer:
         in the filters.
         """
         asked = clean_question(question.text)
+        if self._pattern is not None:
+            question = replace(question, filters=replace(question.filters or Filters(), within=self._pattern))
         self._check(question)
         understood = clean_question(understand(asked, question.before, is_reply=question.is_reply))
         answer = self._answer_parts(replace(question, text=understood))
@@ -101,7 +111,7 @@ class Answerer:
     def _answer_part(self, question: Question, first: str) -> Answer:
         """Answer one of several things; not one that no report has a word of, though the subject carried over has."""
         added = [word for word in own_words(question.text) if word not in first]
-        if question.text != first and added and not any(map(self.snapshot.lexical.words.holds, added)):
+        if question.text != first and added and not any(map(self._holds, added)):
             return self._nothing(0.0, _Clock(), None)
         return self._answer(question)
 
@@ -116,7 +126,7 @@ class Answerer:
         query = analyse(
             question.text,
             self.encoder,
-            self.snapshot.lexical.words.holds,
+            self._holds,
             use_dates=question.use_dates,
             today=question.today or dt.date.today(),
             others_of=self.snapshot.relations.others_of,
@@ -204,8 +214,8 @@ class Answerer:
         if query.is_foreign:
             return None
         passage = self.snapshot.passages[hit.row]
-        document, is_known = self.snapshot.by_id[passage.document_id], self.snapshot.lexical.words.holds
-        return differs(query.text, passage, document, is_known, query.names)
+        document = self.snapshot.by_id[passage.document_id]
+        return differs(query.text, passage, document, self._holds, query.names)
 
     def _more(self, readings: Readings, ranking: Ranking, top_k: int) -> Several[AnswerText]:
         """Read the hits near the first one; return the sentences that answer too and those that give another figure."""
@@ -227,7 +237,8 @@ class Answerer:
         if not 1 <= question.top_k <= MAX_TOP_K:
             raise QuestionInvalid(f"top_k must be between 1 and {MAX_TOP_K}, not {question.top_k}")
         wanted = question.filters.documents if question.filters else None
-        unknown = sorted(set(wanted or ()) - set(self.snapshot.by_id))
+        known = (one for one in self.snapshot.by_id if self._pattern is None or matches(one, self._pattern))
+        unknown = sorted(set(wanted).difference(known)) if wanted else []
         if unknown:
             raise QuestionInvalid(f"no report has the id {unknown[0]!r}: `wenbao documents` lists them")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from retrieval.question.names import is_person
 from retrieval.text.entities import people_in
 from retrieval.text.segmentation import tokens_of
 from retrieval.text.units import UNIT
-from retrieval.types import Answer, Question
+from retrieval.types import Answer, Filters, Question
 
 MOST_ASKED = 40
 """Questions that are tried at most, so that a large collection costs no more than a small one."""
@@ -64,11 +65,17 @@ def _is_said_of_something(clause: str, amount: re.Match[str]) -> bool:
     return is_whole and tokens_of(before)[0].flag.startswith(_SUBJECTS)
 
 
-def examples_of(snapshot: Snapshot, ask: Callable[[Question], Answer], most: int = 4) -> tuple[str, ...]:
-    """Return at most so many questions, each of another report if there are enough, that ``ask`` answers rightly."""
+def examples_of(
+    snapshot: Snapshot, ask: Callable[[Question], Answer], most: int = 4, filters: Filters | None = None
+) -> tuple[str, ...]:
+    """Return at most so many questions, each of another report if there are enough, that ``ask`` answers rightly.
+
+    They are made of the reports that the filters admit.
+    """
     found: list[str] = []
     asked = 0
-    for report, document in enumerate(snapshot.documents[:MOST_REPORTS]):
+    admitted = (one for one in enumerate(snapshot.documents) if filters is None or filters.admits(one[1]))
+    for report, document in islice(admitted, MOST_REPORTS):
         for question, words in _questions_of(snapshot, report):
             if asked == MOST_ASKED or len(found) == most:
                 return tuple(found)

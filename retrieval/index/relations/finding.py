@@ -37,7 +37,7 @@ def find_relations(documents: Sequence[Document], passages: Sequence[Passage]) -
         counterparts=tuple(pair for older, newer in replaced.items() for pair in rows.counterparts(older, newer)),
         replaced=replaced,
         copied=tuple(tuple(documents[number].document_id for number in group) for group in found.copied),
-        names=names_of(document.text for document in documents),
+        names=names_of((document.document_id, document.text) for document in documents),
     )
 
 

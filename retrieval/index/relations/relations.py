@@ -7,7 +7,7 @@
     replaced      report -> the one that holds in its place
     counterparts  pairs of passages, of a replaced report and of the one in its place, about the same thing
     copied        notices that places copied from each other, a list for each
-    names         folded name -> others that a report uses for the same
+    names         folded name -> others for the same -> the reports that use them
 
 Reports are named by id, passages by row.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from retrieval.disk import write_json
 from retrieval.related import Difference
 
 RELATIONS = "relations.json"
-RELATIONS_VERSION = 2
+RELATIONS_VERSION = 3
 """Raise it when the same reports would be related otherwise."""
 
 
@@ -35,6 +35,14 @@ class Family:
 
     documents: tuple[str, ...]
     differences: tuple[tuple[Difference, ...], ...]
+
+    def among(self, is_seen: Callable[[str], bool]) -> Family:
+        """Return the family of those that are seen; without its first report what the others changed is not known."""
+        first, *others = self.documents
+        if not is_seen(first):
+            return Family((), ())
+        kept = [number for number, other in enumerate(others) if is_seen(other)]
+        return Family((first, *(others[at] for at in kept)), tuple(self.differences[at] for at in kept))
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Relations:
     counterparts: tuple[tuple[int, int], ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     copied: tuple[tuple[str, ...], ...] = ()
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     version: int = RELATIONS_VERSION
 
     @cached_property
@@ -87,7 +95,25 @@ class Relations:
 
     def others_of(self, name: str) -> tuple[str, ...]:
         """Return the names that some report uses for the same as a folded one."""
-        return self.names.get(name, ())
+        return tuple(self.names.get(name, ()))
+
+    def among(self, is_seen: Callable[[str], bool]) -> Relations:
+        """Return how the reports that are seen are related among themselves, for somebody who may not see others.
+
+        Pairs of passages stay, because whoever uses them has only passages of such reports.
+        """
+        families = (family.among(is_seen) for family in self.families)
+        names = {
+            name: {other: reports for other, reports in others.items() if any(map(is_seen, reports))}
+            for name, others in self.names.items()
+        }
+        return dataclasses.replace(
+            self,
+            families=tuple(family for family in families if len(family.documents) > 1),
+            replaced={old: new for old, new in self.replaced.items() if is_seen(old) and is_seen(new)},
+            copied=tuple(tuple(filter(is_seen, group)) for group in self.copied),
+            names={name: others for name, others in names.items() if others},
+        )
 
     def save(self, folder: Path) -> None:
         """Write the file."""
@@ -108,7 +134,7 @@ class Relations:
             counterparts=tuple((older, newer) for older, newer in values["counterparts"]),
             replaced=dict(values["replaced"]),
             copied=tuple(map(tuple, values["copied"])),
-            names={name: tuple(others) for name, others in values.get("names", {}).items()},
+            names=_names_from(values.get("names", {})),
             version=int(values["version"]),
         )
 
@@ -116,3 +142,15 @@ class Relations:
 def _family_from(entry: Mapping[str, Iterable[object]]) -> Family:
     differences = (tuple(Difference(**one) for one in of) for of in entry["differences"])  # type: ignore[attr-defined]
     return Family(tuple(map(str, entry["documents"])), tuple(differences))
+
+
+def _names_from(
+    entry: Mapping[str, Mapping[str, Iterable[str]] | Iterable[str]],
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return names as they were written; version 2 did not write who uses them."""
+    return {
+        name: {other: tuple(reports) for other, reports in others.items()}
+        if isinstance(others, Mapping)
+        else {other: () for other in others}
+        for name, others in entry.items()
+    }
