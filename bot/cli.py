@@ -6,7 +6,6 @@ Exit status: 0 good, 1 a failure explained in one line on standard error, 2 wron
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.contract import answer_json, document_json, document_summary
-from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, bot_token, load_settings
+from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, admin_token, bot_token, load_settings
+from bot.telemetry import logs
 from bot.terminal import corpus_commands, show
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
+from bot.terminal.key_commands import keys
 from bot.terminal.progress import progress_bar
 from retrieval.errors import DocumentUnknown, SnapshotMismatch
 from retrieval.types import Question
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for command in (corpus_commands.index, corpus_commands.add, corpus_commands.remove):
     app.command()(command)
+app.add_typer(keys, name="keys")
 
 
 def main(opener: Opener | None = None) -> None:
@@ -44,9 +46,7 @@ def main(opener: Opener | None = None) -> None:
         if reconfigure:  # a terminal that cannot show a character gets a mark instead of a traceback
             reconfigure(errors="replace")
     gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage, and searching them slows the start
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("wenbao").setLevel(logging.INFO)
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # wenbao.telegram says the same in one line
+    logs.configure("text")
     app(obj=opener)
 
 
@@ -102,6 +102,8 @@ def _serve(context: typer.Context, settings: Settings, token: str | None, *, wit
     """Run the faces until the process is told to stop; an index of other settings answers until a new one is made."""
     from bot import serving
 
+    logs.configure(settings.server.log)
+    admin_token()  # one that nobody could send is refused now
     opener = opener_of(context)
     with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch):
         serving.prepare(settings, opener, progress)
@@ -179,13 +181,13 @@ def feedback(
     write the evidence into it (none if the reports do not say) and take out "kind".
     """
     from bot.feedback.export import exported
-    from bot.feedback.store import KINDS, VOTES, FeedbackStore, Kind
+    from bot.state import KINDS, VOTES, Kind, SqliteState
 
     if export and as_json or unanswered and votes:
         raise typer.BadParameter("use --export or --json, and --unanswered or --votes, not both")
     settings = load_settings(config)
     kinds: tuple[Kind, ...] = VOTES if votes else ("unanswered",) if unanswered else KINDS
-    entries = FeedbackStore(settings.index.path, settings.feedback.keep).entries(kinds)
+    entries = SqliteState(settings.index.path).feedback(kinds)
     if export:
         for question in exported(entries):
             print_json(question)

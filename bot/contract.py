@@ -114,7 +114,11 @@ def _iso(date: dt.date | None) -> str | None:
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
     """Return the object of ``wenbao index --json``."""
     lists = {"added": list(receipt.added), "changed": list(receipt.changed), "removed": list(receipt.removed)}
-    return {**asdict(receipt), **lists, "skipped": [asdict(entry) for entry in receipt.skipped]}
+    return {
+        **asdict(receipt),
+        **lists,
+        "skipped": [{"path": entry.path, "reason": entry.reason} for entry in receipt.skipped],
+    }
 
 
 def document_summary(document: Document) -> dict[str, Any]:

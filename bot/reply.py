@@ -12,10 +12,14 @@ Face = Literal["web", "telegram"]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Where a question came from and who asked it; ``user`` is None where the face does not know who."""
+    """Where a question came from and who asked it; ``user`` is None where the face does not know who.
+
+    ``sees`` is a pattern of the ids of the reports that this asker may see, None for all.
+    """
 
     face: Face
     user: str | None
+    sees: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

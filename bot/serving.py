@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import signal
 import socket
 import sys
@@ -15,6 +17,8 @@ from bot.settings import Settings
 from bot.web.app import create_app
 from retrieval.errors import WenbaoError
 from retrieval.types import Progress, no_progress
+
+log = logging.getLogger("wenbao")
 
 SHUTDOWN_SECONDS = 10
 """How long answers in hand may take after SIGTERM."""
@@ -44,6 +48,7 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None) -> 
     Raises AddressTaken if the port is not free.
     """
     app = _application(Service(settings, opener), token)
+    _warn_if_open(settings)
     listener = listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
@@ -53,9 +58,28 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None) -> 
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,
+        log_config=None,
+        proxy_headers=bool(settings.server.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in settings.server.trusted_proxies],
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it once more when all is finished
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warn_if_open(settings: Settings) -> None:
+    """Say in the log that strangers may ask, where they can reach this server."""
+    server = settings.server
+    if server.access == "open" and not _is_loopback(server.host):
+        log.warning(
+            "anybody who reaches %s may ask and read everything: set server.access: keys to change that", server.host
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _application(service: Service, token: str | None) -> FastAPI:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -30,9 +30,34 @@ def bot_token() -> str | None:
     return os.environ.get("TELEGRAM_BOT_TOKEN", "").strip() or None
 
 
+SHORTEST_TOKEN = 16
+"""Characters of an admin token that nobody guesses."""
+
+
 def admin_token() -> str | None:
-    """Return the token for changing reports over HTTP, from the environment only; None without one."""
-    return os.environ.get("WENBAO_ADMIN_TOKEN", "").strip() or None
+    """Return the token that may do everything over HTTP, from the environment only; None without one.
+
+    ConfigurationError for one that is too short, or that no header carries.
+    """
+    token = os.environ.get("WENBAO_ADMIN_TOKEN", "").strip()
+    if not token:
+        return None
+    if len(token) < SHORTEST_TOKEN:
+        raise ConfigurationError(
+            f"WENBAO_ADMIN_TOKEN has {len(token)} characters: use {SHORTEST_TOKEN} or more that nobody can guess"
+        )
+    if not (token.isascii() and token.isprintable()):
+        raise ConfigurationError(
+            "WENBAO_ADMIN_TOKEN holds characters that no HTTP header carries: use letters, digits and signs of ASCII"
+        )
+    return token
+
+
+Access = Literal["open", "keys"]
+"""Who may ask over HTTP: everybody, or whoever has a key."""
+LogFormat = Literal["text", "json"]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
+Origin = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$")]
 
 
 class ConfigurationError(WenbaoError):
@@ -51,6 +76,7 @@ class CorpusSettings(Section):
     paths: tuple[Path, ...] = Field(default=(Path("seeds"),), min_length=1)
     max_file_mib: float = Field(default=20, gt=0, le=1024)
     watch: bool = True
+    scan_seconds: float = Field(default=60, gt=0, le=86_400)
     history: int = Field(default=5, ge=0, le=1000)
 
 
@@ -86,6 +112,12 @@ class ServerSettings(Section):
     queue: int = Field(default=64, ge=1, le=10_000)
     remember: int = Field(default=1000, ge=0, le=100_000)
     public_url: str | None = Field(default=None, pattern=r"^https?://")
+    access: Access = "open"
+    questions_per_minute: int = Field(default=0, ge=0, le=100_000)
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    allowed_hosts: tuple[HostName, ...] = ()
+    allowed_origins: tuple[Origin, ...] = ()
+    log: LogFormat = "text"
 
 
 class Examples(Section):
@@ -111,6 +143,7 @@ class TelegramSettings(Section):
     users: tuple[int, ...] = ()
     chats: tuple[int, ...] = ()
     admins: tuple[int, ...] = ()
+    documents: str | None = Field(default=None, min_length=1)
     questions_per_minute: int = Field(default=30, ge=1, le=1000)
     skip_older_than_seconds: float = Field(default=600, ge=0)
 

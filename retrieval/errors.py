@@ -2,6 +2,7 @@
 
 WenbaoError
 ├── ReportUnreadable      one file of the corpus; it is skipped and named in the receipt
+│   └── ReportOutOfReach  it cannot be had now, for a reason outside of it
 ├── CorpusMissing         a corpus path does not exist
 ├── ModelError
 │   ├── ModelUnavailable  the encoder's weights are not here and cannot be fetched
@@ -27,6 +28,10 @@ class WenbaoError(Exception):
 
 class ReportUnreadable(WenbaoError):
     """One file of the corpus cannot be read as a report."""
+
+
+class ReportOutOfReach(ReportUnreadable):
+    """One file of the corpus cannot be had now, for a reason outside of it, such as permissions or want of memory."""
 
 
 class CorpusMissing(WenbaoError):

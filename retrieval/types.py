@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -245,10 +245,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not indexed, and why."""
+    """A file that was not indexed, and why; ``may_pass`` if that is not the file's fault, and it may be read later."""
 
     path: str
     reason: str
+    may_pass: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,12 @@ FLOORS |= {
     "bot.notices": {"bot.texts"},
     "bot.contract": {"bot.links", "bot.notices"},
     "bot.explanation": {"bot.texts"},
-    "bot.feedback": BELOW | {"bot.reply"},
-    "bot.service": BELOW | {"bot.feedback", "bot.reply", "bot.settings"},
-    "bot.evaluation": BELOW | {"bot.feedback", "bot.service", "bot.settings"},
+    "bot.state": BELOW | {"bot.reply"},
+    "bot.telemetry": {"bot.settings"},
+    "bot.access": {"bot.reply", "bot.state"},
+    "bot.feedback": BELOW | {"bot.reply", "bot.state"},
+    "bot.service": BELOW | {"bot.access", "bot.feedback", "bot.reply", "bot.settings", "bot.state", "bot.telemetry"},
+    "bot.evaluation": BELOW | {"bot.feedback", "bot.service", "bot.settings", "bot.state"},
 }
 SHARED = {*FLOORS} - GROUND
 for face in ("bot.web", "bot.telegram", "bot.terminal"):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bot.evaluation.indexes import CACHE
 from bot.feedback.export import exported
-from bot.feedback.store import VOTES as VOTE_KINDS
-from bot.feedback.store import Feedback, FeedbackStore
 from bot.service.calibration import Calibration, save_calibration
 from bot.settings import Settings
+from bot.state import VOTES as VOTE_KINDS
+from bot.state import Feedback, SqliteState
 from retrieval.answer.confidence import weights_digest
 from retrieval.answer.trained.choice import kind_of
 from retrieval.errors import EvaluationError
@@ -31,7 +31,7 @@ def votes_file(settings: Settings) -> Path:
     What more users found not useful counts as a question that the reports do not answer, so that any answer is wrong.
     A question that as many found useful says nothing, nor does one whose answer stood in a report that is gone.
     """
-    entries = FeedbackStore(settings.index.path, settings.feedback.keep).entries(VOTE_KINDS)
+    entries = SqliteState(settings.index.path).feedback(VOTE_KINDS)
     answers = [entry for entry in entries if entry.answer and entry.cited]
     disliked = {question for question, balance in _balances(answers).items() if balance < 0}
     indexed = {document.document_id for document in published_documents(settings.index.path)}

@@ -1,7 +1,7 @@
 """What people thought of the answers, and what the reports did not answer.
 
     recent        the replies that can be voted on over HTTP
-    store         votes and unanswered questions in SQLite below the index
+    store         keeps votes and unanswered questions in ``bot.state``, if the configuration says so
     unanswered    gathers unanswered questions, so that nobody waits for the disk
     export        all of it as questions for ``wenbao evaluate``
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bot.feedback.store import VOTES, Feedback
+from bot.state import VOTES, Feedback
 
 
 def exported(entries: Sequence[Feedback]) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from bot.settings import Settings
 from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
+from retrieval.index.publish import writing
 from retrieval.index.snapshot import Snapshot
 from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200
 """In bytes; file systems take 255, and a file that is written aside has a longer name."""
+WAIT_SECONDS = 30.0
+"""How long a change waits for another process that is indexing."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 
 
@@ -86,6 +89,17 @@ def _add(settings: Settings, folder: Path, upload: Upload, recogniser: Recognise
     except ReportUnreadable as error:
         return Skipped(upload.name, str(error))
     return None
+
+
+@contextmanager
+def changing(settings: Settings, *, wait: bool = True) -> Iterator[None]:
+    """Hold the index's lock from the first change of the corpus to the receipt, so that it names what was changed.
+
+    Raises IndexBusy, before anything is changed, where another process holds it for longer than WAIT_SECONDS; without
+    ``wait``, at all.
+    """
+    with writing(settings.index.path, WAIT_SECONDS if wait else 0):
+        yield
 
 
 def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequence[str]) -> None:

@@ -92,7 +92,7 @@ class TelegramBot:
             .base_url(settings.api_base_url)
             .base_file_url(settings.api_base_url.removesuffix("/bot") + "/file/bot")
             .get_updates_request(self._polling)
-            .concurrent_updates(OneAtATime())
+            .concurrent_updates(OneAtATime(self._service.pseudonyms.of))
             .rate_limiter(PatientRateLimiter())
             .connection_pool_size(CONNECTIONS)
             .connect_timeout(10)
@@ -109,7 +109,8 @@ class TelegramBot:
         """Make the handlers, and say which of them sees to what; of several that fit an update, the first does."""
         service, links, settings = self._service, self._links, self._service.settings
         gate = Gate(settings.telegram, time.time())
-        speaker = Speaker(service.examples)
+        sees = settings.telegram.documents
+        speaker = Speaker(lambda: service.examples(sees))
         sent_answers = SentAnswers(settings.conversation.minutes * 60)
         addressing = Addressing(links)
         questions = Questions(service, speaker, sent_answers, links, addressing)
@@ -125,7 +126,7 @@ class TelegramBot:
             "start": commands.start,
         }
         add, new = self.application.add_handler, filters.UpdateType.MESSAGE
-        add(TypeHandler(Update, Admission(gate, speaker, addressing).admit), group=-1)
+        add(TypeHandler(Update, Admission(gate, speaker, addressing, service).admit), group=-1)
         for name, handler in by_command.items():
             add(CommandHandler(name, handler, filters=new))
         self._add_admin_handlers(speaker)
@@ -158,7 +159,8 @@ class TelegramBot:
         await self._patiently("start", self.application.initialize)
         me = self.application.bot
         self._links.bot_username = me.username
-        await self.application.start()
+        if not self.application.running:  # it is, where an earlier start failed after this
+            await self.application.start()
         if self.uses_webhook:
             await self._patiently("set the webhook", self._set_webhook)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from aiolimiter import AsyncLimiter
 from cachetools import LRUCache, TTLCache
@@ -24,10 +24,14 @@ REMEMBERED_UPDATES = 10_000
 
 
 class OneAtATime(BaseUpdateProcessor):
-    """Handles the updates of one person one after another, in order, and those of different people side by side."""
+    """Handles the updates of one person one after another, in order, and those of different people side by side.
 
-    def __init__(self) -> None:
+    ``named`` says what stands for a person in the log.
+    """
+
+    def __init__(self, named: Callable[[int], str] = str) -> None:
         super().__init__(MOST_UPDATES)
+        self._named = named
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Counter[int] = Counter()
 
@@ -35,7 +39,9 @@ class OneAtATime(BaseUpdateProcessor):
         """Wait for the person's turn, then handle the update."""
         person = _person(update)
         if self._waiting[person] >= MOST_WAITING:
-            log.warning("dropped an update of user %d: %d are waiting already", person, self._waiting[person])
+            log.warning(
+                "dropped an update of user %s: %d are waiting already", self._named(person), self._waiting[person]
+            )
             if asyncio.iscoroutine(coroutine):
                 coroutine.close()
             return
@@ -72,6 +78,7 @@ class Gate:
         self._seen: LRUCache[int, bool] = LRUCache(REMEMBERED_UPDATES)
         self._rates: TTLCache[int, AsyncLimiter] = TTLCache(100_000, 600)
         self._told: TTLCache[int, bool] = TTLCache(100_000, 60)
+        self._noted: TTLCache[int, bool] = TTLCache(100_000, 60)
 
     def is_new(self, update: Update) -> bool:
         """Whether the update comes for the first time and is not from long before the start."""
@@ -96,6 +103,13 @@ class Gate:
         if not limiter.has_capacity():
             return False
         await limiter.acquire()
+        return True
+
+    def notes(self, user_id: int) -> bool:
+        """Whether to write down now that this person was turned away: once a minute, as with telling."""
+        if user_id in self._noted:
+            return False
+        self._noted[user_id] = True
         return True
 
     def tells(self, user_id: int) -> bool:

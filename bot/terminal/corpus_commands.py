@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -37,13 +38,15 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
-    from bot.service.reports import add_reports, read_upload
+    from bot.service.reports import add_reports, changing, read_upload
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
-    with progress_bar(quiet=as_json) as progress:
-        refused = add_reports(settings, uploads, progress)
-    receipt = _updated(context, settings, quiet=as_json)
+    with changing(settings):
+        with progress_bar(quiet=as_json) as progress:
+            refused = add_reports(settings, uploads, progress)
+        receipt = _updated(context, settings, quiet=as_json)
+    _noted(settings, "documents.add", [upload.name for upload in uploads])
     _show(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
 
 
@@ -55,12 +58,15 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
-    from bot.service.reports import remove_reports
+    from bot.service.reports import changing, remove_reports
     from retrieval.index.snapshot import load_snapshot
 
     settings = load_settings(config)
-    remove_reports(settings, load_snapshot(settings.index.path), document_ids)
-    _show(_updated(context, settings, quiet=as_json), as_json)
+    with changing(settings):
+        remove_reports(settings, load_snapshot(settings.index.path), document_ids)
+        receipt = _updated(context, settings, quiet=as_json)
+    _noted(settings, "documents.remove", document_ids)
+    _show(receipt, as_json)
 
 
 def _updated(context: typer.Context, settings: Settings, *, quiet: bool, rebuild: bool = False) -> Receipt:
@@ -70,6 +76,13 @@ def _updated(context: typer.Context, settings: Settings, *, quiet: bool, rebuild
     with progress_bar(quiet=quiet) as progress:
         encoder = opener_of(context).encoder(settings, progress)
         return update_index(settings, encoder, rebuild=rebuild, progress=progress)
+
+
+def _noted(settings: Settings, what: str, about: Sequence[str]) -> None:
+    """Write down what was changed."""
+    from bot.state import Audit
+
+    Audit(settings.index.path).record("terminal", "terminal", what, "done", about)
 
 
 def _show(receipt: Receipt, as_json: bool) -> None:

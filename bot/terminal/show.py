@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.explanation import explanation_lines
-from bot.feedback.store import KINDS, Feedback
 from bot.notices import notice_of, notices, overview_lines
+from bot.state import KINDS, ApiKey, Feedback
 from bot.texts import Language, text
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
@@ -239,6 +239,7 @@ def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
     for entry in entries:
         when = entry.recorded.astimezone().strftime("%Y-%m-%d %H:%M")
         who = f" · {entry.user[:8]}" if entry.user else ""
+        who += f" · ×{entry.times}" if entry.times > 1 else ""
         console.print(Text(f"{say('cli_feedback_' + entry.kind)} · {when} · {entry.face}{who}", style="cyan"))
         console.print(Padding(Text(entry.question, style="bold"), (0, 0, 0, 4)))
         if entry.answer:
@@ -253,3 +254,14 @@ def show_feedback(entries: Sequence[Feedback], keeps: bool) -> None:
     console.print(say("cli_feedback_counts", **counts) if entries else say("cli_feedback_none"))
     if not keeps:
         console.print(say("cli_feedback_off"))
+
+
+def show_keys(keys: Sequence[ApiKey]) -> None:
+    """Print keys, by name: scope, which reports, since when and until when."""
+    console = _console()
+    for key in keys:
+        until = f"until {key.expires:%Y-%m-%d %H:%M} UTC" if key.expires else "without end"
+        seen = key.documents or "all reports"
+        console.print(Text(f"{key.name} · {key.scope} · {seen} · since {key.created:%Y-%m-%d} · {until}"))
+    if not keys:
+        console.print("no keys: `wenbao keys add NAME --scope ask|read|admin` makes one")

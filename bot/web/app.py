@@ -15,13 +15,22 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
+from bot.access.keys import Keys
+from bot.access.sessions import Sessions
 from bot.service.service import Service
+from bot.web.entry.door import Door
+from bot.web.entry.key_routes import keys
+from bot.web.entry.rates import Rates
+from bot.web.entry.recognition import Recognition
+from bot.web.entry.sign_in import sign_in
 from bot.web.guard import Guard
 from bot.web.picture_routes import pictures
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
 from bot.web.report_routes import reports
 from bot.web.routes import admin, api
+from bot.web.state_routes import state
 from retrieval.errors import WenbaoError
 
 log = logging.getLogger("wenbao")
@@ -53,10 +62,30 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
         lifespan=_lifespan,
     )
     app.state.service = service
+    app.state.rates = Rates(service.settings.server.questions_per_minute)
+    ring = Keys(service.state)
+    app.state.recognition = Recognition.of(ring, Sessions(ring, service.pseudonyms), service.settings.server.access)
     app.state.background = tuple(background)
-    for router in (pictures, api, reports, admin, *routers):  # whatever follows an id is asked for first
+    for router in (
+        pictures,
+        api,
+        state,
+        sign_in,
+        keys,
+        reports,
+        admin,
+        *routers,
+    ):  # whatever follows an id is asked for first
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Door, service=service, recognition=app.state.recognition)
+    if service.settings.server.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=service.settings.server.allowed_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
@@ -82,17 +111,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _load(service: Service, background: Sequence[Background]) -> None:
-    try:
-        await service.start()
-        log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
-        await asyncio.gather(service.run(), *map(_start, background))
-    except WenbaoError as error:
-        log.error("%s", error)
+    await service.supervisor.until_done("opening the index", service.start)
+    log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
+    await asyncio.gather(service.run(), *(_start(service, one) for one in background))
 
 
-async def _start(background: Background) -> None:
-    """Start it, for as long as that takes; if it fails, everything else goes on."""
-    try:
-        await background.start()
-    except WenbaoError as error:
-        log.error("%s", error)
+async def _start(service: Service, background: Background) -> None:
+    """Start it, for as long as that takes; what a user must mend is not tried again, and everything else goes on."""
+    work = type(background).__name__
+
+    async def start() -> None:
+        try:
+            await background.start()
+        except WenbaoError as error:
+            refused.append(error)
+
+    refused: list[WenbaoError] = []
+    await service.supervisor.until_done(work, start)
+    for error in refused:
+        service.supervisor.failed(work, error)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from bot.web.dependencies import ServiceDependency
+from bot.web.dependencies import ServiceDependency, ShelfDependency
 from bot.web.problems import CHANGED_ERRORS
 from retrieval.errors import DocumentUnknown
 
@@ -15,10 +15,14 @@ pictures = APIRouter(tags=["reports"])
 
 @pictures.get("/documents/{document_id:path}/pages/{number}.webp", responses=CHANGED_ERRORS, response_class=Response)
 async def page_picture(
-    document_id: str, number: Annotated[int, Path(ge=1)], request: Request, service: ServiceDependency
+    document_id: str,
+    number: Annotated[int, Path(ge=1)],
+    request: Request,
+    service: ServiceDependency,
+    shelf: ShelfDependency,
 ) -> Response:
     """Return the picture of a page on which text was recognised, as long as the file is the one that was indexed."""
-    document = service.snapshot.by_id.get(document_id)
+    document = shelf.by_id.get(document_id)
     if document is None:
         raise DocumentUnknown(f"no report has the id {document_id!r}: GET /documents lists them")
     headers = {"ETag": f'"{document.digest[:16]}-{number}"'}

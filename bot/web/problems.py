@@ -12,9 +12,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from bot.access.keys import KeyInvalid
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
-from bot.service.service import NotReady, Overloaded
+from bot.service.turns import Overloaded, TooManyQuestions
+from bot.service.upkeep.generations import NotReady
+from bot.web.entry.rates import TooOften
 from bot.web.shapes.reports import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
 
@@ -27,6 +30,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for code in (404, 422, 503)
 }
 CHANGED_ERRORS = ERRORS | {409: {**ERRORS[404], "description": HTTPStatus(409).phrase}}
+ASK_ERRORS = ERRORS | {429: {**ERRORS[404], "description": HTTPStatus(429).phrase}}
+ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
 VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
 
 
@@ -56,14 +61,20 @@ async def http_error(_: Request, error: Exception) -> Response:
     return problem(error.status_code, str(error.detail), dict(error.headers or {}))
 
 
-async def wenbao_error(_: Request, error: Exception) -> Response:
-    """Say what a user can mend; 422, 404, 409 or 503 by the kind of error."""
+async def wenbao_error(request: Request, error: Exception) -> Response:
+    """Say what a user can mend; 422, 404, 409, 429 or 503 by the kind of error."""
     if isinstance(error, QuestionInvalid):
         return problem(422, str(error))
     if isinstance(error, DocumentUnknown | OriginalGone | PictureUnknown):
         return problem(404, str(error))
+    if isinstance(error, KeyInvalid):
+        return problem(404 if request.method == "DELETE" else 422, str(error))
     if isinstance(error, OriginalChanged):
         return problem(409, str(error))
+    if isinstance(error, TooOften):
+        return problem(429, str(error), error.headers)
+    if isinstance(error, TooManyQuestions):
+        return problem(429, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
     if isinstance(error, NotReady | Overloaded | IndexBusy | PicturesBusy):
         return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
     return problem(503, str(error))

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import uuid
-from http import HTTPStatus
+from collections.abc import Awaitable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
+from bot.access.caller import Caller
 from bot.contract import answer_json, receipt_json
-from bot.reply import Asker
 from bot.service.reports import Upload
 from bot.service.service import Service
-from bot.settings import admin_token
+from bot.telemetry.metrics import FEEDBACK
 from bot.texts import negotiate
-from bot.web.dependencies import ServiceDependency
+from bot.web.dependencies import CallerDependency, ServiceDependency, caller_of, service_of
+from bot.web.entry.rates import Rates
 from bot.web.pages import chat_page
-from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
-from bot.web.shapes.asking import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
-from bot.web.shapes.reports import ReceiptModel, StatusResponse
-from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K
+from bot.web.problems import ADMIN_ERRORS, ASK_ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
+from bot.web.shapes.asking import AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
+from bot.web.shapes.reports import ReceiptModel
+from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Receipt
 
 api = APIRouter()
-bearer = HTTPBearer(auto_error=False, description="the admin token, WENBAO_ADMIN_TOKEN")
+bearer = HTTPBearer(auto_error=False, description="a key (`wenbao keys`), or WENBAO_ADMIN_TOKEN")
 
 
 # Asking
 
 
-@api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
-async def ask(question: AskRequest, service: ServiceDependency) -> JSONResponse:
+@api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ASK_ERRORS, tags=["ask"])
+async def ask(question: AskRequest, request: Request) -> JSONResponse:
     """Answer a question with verbatim citations, best first.
 
     `understood_as`, `filters_applied`, `supporting` and `conflicting` are there only where they say something.
     """
-    return await _answer(service, question)
+    return await _answer(request, question)
 
 
-@api.get("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ERRORS, tags=["ask"])
+@api.get("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ASK_ERRORS, tags=["ask"])
 async def ask_by_address(
-    service: ServiceDependency,
+    request: Request,
     q: Annotated[str, Query(description="the question, 1 to 1,000 characters")],
-    conversation_id: Annotated[str | None, Query(pattern=CONVERSATION_ID, description="to follow up")] = None,
+    conversation_id: Annotated[str | None, Query(description="to follow up")] = None,
     top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
     explain: bool = False,
     use_dates: Annotated[bool, Query(description="put first what is of the times in the question")] = True,
@@ -55,93 +55,83 @@ async def ask_by_address(
     question = AskRequest(
         question=q, conversation_id=conversation_id, top_k=top_k, explain=explain, use_dates=use_dates
     )
-    return await _answer(service, question)
+    return await _answer(request, question)
 
 
-async def _answer(service: Service, request: AskRequest) -> JSONResponse:
-    conversation = request.conversation_id or uuid.uuid4().hex
-    reply = await service.converse(request.as_question(), conversation, Asker("web", conversation))
-    return JSONResponse(answer_json(reply.answer, reply.request_id, conversation))
+async def _answer(request: Request, question: AskRequest) -> JSONResponse:
+    service, caller = await service_of(request), await caller_of(request)
+    rates: Rates = request.app.state.rates
+    headers = await rates.count(caller.client)
+    given = question.conversation_id
+    conversation = given if given and service.conversations.knows(given, caller.asker) else uuid.uuid4().hex
+    asked = request.state.request_id
+    reply = await service.converse(question.as_question(), conversation, caller.asker, request_id=asked)
+    return JSONResponse(answer_json(reply.answer, reply.request_id, conversation), headers=headers)
 
 
 @api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
-async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> FeedbackResponse:
+async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: CallerDependency) -> FeedbackResponse:
     """Say whether an answer was useful. Voting again replaces the vote, null takes it back.
+
+    One caller (a key, else an address) has one vote on the same answer to the same question.
 
     The last thousand answers can be voted on, until the server is started anew.
     """
     if not service.feedback.keep:
         raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
     reply = service.recent.get(vote.request_id)
-    if reply is None:
+    if reply is None or reply.asker.sees != caller.documents:
         raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
-    kept = await asyncio.to_thread(service.feedback.record_vote, reply, vote.vote, reply.asker.user)
+    kept = await asyncio.to_thread(service.feedback.record_vote, reply, vote.vote, caller.client)
     if not kept:
         detail = "the vote could not be kept, the server's log says why: try again later"
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
+    FEEDBACK.labels(vote.vote or "taken back").inc()
     return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
 
 
 # Changing the corpus
 
 
-def require_admin(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    """Let a request with the admin token through; 403 where none is configured, 401 for a missing or wrong one."""
-    token = admin_token()
-    if token is None:
-        raise HTTPException(403, "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
-    given = credentials.credentials if credentials else ""
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
-        raise HTTPException(401, "send Authorization: Bearer and the admin token", {"WWW-Authenticate": "Bearer"})
-
-
-ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
-admin = APIRouter(dependencies=[Depends(require_admin)], tags=["admin"], responses=ADMIN_ERRORS)
+admin = APIRouter(dependencies=[Depends(bearer)], tags=["admin"], responses=ADMIN_ERRORS)
 
 
 @admin.post("/documents", response_model=ReceiptModel)
-async def add_documents(service: ServiceDependency, files: list[UploadFile]) -> dict[str, Any]:
+async def add_documents(
+    service: ServiceDependency, caller: CallerDependency, files: list[UploadFile]
+) -> dict[str, Any]:
     """Add reports, or replace those of the same file name; answers once they can be asked about."""
     uploads = [Upload(file.filename or "", await file.read()) for file in files]
-    return receipt_json(await service.add(uploads))
+    return await _audited(service, caller, "documents.add", service.add(uploads), [one.name for one in uploads])
 
 
 @admin.delete("/documents/{document_id:path}", response_model=ReceiptModel)
-async def remove_document(service: ServiceDependency, document_id: str) -> dict[str, Any]:
+async def remove_document(service: ServiceDependency, caller: CallerDependency, document_id: str) -> dict[str, Any]:
     """Delete a report and its file; answers once it is no longer found."""
-    return receipt_json(await service.remove([document_id]))
+    return await _audited(service, caller, "documents.remove", service.remove([document_id]), [document_id])
 
 
 @admin.post("/index", response_model=ReceiptModel)
-async def index(service: ServiceDependency, rebuild: bool = False) -> dict[str, Any]:
+async def index(service: ServiceDependency, caller: CallerDependency, rebuild: bool = False) -> dict[str, Any]:
     """Index what changed in the corpus folders; answers once it can be asked about."""
-    return receipt_json(await service.update(rebuild=rebuild))
+    return await _audited(service, caller, "index.rebuild" if rebuild else "index", service.update(rebuild=rebuild))
 
 
-# State
+async def _audited(
+    service: Service, caller: Caller, what: str, work: Awaitable[Receipt], about: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Do what changes the corpus, and write down what came of it."""
+    return receipt_json(await service.audited("web", caller.key_name or caller.client, what, work, about))
 
 
-@api.get("/status", response_model=StatusResponse, response_model_exclude_unset=True, tags=["state"])
-async def status(service: ServiceDependency) -> dict[str, Any]:
-    """Say what is indexed, by which encoder, and what is wrong."""
-    return (await service.status()).as_json()
-
-
-@api.get("/healthz", tags=["state"])
-async def healthz() -> dict[str, str]:
-    """Say that the process is alive."""
-    return {"status": "ok"}
-
-
-@api.get("/readyz", responses={503: ERRORS[503]}, tags=["state"])
-async def readyz(service: ServiceDependency) -> dict[str, str]:
-    """Say whether questions can be answered now; 503 until then."""
-    return {"status": "ready", "generation": service.snapshot.generation}
+# The page
 
 
 @api.get("/", include_in_schema=False)
-async def home(request: Request, service: ServiceDependency, lang: str | None = None) -> Response:
+async def home(
+    request: Request, service: ServiceDependency, caller: CallerDependency, lang: str | None = None
+) -> Response:
     """Show the chat page."""
     language = negotiate(lang, request.headers.get("accept-language", ""))
-    examples = (await service.examples()).model_dump()
+    examples = (await service.examples(caller.documents)).model_dump()
     return chat_page(examples, language, feedback=service.feedback.keep)

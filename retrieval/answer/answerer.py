@@ -27,7 +27,6 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explained import Explanation
 from retrieval.index.snapshot import Snapshot
-from retrieval.index.visible import Visible
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.collection import asks_of_collection
@@ -37,6 +36,7 @@ from retrieval.question.several import own_words, parts_of
 from retrieval.question.small_talk import small_talk_of
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.retriever import Ranking, Retriever
+from retrieval.ranking.visible import Visible
 from retrieval.types import MAX_TOP_K, Answer, AnswerText, AppliedFilter, Filters, Hit, Question, matches
 
 COVERAGE_NEAR = 0.1

@@ -15,7 +15,7 @@ from retrieval.corpus.formats.registry import ARCHIVE, READERS, SUFFIXES
 from retrieval.corpus.readings import Readings, state_of
 from retrieval.corpus.recognition.recogniser import Recogniser, unrecognised
 from retrieval.corpus.sandbox import Sandbox
-from retrieval.errors import CorpusMissing, ReportUnreadable
+from retrieval.errors import CorpusMissing, ReportOutOfReach, ReportUnreadable
 from retrieval.types import Document, Progress, Skipped, no_progress
 
 DEFAULT_MAX_BYTES = 20 * 1024 * 1024
@@ -54,7 +54,8 @@ def read_corpus(
             if found is None:
                 state = state_of(path)
                 found = [ids.named(one) for one in read_file(root, path, worker, max_bytes, recogniser)]
-                readings.keep(path, found, state)
+                if not any(isinstance(one, Skipped) and one.may_pass for one in found):
+                    readings.keep(path, found, state)
             for one in found:
                 if isinstance(one, Skipped):
                     skipped.append(one)
@@ -180,7 +181,7 @@ def read_file(
         else:
             yield from reader.read(relative, _id_of(relative), _printable(path), data)
     except ReportUnreadable as error:
-        yield Skipped(_printable(path), str(error))
+        yield _skipped(_printable(path), error)
 
 
 def _read_archive(
@@ -196,7 +197,11 @@ def _read_archive(
             document_id = f"{_id_of(relative)}/{_id_of(member.path)}"
             yield from reader.read(f"{relative}/{member.path}", document_id, f"{shown}/{member.path}", content)
         except ReportUnreadable as error:
-            yield Skipped(f"{shown}/{member.path}", str(error))
+            yield _skipped(f"{shown}/{member.path}", error)
+
+
+def _skipped(shown: str, error: ReportUnreadable) -> Skipped:
+    return Skipped(shown, str(error), may_pass=isinstance(error, ReportOutOfReach))
 
 
 def _with_problem(member: Member, max_bytes: int) -> Member:
@@ -273,7 +278,7 @@ def _bytes_of(root: Path, path: Path, max_bytes: int) -> bytes:
     except RuntimeError as error:  # Path.resolve before Python 3.13
         raise ReportUnreadable("a link that leads to itself") from error
     except OSError as error:
-        raise ReportUnreadable(f"cannot be read: {error.strerror}") from error
+        raise ReportOutOfReach(f"cannot be read: {error.strerror}") from error
 
 
 def _check_suffix(suffix: str) -> None:

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -26,17 +27,31 @@ READABLE = 0o755
 
 Inode = tuple[int, int]
 
+_LOCKS = threading.local()
+
+
+def _held() -> set[Path]:
+    """Return the indexes whose locks this thread holds."""
+    if not hasattr(_LOCKS, "held"):
+        _LOCKS.held = set[Path]()
+    held: set[Path] = _LOCKS.held
+    return held
+
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path, wait: float = 0) -> Iterator[None]:
     """Hold the index's writer lock, and tidy up after a writer that was killed; a crash releases the lock.
 
-    Raises IndexBusy, which names the process that holds the lock, and IndexUnwritable for what the disk refuses in the
-    block.
+    Whoever holds it may take it again in the same thread. Raises IndexBusy, which names the process that holds the lock
+    for longer than ``wait`` seconds, and IndexUnwritable for what the disk refuses in the block.
     """
+    held = _held()
+    if path in held:
+        yield
+        return
     with _disk_errors(path):
         path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / "lock", timeout=0)
+        lock = FileLock(path / "lock", timeout=wait)
         try:
             lock.acquire()
         except Timeout as error:
@@ -45,8 +60,10 @@ def writing(path: Path) -> Iterator[None]:
         try:
             (path / "writer").write_text(str(os.getpid()))
             _remove_debris(path)
+            held.add(path)
             yield
         finally:
+            held.discard(path)
             (path / "writer").unlink(missing_ok=True)
             lock.release()
 

@@ -20,8 +20,8 @@ from processes import PLAIN
 STUB = (sys.executable, str(SUPPORT / "stub_wenbao.py"))
 KILLS = 100
 CHANGES = 50
-ENVIRONMENT = {**os.environ, **PLAIN, "WENBAO_ADMIN_TOKEN": "open sesame"}
-ADMIN = {"Authorization": "Bearer open sesame"}
+ENVIRONMENT = {**os.environ, **PLAIN, "WENBAO_ADMIN_TOKEN": "open sesame, please"}
+ADMIN = {"Authorization": "Bearer open sesame, please"}
 
 
 def report(number: int) -> str:

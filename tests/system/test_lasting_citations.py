@@ -29,7 +29,7 @@ def report(*paragraphs: str) -> str:
 @pytest.fixture
 def site(tmp_path, monkeypatch) -> Iterator[SimpleNamespace]:
     """A server of one report: its address, and ``write``, which edits the report (None: takes it away) and indexes."""
-    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame")
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame, please")
     (tmp_path / "reports").mkdir()
     (tmp_path / "config.yaml").write_text("corpus: {paths: [reports], watch: false}\n", encoding="utf-8")
     service = Service(load_settings(tmp_path / "config.yaml"), StubOpener())
@@ -45,7 +45,7 @@ def site(tmp_path, monkeypatch) -> Iterator[SimpleNamespace]:
         def write(text: str | None) -> None:
             file = tmp_path / "reports" / "a.txt"
             file.unlink() if text is None else file.write_text(text, encoding="utf-8")
-            assert client.post("/index", headers={"Authorization": "Bearer open sesame"}).status_code == 200
+            assert client.post("/index", headers={"Authorization": "Bearer open sesame, please"}).status_code == 200
 
         yield SimpleNamespace(address=address, write=write)
         server.should_exit = True

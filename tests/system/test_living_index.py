@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import pytest
 from fastapi.testclient import TestClient
+from http_client import client_of_app
 from stub_encoder import StubEncoder
 from stub_opener import StubOpener
 
@@ -25,14 +26,14 @@ from retrieval.index.build import build_index
 from retrieval.index.checkpoint import BATCH
 from retrieval.index.snapshot import load_last_good, load_snapshot, published
 
-ADMIN = {"Authorization": "Bearer open sesame"}
+ADMIN = {"Authorization": "Bearer open sesame, please"}
 FIRST = "通告\n\n孙蕴华在四月接听了近四百通求助电话。"
 SECOND = "简报\n\n千金药房在春节期间开了三百家门店。"
 
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch) -> Settings:
-    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame")
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame, please")
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "first.txt").write_text(FIRST, encoding="utf-8")
     (tmp_path / "config.yaml").write_text("corpus: {paths: [reports]}\n", encoding="utf-8")
@@ -45,7 +46,7 @@ def settings(tmp_path, monkeypatch) -> Settings:
 def client(settings) -> Iterator[TestClient]:
     opener = StubOpener(lambda settings: Answerer(load_last_good(settings.index.path)[0], StubEncoder()))
     service = Service(settings, opener, follow_seconds=0.02)
-    with TestClient(create_app(service)) as client:
+    with client_of_app(create_app(service)) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         yield client
 
@@ -255,7 +256,7 @@ def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(se
             return super().encode_passages(texts, *rest)
 
     opener = StubOpener(encoder=Slow("other", 32), outdated=StubEncoder())
-    with TestClient(create_app(Service(settings, opener))) as client:
+    with client_of_app(create_app(Service(settings, opener))) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         assert client.get("/status").json()["encoder"] == "stub"
         assert client.post("/ask", json={"question": "孙蕴华"}).json()["generation"] == before.generation
@@ -268,7 +269,7 @@ def test_with_another_encoder_the_old_index_answers_until_the_new_one_is_made(se
 def test_an_index_of_another_version_is_made_anew_before_serving(settings):
     manifest = published(settings.index.path) / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema": 0}))
-    with TestClient(create_app(Service(settings, StubOpener()))) as client:
+    with client_of_app(create_app(Service(settings, StubOpener()))) as client:
         eventually(lambda: client.get("/readyz").status_code == 200)
         assert listed(client) == ["first"]
 

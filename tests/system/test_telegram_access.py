@@ -11,6 +11,7 @@ from bot_api import MEDIA
 from stub_encoder import StubEncoder
 from telegram_room import CALLS, HOURS, Room, room
 
+from bot.state import SqliteState
 from bot.texts import text
 
 ANN, CHIEF, STRANGER, NEWSROOM = 1, 9, 66, -77
@@ -48,7 +49,7 @@ def test_without_a_public_address_nothing_is_linked_and_without_feedback_there_a
     message = office.ask(chief, HOURS)
     assert (message.marked("text_link"), message.buttons) == ((), ("◀", "1/5", "▶", "整段"))
     assert office.press(chief, message, data="v:up:0") == text("zh", "vote_off")
-    assert not (office.bot.folder / "index" / "feedback.sqlite").exists()
+    assert not SqliteState(office.bot.folder / "index").feedback()
 
 
 def test_a_stranger_gets_one_polite_line_with_the_id_to_pass_on(office):

@@ -7,8 +7,8 @@ from telegram_process import EXAMPLES, PUBLIC_URL
 from telegram_room import CALLS, HOURS, LINKS, PATIENCE, STEW, reference
 from telegram_samples import shown
 
-from bot.feedback.store import FeedbackStore
 from bot.links import citation_url
+from bot.state import SqliteState
 from bot.telegram.richtext import rich
 from bot.telegram.views import inline_article, paragraph_view, source
 from bot.texts import text
@@ -110,8 +110,8 @@ def test_a_question_the_reports_do_not_answer_is_said_and_recorded_without_the_u
     person = real.person()
     message = real.ask(person, STEW)
     assert (message.text, message.keyboard) == (text("zh", "tg_not_found"), ())
-    store = FeedbackStore(real.bot.folder / "index", True)
-    [entry] = real.server.wait_for(lambda: [e for e in store.entries(["unanswered"]) if e.question == STEW])
+    store = SqliteState(real.bot.folder / "index")
+    [entry] = real.server.wait_for(lambda: [e for e in store.feedback(["unanswered"]) if e.question == STEW])
     assert (entry.face, entry.status, entry.citations) == ("telegram", "not_found", ())
     assert entry.user is not None
     assert (len(entry.user), str(person.id) in entry.user) == (64, False)
@@ -125,14 +125,14 @@ def test_votes_are_kept_once_per_person_with_question_generation_and_citations(r
     assert real.press(ann, message, "👎") == text("zh", "tg_thanks")
     assert real.now(message).buttons[-2:] == ("👍", "👎 ✓")
     assert real.press(ben, message, "👍") == text("zh", "tg_thanks")
-    store = FeedbackStore(real.bot.folder / "index", True)
-    kept = [entry for entry in store.entries(["up", "down"]) if entry.question == question]
+    store = SqliteState(real.bot.folder / "index")
+    kept = [entry for entry in store.feedback(["up", "down"]) if entry.question == question]
     answer = real.answer(question)
     assert [entry.kind for entry in kept] == ["down", "up"]
     assert len({entry.user for entry in kept}) == 2
     assert {entry.generation for entry in kept} == {answer.generation}
     assert [cited.quote for cited in kept[0].citations] == [citation.quote for citation in answer.citations]
-    assert str(ann.id) not in (real.bot.folder / "index" / "feedback.sqlite").read_bytes().decode("latin-1")
+    assert str(ann.id) not in (real.bot.folder / "index" / "state.sqlite").read_bytes().decode("latin-1")
 
 
 def test_inline_mode_offers_up_to_five_passages_with_their_citation(real):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from telegram import Document, Message, PhotoSize, Update
 from telegram.constants import FileSizeLimit
@@ -46,7 +46,8 @@ class AdminHandlers:
             return
         await self._say(update, "tg_admin_working")
         data = await (await file.get_file()).download_as_bytearray()
-        await self._finish(update, lambda: self._service.add([Upload(name, bytes(data))]))
+        work = self._service.add([Upload(name, bytes(data))])
+        await self._finish(update, "documents.add", work, [name])
 
     async def remove(self, update: Update, context: Context) -> None:
         """Delete the reports whose ids follow the command."""
@@ -54,16 +55,17 @@ class AdminHandlers:
             await self._say(update, "tg_admin_remove_usage")
             return
         ids = context.args
-        await self._finish(update, lambda: self._service.remove(ids))
+        await self._finish(update, "documents.remove", self._service.remove(ids), ids)
 
     async def reindex(self, update: Update, _: Context) -> None:
         """Index what changed in the corpus folders."""
         await self._say(update, "tg_admin_working")
-        await self._finish(update, self._service.update)
+        await self._finish(update, "index", self._service.update())
 
-    async def _finish(self, update: Update, work: Callable[[], Awaitable[Receipt]]) -> None:
+    async def _finish(self, update: Update, what: str, work: Awaitable[Receipt], about: Sequence[str] = ()) -> None:
+        who = self._service.pseudonyms.of(update.effective_user.id if update.effective_user else 0)
         try:
-            receipt = await work()
+            receipt = await self._service.audited("telegram", who, what, work, about)
         except WenbaoError as error:
             await self._say(update, "tg_admin_failed", reason=str(error))
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from telegram import Update, User
 from telegram.constants import CallbackQueryLimit
 from telegram.ext import ApplicationHandlerStop
 
+from bot.service.service import Service
 from bot.telegram.gate import Gate
 from bot.telegram.handlers.addressing import Addressing
 from bot.telegram.sending import Context, Speaker
@@ -18,7 +20,8 @@ log = logging.getLogger("wenbao.telegram")
 class Admission:
     """Lets through what is new, for the bot, from somebody who may ask and is not in a hurry."""
 
-    def __init__(self, gate: Gate, speaker: Speaker, addressing: Addressing) -> None:
+    def __init__(self, gate: Gate, speaker: Speaker, addressing: Addressing, service: Service) -> None:
+        self._service = service
         self._gate = gate
         self._speaker = speaker
         self._addressing = addressing
@@ -32,12 +35,15 @@ class Admission:
             await self._turn_away(update, user)
             raise ApplicationHandlerStop
         if message and not await self._gate.has_room(user.id):
-            log.info("user %d asks too fast: not answered", user.id)
+            log.info("user %s asks too fast: not answered", self._service.pseudonyms.of(user.id))
             if self._gate.tells(user.id):
                 await self._speaker.say(update, "tg_too_fast")
             raise ApplicationHandlerStop
 
     async def _turn_away(self, update: Update, user: User) -> None:
+        if self._gate.notes(user.id):
+            who = self._service.pseudonyms.of(user.id)
+            await asyncio.to_thread(self._service.audit.record, "telegram", who, "ask", "refused: not on the list")
         if update.inline_query:
             await update.inline_query.answer([], cache_time=0, is_personal=True)
         elif update.callback_query:

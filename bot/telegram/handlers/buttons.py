@@ -19,6 +19,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot.service.service import Service
+from bot.service.shelf import Shelf
 from bot.telegram.gate import Gate
 from bot.telegram.handlers.questions import Questions
 from bot.telegram.links import Links, document_with
@@ -55,6 +56,10 @@ class Buttons:
         self._links = links
         self._gate = gate
         self._questions = questions
+
+    @property
+    def _shelf(self) -> Shelf:
+        return self._service.shelf(self._service.settings.telegram.documents)
 
     # Buttons that ask
 
@@ -120,7 +125,7 @@ class Buttons:
         return await self._press_answer(query, message, sent, kind, rest)
 
     async def _turn_documents(self, message: Message, page: int, language: Language) -> str | None:
-        documents = self._service.snapshot.documents
+        documents = self._shelf.documents
         if page and page * DOCUMENTS_PER_PAGE >= len(documents):
             return text(language, "tg_gone")
         view = documents_view(documents, page, language, self._links)
@@ -129,7 +134,7 @@ class Buttons:
 
     async def _turn_paragraph(self, message: Message, rest: str, language: Language) -> str | None:
         identifier, _, position = rest.partition(":")
-        document = document_with(identifier, self._service.snapshot.documents) if self._service.ready else None
+        document = document_with(identifier, self._shelf.documents) if self._service.ready else None
         if document is None or not position.isdigit() or int(position) >= len(document.paragraphs):
             return text(language, "tg_gone")
         number = int(position) + 1
@@ -161,7 +166,7 @@ class Buttons:
     async def _send_paragraph(self, message: Message, sent: SentAnswer, index: int) -> str | None:
         """Show a citation in its paragraph, unless the report has changed since the answer."""
         citation = sent.reply.answer.citations[index]
-        document = self._service.snapshot.by_id.get(citation.document_id)
+        document = self._shelf.by_id.get(citation.document_id)
         if document is None or document.text[citation.start : citation.end] != citation.quote:
             return text(sent.language, "tg_gone")
         below = document.asides[citation.aside - 1].after if citation.aside else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 
 from bot.service.service import Service
+from bot.service.shelf import Shelf
 from bot.telegram.links import Links, document_with, read_start_payload
 from bot.telegram.sending import Context, Speaker
 from bot.telegram.sent_answers import SentAnswers
@@ -30,6 +31,10 @@ class Commands:
         self._sent_answers = sent_answers
         self._links = links
 
+    @property
+    def _shelf(self) -> Shelf:
+        return self._service.shelf(self._service.settings.telegram.documents)
+
     async def start(self, update: Update, context: Context) -> None:
         """Greet, or open the paragraph that a deep link names."""
         message, user = update.message, update.effective_user
@@ -46,7 +51,7 @@ class Commands:
     async def _open(self, message: Message, payload: str) -> bool:
         """Show the paragraph that a deep link names; False if there is none."""
         identifier, number = read_start_payload(payload) or ("", 0)
-        document = document_with(identifier, self._service.snapshot.documents)
+        document = document_with(identifier, self._shelf.documents)
         if document is None or not 1 <= number <= len(document.paragraphs):
             return False
         await self._speaker.send(message, paragraph_view(document, number), paragraph_keyboard(document, number))
@@ -54,7 +59,7 @@ class Commands:
 
     async def _greet(self, message: Message, user: User) -> None:
         keyboard = examples_keyboard(await self._speaker.examples(user))
-        await self._speaker.tell(message, user, "tg_start", keyboard, count=len(self._service.snapshot.documents))
+        await self._speaker.tell(message, user, "tg_start", keyboard, count=len(self._shelf.documents))
 
     async def help(self, update: Update, _: Context) -> None:
         """Say what the bot can do."""
@@ -68,7 +73,7 @@ class Commands:
         if not self._service.ready:
             await self._speaker.say(update, "tg_busy")
             return
-        documents = self._service.snapshot.documents
+        documents = self._shelf.documents
         view = documents_view(documents, 0, self._speaker.language(user), self._links)
         await self._speaker.send(message, view, documents_keyboard(len(documents), 0))
 
@@ -77,14 +82,14 @@ class Commands:
         if not self._service.ready:
             await self._speaker.say(update, "tg_busy")
             return
-        manifest = self._service.snapshot.manifest
+        shelf = self._shelf
         await self._speaker.say(
             update,
             "tg_status",
-            documents=manifest.documents,
-            passages=manifest.passages,
-            generation=manifest.generation,
-            encoder=manifest.encoder,
+            documents=len(shelf.documents),
+            passages=shelf.passages,
+            generation=shelf.generation,
+            encoder=shelf.encoder,
         )
 
     async def why(self, update: Update, _: Context) -> None:

@@ -9,6 +9,7 @@ from telegram import InlineQuery, Update
 from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
+from bot.reply import Asker
 from bot.service.service import Service
 from bot.telegram.links import Links
 from bot.telegram.sending import Speaker
@@ -39,7 +40,9 @@ class Inline:
         seconds = INLINE_CACHE_SECONDS
         if query.query.strip():
             try:
-                citations = (await self._service.ask(Question(query.query))).citations
+                sees = self._service.settings.telegram.documents
+                asker = Asker("telegram", str(query.from_user.id), sees)
+                citations = (await self._service.ask(Question(query.query), asker)).citations
             except WenbaoError as error:
                 log.info("inline query not answered: %s", error)
                 seconds = 0

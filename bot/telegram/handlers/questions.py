@@ -7,7 +7,9 @@ from dataclasses import replace
 from telegram import Message, Update, User
 
 from bot.reply import Asker
-from bot.service.service import NotReady, Overloaded, Service
+from bot.service.service import Service
+from bot.service.turns import Overloaded, TooManyQuestions
+from bot.service.upkeep.generations import NotReady
 from bot.telegram.handlers.addressing import Addressing
 from bot.telegram.links import Links
 from bot.telegram.sending import Context, Speaker
@@ -74,14 +76,14 @@ class Questions:
         self, message: Message, user: User, question: Question, *, follows_last: bool, echo: bool
     ) -> None:
         conversation = message.chat_id, user.id
-        asker = Asker("telegram", str(user.id))
+        asker = Asker("telegram", str(user.id), self._service.settings.telegram.documents)
         try:
             async with self._speaker.typing(message):
                 reply = await self._service.converse(question, conversation, asker, follows_last=follows_last)
         except QuestionInvalid:
             await self._refuse(message, user, question)
             return
-        except (Overloaded, NotReady):
+        except (Overloaded, TooManyQuestions, NotReady):
             await self._speaker.tell(message, user, "tg_busy")
             return
         sent = SentAnswer(reply, self._speaker.language(user), echo)

@@ -14,7 +14,6 @@ from retrieval.related import DifferenceKind
 from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
-CONVERSATION_ID = r"^[A-Za-z0-9_.:-]{1,128}$"
 
 
 class Request(BaseModel):
@@ -46,10 +45,9 @@ class AskRequest(Request):
     question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")
     conversation_id: str | None = Field(
         default=None,
-        pattern=CONVERSATION_ID,
-        description="of the conversation that goes on, as an answer returned it or of your own making: a question such "
-        "as “那他多大年纪?” or “and in which hospital?” is understood after the last one of the conversation. Made if "
-        "absent; forgotten after `conversation.minutes`",
+        description="of the conversation that goes on, as an answer returned it: a question such as “那他多大年纪?” or "
+        "“and in which hospital?” is understood after the last one of the conversation. Where the server knows none of "
+        "that id, or has forgotten it (`conversation.minutes`), a new one begins, whose id stands in the answer",
     )
     top_k: int = Field(default=DEFAULT_TOP_K, ge=1, le=MAX_TOP_K, description="most citations to return", strict=True)
     filters: AskFilters | None = None

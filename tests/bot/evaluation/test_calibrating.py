@@ -14,6 +14,7 @@ from bot.feedback.store import FeedbackStore
 from bot.reply import Asker, Reply
 from bot.service.calibration import load_calibration
 from bot.settings import Settings
+from bot.state import SqliteState
 from retrieval.encoder.protocol import NAME
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.results import Record, SetResult
@@ -38,7 +39,7 @@ def vote(settings, question, kind, user, document="post", *, answered=True):
     answer = Answer("answered", 0.9, text, (citation,), "000001-abc", {"total": 1.0})
     answer = answer if answered else replace(answer, status="related", answer=None)
     reply = Reply(f"{question}{user}", Question(question), answer, Asker("web", user))
-    assert FeedbackStore(settings.index.path, keep=True).record_vote(reply, kind, user)
+    assert FeedbackStore(SqliteState(settings.index.path), keep=True).record_vote(reply, kind, user)
 
 
 def test_only_votes_that_say_something_are_questions_to_calibrate_by(settings):

@@ -23,9 +23,10 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.feedback.export import exported
 from bot.feedback.recent import RecentAnswers
-from bot.feedback.store import Cited, Feedback, FeedbackStore, FeedbackUnreadable
+from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
+from bot.state import Cited, Feedback, SqliteState, StateUnusable
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation import Judged, Quoted, read_questions
 from retrieval.evaluation.judged import Place, judge
@@ -66,18 +67,31 @@ NOT_FOUND = Answer("not_found", 0.05, None, (), "000001-abc", {"total": 1.0})
 
 @pytest.fixture
 def store(tmp_path) -> FeedbackStore:
-    return FeedbackStore(tmp_path / "index", keep=True)
+    return kept_in(tmp_path / "index")
 
 
-def reply(question=QUESTION, answer=ANSWERED, face="telegram", user=None, request_id="r1"):
-    return Reply(request_id, Question(question), answer, Asker(face, user))
+def kept_in(folder, *, keep=True, **options):
+    """A store below a folder; ``file`` is its database."""
+    state = SqliteState(folder, **options)
+    store = FeedbackStore(state, keep)
+    store.file, store.state = state.file, state
+    return store
 
 
-def vote(store, vote, user="7", request_id="r1", answer=ANSWERED, question=QUESTION):
+def question_of(request_id):
+    return QUESTION if request_id == "r1" else f"{request_id}: {QUESTION}"
+
+
+def reply(question=None, answer=ANSWERED, face="telegram", user=None, request_id="r1"):
+    """A reply; another request id stands for another question, unless one is given."""
+    return Reply(request_id, Question(question or question_of(request_id)), answer, Asker(face, user))
+
+
+def vote(store, vote, user="7", request_id="r1", answer=ANSWERED, question=None):
     return store.record_vote(reply(question, answer, request_id=request_id), vote, user)
 
 
-def unanswered(store, request_id, question=QUESTION, answer=RELATED, face="web", user=None):
+def unanswered(store, request_id, question=None, answer=RELATED, face="web", user=None):
     return store.record_unanswered([reply(question, answer, face, user, request_id)])
 
 
@@ -147,7 +161,7 @@ def test_unanswered_questions_that_come_together_are_kept_in_one_change_in_their
     questions = UnansweredQuestions(store)
     asked = [f"r{number}" for number in range(20)]
     for request_id in asked:
-        questions.record(reply(QUESTION, NOT_FOUND, "web", "7", request_id))
+        questions.record(reply(None, NOT_FOUND, "web", "7", request_id))
     questions.close()
     assert kinds(store) == [(request_id, "unanswered") for request_id in asked]
     assert changes == [20]
@@ -159,7 +173,7 @@ def test_an_unanswered_question_is_kept_soon_without_anything_else_happening(sto
     monkeypatch.setattr(store, "record_unanswered", lambda some: (record(some), written.set()))
     questions = UnansweredQuestions(store)
     for number, request_id in enumerate(["r1", "r2"], start=1):
-        questions.record(reply(QUESTION, RELATED, "telegram", "7", request_id))
+        questions.record(reply(None, RELATED, "telegram", "7", request_id))
         assert written.wait(30)
         written.clear()
         assert len(kinds(store)) == number
@@ -182,15 +196,58 @@ def test_entries_are_chosen_by_kind(store):
 
 
 def test_the_oldest_entries_are_dropped_beyond_the_limit(tmp_path):
-    store = FeedbackStore(tmp_path / "index", keep=True, most=3)
+    store = kept_in(tmp_path / "index", most=3)
     for number in range(5):
         vote(store, "up", request_id=f"r{number}")
     assert [entry.request_id for entry in store.entries()] == ["r2", "r3", "r4"]
 
 
+def test_whoever_votes_on_the_same_answer_again_has_one_vote_however_often_it_was_asked(store):
+    for number in range(5):
+        vote(store, "up" if number else "down", request_id=f"r{number}", question=QUESTION)
+    vote(store, "down", user="8", request_id="r9", question=f" {QUESTION} ")
+    assert kinds(store) == [("r4", "up"), ("r9", "down")]
+    vote(store, "up", request_id="r10", question=QUESTION, answer=RELATED)
+    assert kinds(store)[2:] == [("r10", "up")]
+    vote(store, None, request_id="r11", question=QUESTION)
+    assert kinds(store) == [("r9", "down"), ("r10", "up")]
+
+
+def test_a_question_that_finds_no_answer_again_is_counted(store):
+    for number, written in enumerate(["口罩呢？", " 口罩呢？", "口罩呢?", "口 罩呢？"]):
+        unanswered(store, f"r{number}", written, user=str(number))
+    unanswered(store, "r9", "手套呢？")
+    kept = [(entry.request_id, entry.question, entry.times) for entry in store.entries()]
+    assert kept == [("r3", "口 罩呢？", 4), ("r9", "手套呢？", 1)]
+
+
+def test_unanswered_questions_never_push_out_votes_nor_do_votes_that_are_changed(tmp_path):
+    store = kept_in(tmp_path / "index", most=3)
+    vote(store, "up", user="8", request_id="r0")
+    for number in range(20):
+        unanswered(store, f"q{number}")
+        vote(store, "up" if number % 2 else "down", user="7", request_id="r1")
+    assert kinds(store) == [
+        ("r0", "up"),
+        ("q17", "unanswered"),
+        ("q18", "unanswered"),
+        ("q19", "unanswered"),
+        ("r1", "up"),
+    ]
+
+
+def test_beyond_the_limit_who_left_most_loses_the_oldest(tmp_path):
+    store = kept_in(tmp_path / "index", most=4)
+    for user in ("7", "8"):
+        vote(store, "up", user=user, request_id="first")
+    for number in range(20):
+        vote(store, "up", user="flood", request_id=f"r{number}")
+    assert kinds(store) == [("first", "up"), ("first", "up"), ("r18", "up"), ("r19", "up")]
+
+
 @given(st.text(min_size=1, max_size=60, alphabet=st.characters(exclude_categories=())))
 def test_whatever_is_asked_by_whomever_is_kept_or_refused_with_a_warning(tmp_path_factory, text):
-    store = FeedbackStore(tmp_path_factory.mktemp("any"), keep=True)
+    store = kept_in(tmp_path_factory.mktemp("any"))
     try:
         expected = [clean_question(text)]
     except QuestionInvalid:
@@ -203,7 +260,7 @@ def test_whatever_is_asked_by_whomever_is_kept_or_refused_with_a_warning(tmp_pat
 
 
 def test_user_ids_are_hashed_with_a_salt_of_their_own_database_and_never_stored(tmp_path):
-    stores = [FeedbackStore(tmp_path / name, keep=True) for name in ("one", "two")]
+    stores = [kept_in(tmp_path / name) for name in ("one", "two")]
     for store in stores:
         vote(store, "up", user="123456789", request_id="r1")
         vote(store, "up", user="123456789", request_id="r2")
@@ -232,7 +289,7 @@ def test_the_database_is_for_its_owner_only_and_in_wal_mode(store):
 
 
 def test_with_keep_false_nothing_is_written_and_no_file_is_made(tmp_path):
-    store = FeedbackStore(tmp_path, keep=False)
+    store = kept_in(tmp_path, keep=False)
     assert vote(store, "up") is False
     questions = UnansweredQuestions(store)
     questions.record(reply(QUESTION, NOT_FOUND, "web", None, "r1"))
@@ -243,7 +300,7 @@ def test_with_keep_false_nothing_is_written_and_no_file_is_made(tmp_path):
 
 def test_what_was_kept_stays_readable_when_keeping_is_switched_off(store):
     vote(store, "up")
-    assert kinds(FeedbackStore(store.file.parent, keep=False)) == [("r1", "up")]
+    assert kinds(kept_in(store.file.parent, keep=False)) == [("r1", "up")]
 
 
 @pytest.mark.parametrize("content", [b"no database, but long enough to be looked at" * 40, b"", b"SQLite format 3\0"])
@@ -253,7 +310,7 @@ def test_a_damaged_database_is_a_warning_when_voting_and_an_error_with_a_remedy_
     assert vote(store, "up") is False
     (warning,) = caplog.messages
     assert warning.startswith(f"feedback was not kept: {store.file} is damaged (")
-    with pytest.raises(FeedbackUnreadable, match="move it away, and a new one is made with the next feedback"):
+    with pytest.raises(StateUnusable, match="restore it from a backup, or move it away and a new one is made"):
         store.entries()
     store.file.unlink()
     assert vote(store, "up") is True
@@ -269,7 +326,7 @@ def test_a_database_cut_short_or_altered_never_breaks_a_vote(store):
             vote(store, "down", request_id="new")
             try:
                 store.entries()
-            except FeedbackUnreadable as error:
+            except StateUnusable as error:
                 assert "\n" not in str(error)
 
 
@@ -279,14 +336,14 @@ def test_a_database_of_another_version_is_left_alone(store):
         connection.execute("PRAGMA user_version = 2")
     before = store.file.read_bytes()
     assert vote(store, "down") is False
-    with pytest.raises(FeedbackUnreadable, match="it has version 2, this program knows 1"):
+    with pytest.raises(StateUnusable, match="it has version 2, this program knows 1"):
         store.entries()
     assert store.file.read_bytes() == before
 
 
 def test_a_locked_database_is_waited_for_and_then_a_warning(store, tmp_path, caplog):
     vote(store, "up")
-    store = FeedbackStore(tmp_path / "index", keep=True, wait_seconds=0.05)
+    store = kept_in(tmp_path / "index", wait_seconds=0.05)
     with closing(sqlite3.connect(store.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert vote(store, "down") is False
@@ -297,14 +354,14 @@ def test_a_locked_database_is_waited_for_and_then_a_warning(store, tmp_path, cap
 
 def test_a_full_disk_is_a_warning(store, monkeypatch, caplog):
     vote(store, "up")
-    connect = store._connect
+    connect = store.state._connect
 
     def small():
         connection = connect()
         connection.execute("PRAGMA max_page_count = 1")
         return connection
 
-    monkeypatch.setattr(store, "_connect", small)
+    monkeypatch.setattr(store.state, "_connect", small)
     long = replace(ANSWERED, citations=(citation(1, "a", "长" * 100_000),))
     assert vote(store, "down", answer=long, request_id="r2") is False
     assert kinds(store) == [("r1", "up")]
@@ -313,19 +370,19 @@ def test_a_full_disk_is_a_warning(store, monkeypatch, caplog):
 
 def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path, caplog):
     (tmp_path / "file").touch()
-    store = FeedbackStore(tmp_path / "file" / "index", keep=True)
+    store = kept_in(tmp_path / "file" / "index")
     assert vote(store, "up") is False
     assert caplog.messages[0].startswith(f"feedback was not kept: {store.file} is out of reach (")
 
 
 def test_the_remains_of_a_crash_while_making_the_database_do_no_harm(store):
     store.file.parent.mkdir()
-    (store.file.parent / ".feedback.sqlite-crashed").mkdir()
-    for name in (".feedback.sqlite-crashed/feedback.sqlite", "feedback.sqlite-wal", "feedback.lock"):
+    (store.file.parent / ".state.sqlite-crashed").mkdir()
+    for name in (".state.sqlite-crashed/state.sqlite", "state.sqlite-wal", "state.lock"):
         (store.file.parent / name).write_bytes(b"half of something")
     assert vote(store, "up") is True
     assert kinds(store) == [("r1", "up")]
-    assert not (store.file.parent / ".feedback.sqlite-crashed").exists()
+    assert not (store.file.parent / ".state.sqlite-crashed").exists()
 
 
 # Several at once
@@ -334,8 +391,8 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
-from test_feedback import FeedbackStore, vote
-store = FeedbackStore(Path(sys.argv[1]), keep=True)
+from test_feedback import kept_in, vote
+store = kept_in(Path(sys.argv[1]))
 sys.stdin.readline()
 sys.exit(sum(not vote(store, "up", request_id=f"{sys.argv[2]}-{number}") for number in range(25)))
 """
@@ -350,7 +407,7 @@ def test_processes_that_start_at_once_share_one_database_and_one_salt(tmp_path):
         writer.stdin.write(b"go\n")
         writer.stdin.close()
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
-    entries = FeedbackStore(tmp_path / "index", keep=True).entries()
+    entries = kept_in(tmp_path / "index").entries()
     assert sorted(entry.request_id for entry in entries) == sorted(f"{n}-{i}" for n in "abc" for i in range(25))
     assert len({entry.user for entry in entries}) == 1
 
@@ -367,7 +424,7 @@ def test_threads_that_start_at_once_lose_no_vote(store):
 
 def test_the_export_is_read_back_as_judged_questions_and_unjudged_ones_are_skipped(store, tmp_path):
     vote(store, "up")
-    vote(store, "up", user="8", request_id="r2")
+    vote(store, "up", user="8", request_id="r2", question=QUESTION)
     vote(store, "down", question="他多大?", request_id="r3")
     vote(store, "up", question="哪些报道?", answer=RELATED, request_id="r4")
     unanswered(store, "r5", "谁?", NOT_FOUND)
@@ -463,7 +520,7 @@ def test_without_feedback_the_command_says_so(wenbao, monkeypatch):
 def test_the_command_explains_a_damaged_database_in_one_line(wenbao, store):
     store.file.parent.mkdir()
     store.file.write_bytes(b"no database" * 100)
-    remedy = "move it away, and a new one is made with the next feedback"
+    remedy = "restore it from a backup, or move it away and a new one is made"
     assert wenbao() == (1, "", f"wenbao: {store.file} is damaged (file is not a database): {remedy}\n")
 
 

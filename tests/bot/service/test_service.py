@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from dataclasses import replace
 
+from handmade import FULL
 from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 from stub_opener import StubOpener
@@ -16,6 +18,7 @@ from bot.serving import listen
 from retrieval.index.snapshot import load_snapshot
 from retrieval.types import Question, Turn
 
+WHO = Asker("web", "somebody")
 CALLS = "孙蕴华接听了多少个求助电话?"
 
 
@@ -36,7 +39,7 @@ def asked_of(settings, *questions, **options):
     async def ask_all():
         service = Service(settings, StubOpener(lambda _: answerer))
         await service.start()
-        answers = [await service.ask(Question(question, **how)) for question, how in questions]
+        answers = [await service.ask(Question(question, **how), WHO) for question, how in questions]
         service.close()
         return answers
 
@@ -115,16 +118,17 @@ def test_two_questions_are_worked_on_at_a_time(stub_settings):
         snapshot = load_snapshot(stub_settings.index.path)
 
         def ask(self, _):
-            return meeting.wait()
+            return replace(FULL, generation=str(meeting.wait()))
 
     async def crowd():
         service = Service(stub_settings, StubOpener(lambda _: Meeting()))
         await service.start()
-        outcomes = await asyncio.gather(*(service.ask(Question(f"q{number}")) for number in range(ANSWERING_THREADS)))
+        asked = (service.ask(Question(f"q{number}"), WHO) for number in range(ANSWERING_THREADS))
+        outcomes = await asyncio.gather(*asked)
         service.close()
         return outcomes
 
-    assert sorted(asyncio.run(crowd())) == list(range(ANSWERING_THREADS))
+    assert sorted(one.generation for one in asyncio.run(crowd())) == list(map(str, range(ANSWERING_THREADS)))
 
 
 def test_answers_are_sent_at_once_and_not_held_back_for_more():

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 from handmade import FULL, LATEST
+from http_client import client_of_app
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stub_answerer import StubAnswerer
@@ -18,9 +19,11 @@ from stub_opener import StubOpener
 
 from bot.contract import answer_json
 from bot.links import words_query
+from bot.reply import Asker
 from bot.service import service as service_module
-from bot.service.service import Overloaded, Service
+from bot.service.service import Service
 from bot.service.status import index_status
+from bot.service.turns import Overloaded
 from bot.settings import ConversationSettings, Settings, load_settings
 from bot.web.app import create_app
 from bot.web.guard import MAX_BODY_BYTES
@@ -33,6 +36,7 @@ from retrieval.index.snapshot import load_snapshot, published
 from retrieval.types import Answer, Question
 
 CALLS = "孙蕴华接听了多少个电话"
+ADMIN = {"Authorization": "Bearer open sesame, please"}
 
 
 def stub_answerer(settings: Settings) -> Answerer:
@@ -41,7 +45,7 @@ def stub_answerer(settings: Settings) -> Answerer:
 
 @pytest.fixture(scope="module")
 def client(stub_settings) -> Iterator[TestClient]:
-    with TestClient(
+    with client_of_app(
         create_app(Service(stub_settings, StubOpener(stub_answerer))), raise_server_exceptions=False
     ) as client:
         wait_until_ready(client)
@@ -60,11 +64,10 @@ def problem(status: int, title: str, detail: str) -> dict:
 
 
 def test_ask_returns_exactly_the_fields_of_the_contract(client):
-    answer = client.post("/ask", json={"question": CALLS, "top_k": 3, "conversation_id": "c-1"}).json()
+    answer = client.post("/ask", json={"question": CALLS, "top_k": 3}).json()
     assert list(answer) == [
         "request_id", "conversation_id", "generation", "status", "confidence", "answer", "citations", "timings_ms"
     ]  # fmt: skip
-    assert answer["conversation_id"] == "c-1"
     assert [citation["number"] for citation in answer["citations"]] == [1, 2, 3]
     assert list(answer["citations"][0]) == [
         "number", "document_id", "title", "date", "source", "paragraph", "start", "end", "quote", "url", "score",
@@ -123,31 +126,41 @@ def test_a_follow_up_is_understood_after_the_last_question_of_its_conversation(c
 
 
 def test_other_conversations_and_questions_that_stand_alone_are_left_as_they_are(client):
-    conversation, _ = understood(client, CALLS, conversation_id="mine")
-    assert conversation == "mine"
+    mine, _ = understood(client, CALLS)
+    yours, _ = understood(client, "温海波站了几个小时?")
     for question, where in (
-        ("那她多大年纪?", "yours"),
-        ("温海波站了几个小时?", "mine"),
-        ("其他志愿者做了什么?", "mine"),
+        ("那她多大年纪?", "nobody's"),
+        ("温海波站了几个小时?", mine),
+        ("其他志愿者做了什么?", yours),
     ):
         answer = client.post("/ask", json={"question": question, "conversation_id": where}).json()
         assert "understood_as" not in answer
 
 
 def test_a_follow_up_that_is_asked_again_is_understood_as_before(client):
-    understood(client, CALLS, conversation_id="again")
+    asked, _ = understood(client, CALLS)
     for use_dates in (True, False):
-        again = understood(client, "张贝呢?", conversation_id="again", use_dates=use_dates)
-        assert again == ("again", "张贝接听了多少个电话")
+        again = understood(client, "张贝呢?", conversation_id=asked, use_dates=use_dates)
+        assert again == (asked, "张贝接听了多少个电话")
+
+
+@pytest.mark.parametrize("given", ["mine", "", "a" * 10_000, "<b>\0 no such thing 会话", "0" * 32])
+def test_a_conversation_id_that_the_server_did_not_give_begins_a_new_conversation(client, given):
+    first, _ = understood(client, CALLS, conversation_id=given)
+    second, alone = understood(client, "那她多大年纪?", conversation_id=given)
+    assert (len({first, second, given}), alone) == (3, None)
+    assert understood(client, "那她多大年纪?", conversation_id=first) == (first, "孙蕴华多大年纪?")
+    assert client.get("/ask", params={"q": CALLS, "conversation_id": given}).status_code == 200
 
 
 def test_a_conversation_is_forgotten_after_the_time_that_is_set(stub_settings):
     brief = stub_settings.model_copy(update={"conversation": ConversationSettings(minutes=0.001)})
-    with TestClient(create_app(Service(brief, StubOpener(stub_answerer)))) as client:
+    with client_of_app(create_app(Service(brief, StubOpener(stub_answerer)))) as client:
         wait_until_ready(client)
         conversation, _ = understood(client, CALLS)
         time.sleep(0.1)
-        assert understood(client, "那她多大年纪?", conversation_id=conversation) == (conversation, None)
+        later, alone = understood(client, "那她多大年纪?", conversation_id=conversation)
+        assert (later != conversation, alone) == (True, None)
 
 
 def test_times_in_a_question_are_obeyed_unless_the_asker_says_otherwise(stub_settings):
@@ -159,7 +172,7 @@ def test_times_in_a_question_are_obeyed_unless_the_asker_says_otherwise(stub_set
             return super().ask(question)
 
     recorder = Recorder(load_snapshot(stub_settings.index.path), StubEncoder())
-    with TestClient(create_app(Service(stub_settings, StubOpener(lambda _: recorder)))) as client:
+    with client_of_app(create_app(Service(stub_settings, StubOpener(lambda _: recorder)))) as client:
         wait_until_ready(client)
         for body in ({}, {"use_dates": False}):
             client.post("/ask", json={"question": CALLS, **body})
@@ -285,16 +298,19 @@ def test_status_counts_what_is_indexed(client, stub_settings):
 
 def test_the_index_is_verified_once_and_again_when_a_file_of_it_is_touched(own_settings, monkeypatch):
     read = []
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame, please")
     monkeypatch.setattr(service_module, "index_status", lambda *of: read.append(of) or index_status(*of))
     service = Service(own_settings, StubOpener(stub_answerer))
-    with TestClient(create_app(service)) as client:
+    with client_of_app(create_app(service)) as client:
         wait_until_ready(client)
         first, second = client.get("/status").json(), client.get("/status").json()
         assert (len(read), first) == (1, second)
         passages = published(own_settings.index.path) / "passages.npy"
         passages.write_bytes(passages.read_bytes()[:-1])
         problems = client.get("/status").json()["problems"]
-    assert f"{passages} was cut short or altered: run `wenbao index --rebuild`" in problems
+        told = client.get("/status", headers=ADMIN).json()["problems"]
+    assert told == [f"{passages} was cut short or altered: run `wenbao index --rebuild`"]
+    assert problems == ["… was cut short or altered: run `wenbao index --rebuild`"]
     assert len(read) == 2
 
 
@@ -323,7 +339,7 @@ def test_a_reports_markup_is_shown_as_text(tmp_path):
     (tmp_path / "config.yaml").write_text("corpus: {paths: [reports]}\n", encoding="utf-8")
     settings = load_settings(tmp_path / "config.yaml")
     build_index(settings.corpus.paths, settings.index.path, StubEncoder())
-    with TestClient(create_app(Service(settings, StubOpener(stub_answerer)))) as client:
+    with client_of_app(create_app(Service(settings, StubOpener(stub_answerer)))) as client:
         wait_until_ready(client)
         html = client.get("/documents/x/view").text
     assert "正文&lt;b&gt;一&lt;/b&gt;句。" in html
@@ -357,7 +373,7 @@ def test_before_the_index_is_open_the_server_lives_but_is_not_ready(stub_setting
         gate.wait(30)
         return stub_answerer(settings)
 
-    with TestClient(create_app(Service(stub_settings, StubOpener(slow)))) as client:
+    with client_of_app(create_app(Service(stub_settings, StubOpener(slow)))) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         for response in (client.get("/readyz"), client.post("/ask", json={"question": CALLS})):
             assert response.json()["detail"] == "the reports are still being loaded: try again in a few seconds"
@@ -370,7 +386,7 @@ def test_an_index_that_cannot_be_opened_is_said_to_every_asker(stub_settings):
     def refuse(_: Settings) -> Answerer:
         raise SnapshotDamaged("the index is damaged: run `wenbao index --rebuild`")
 
-    with TestClient(create_app(Service(stub_settings, StubOpener(refuse)))) as client:
+    with client_of_app(create_app(Service(stub_settings, StubOpener(refuse)))) as client:
         deadline = time.monotonic() + 30
         while "damaged" not in client.get("/readyz").json()["detail"]:
             assert time.monotonic() < deadline
@@ -384,14 +400,14 @@ def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings
     class Slow:
         snapshot = load_snapshot(stub_settings.index.path)
 
-        def ask(self, *_: object, **__: object) -> str:
+        def ask(self, *_: object, **__: object) -> Answer:
             gate.wait(30)
-            return "answered"
+            return FULL
 
     async def crowd() -> list[object]:
         service = Service(stub_settings, StubOpener(lambda _: Slow()))
         await service.start()
-        waiting = [asyncio.ensure_future(service.ask(Question("q"))) for _ in range(3)]
+        waiting = [asyncio.ensure_future(service.ask(Question("q"), Asker("web", who))) for who in "abc"]
         await asyncio.sleep(0.05)
         gate.set()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -399,5 +415,5 @@ def test_more_questions_than_the_queue_holds_are_told_to_come_back(stub_settings
         return outcomes
 
     first, second, third = asyncio.run(crowd())
-    assert (first, second) == ("answered", "answered")
+    assert (first, second) == (FULL, FULL)
     assert isinstance(third, Overloaded)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-from fastapi.testclient import TestClient
+from http_client import client_of_app
 from pdf_files import pdf
 from stub_opener import StubOpener
 
@@ -22,7 +22,7 @@ from bot.service.service import Service
 from bot.settings import load_settings
 from bot.web.app import create_app
 
-ADMIN = {"Authorization": "Bearer open sesame"}
+ADMIN = {"Authorization": "Bearer open sesame, please"}
 PERSON = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN"}
 CITED = "孙蕴华在四月接听了近四百通求助电话。"
 LEAD = "社区的志愿者给老人送菜。"
@@ -36,12 +36,12 @@ DROPPED = f"通告\n\n{LEAD}\n\n{LAST}\n"
 @pytest.fixture
 def site(tmp_path, monkeypatch) -> Iterator[SimpleNamespace]:
     """A served corpus: ``write`` a file (None takes it away) and index, ``get`` an address, as a person or not."""
-    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame")
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "open sesame, please")
     folder = tmp_path / "reports"
     folder.mkdir()
     (tmp_path / "config.yaml").write_text("corpus: {paths: [reports], watch: false}\n", encoding="utf-8")
     settings = load_settings(tmp_path / "config.yaml")
-    with TestClient(create_app(Service(settings, StubOpener()))) as client:
+    with client_of_app(create_app(Service(settings, StubOpener()))) as client:
         while client.get("/readyz").status_code != 200:
             time.sleep(0.01)
 

@@ -8,7 +8,7 @@ import re
 import time
 
 import pytest
-from fastapi.testclient import TestClient
+from http_client import client_of_app
 from PIL import Image
 from scans import blank, pdf_of, saved
 from stub_ocr import line
@@ -49,7 +49,7 @@ def settings(corpus_of, tmp_path):
 
 @pytest.fixture
 def client(settings):
-    with TestClient(create_app(Service(settings, StubOpener())), raise_server_exceptions=False) as client:
+    with client_of_app(create_app(Service(settings, StubOpener())), raise_server_exceptions=False) as client:
         deadline = time.monotonic() + 30
         while client.get("/readyz").status_code != 200:
             assert time.monotonic() < deadline

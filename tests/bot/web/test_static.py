@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from http_client import client_of_app
 from stub_opener import StubOpener
 
 import bot.web
@@ -33,7 +33,7 @@ def needed_by(name):
 
 @pytest.fixture(scope="module")
 def pages(stub_settings):
-    with TestClient(create_app(Service(stub_settings, StubOpener()))) as client:
+    with client_of_app(create_app(Service(stub_settings, StubOpener()))) as client:
         while client.get("/readyz").status_code != 200:
             pass
         return [client.get(path).text for path in ("/", "/documents/004_2ce852fb66e9e90e/view")]

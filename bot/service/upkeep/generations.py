@@ -1,0 +1,89 @@
+"""The generation that answers, and the newer one that takes its place between two questions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.service.opening import Opener, update_index
+from bot.service.published import publication
+from bot.settings import Settings
+from retrieval.answer.answerer import Answerer
+from retrieval.encoder.protocol import Encoder
+from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
+
+log = logging.getLogger("wenbao")
+
+
+class NotReady(WenbaoError):
+    """The index or the encoder is still being loaded."""
+
+
+class Generations:
+    """Opens the published generation and lets it answer, for use by one event loop."""
+
+    def __init__(self, settings: Settings, opener: Opener, encoder: Encoder) -> None:
+        self._settings = settings
+        self._opener = opener
+        self._encoder = encoder
+        self._loading = asyncio.Lock()
+        self._answerer: Answerer | None = None
+        self._published: tuple[int, int] | None = None
+        self._failure: WenbaoError | None = None
+        self.problem: str | None = None
+        """Why the newest generation is not the one that answers, if it is not."""
+        self.is_outdated = False
+        """Whether other settings made the generation that answers."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a generation answers."""
+        return self._answerer is not None
+
+    @property
+    def answerer(self) -> Answerer:
+        """What answers; NotReady before anything does, or the error that keeps it from being opened."""
+        if self._answerer is None:
+            raise self._failure or NotReady("the reports are still being loaded: try again in a few seconds")
+        return self._answerer
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the generation that answers is the published one."""
+        return self._answerer is not None and publication(self._settings) == self._published
+
+    async def refresh(self) -> None:
+        """Load the published generation if it is not the one that answers, and let it answer.
+
+        Raises the WenbaoError that keeps it from being loaded; the generation before it then goes on answering.
+        """
+        async with self._loading:
+            if self.is_current:
+                return
+            now = publication(self._settings)
+            try:
+                self._answerer = await asyncio.to_thread(self._open)
+            except WenbaoError as error:
+                self._failure, self.problem = error, str(error)
+                raise
+            self._published, self._failure, self.problem = now, None, None
+
+    def close(self) -> None:
+        """Let go of the generation, because its files stay mapped until somebody does."""
+        self._answerer = None
+
+    def _open(self) -> Answerer:
+        """Open the index; if other settings made it, it answers until a new one is made."""
+        try:
+            answerer = self._opener.open(self._settings, self._encoder)
+            self.is_outdated = False
+        except SnapshotMismatch as mismatch:
+            try:
+                answerer = self._opener.open_outdated(self._settings)
+                self.is_outdated = True
+                log.warning("%s; the old index answers while a new one is made", mismatch)
+            except (SnapshotError, ModelError):
+                log.warning("%s; the index is made anew first", mismatch)
+                update_index(self._settings, self._encoder)
+                answerer = self._opener.open(self._settings, self._encoder)
+        return answerer

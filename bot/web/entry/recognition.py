@@ -1,0 +1,122 @@
+"""Who sends a request, told from its headers before its body is read."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from cachetools import TTLCache
+from starlette.datastructures import Headers
+
+from bot.access.caller import ADMIN, Caller
+from bot.access.keys import Keys
+from bot.access.sessions import COOKIE, Sessions
+from bot.settings import Access, admin_token
+from bot.state import ApiKey, Scope
+
+FORGOTTEN_AFTER = 600.0
+"""Seconds after which an address's wrong tokens are forgotten."""
+FIRST_DELAY, LONGEST_DELAY = 0.1, 3.0
+"""Seconds that the answer to a wrong token takes; it doubles with each of the same address."""
+MOST_FAILURES = 10
+"""Wrong tokens of one address after which none is looked at any more until they are forgotten."""
+EVERYBODY: dict[Access, Scope | None] = {"open": "read", "keys": None}
+"""What somebody without a key may do."""
+
+
+class WrongToken(Exception):
+    """A token that is nobody's, or that is no longer taken; ``too_many`` if it was not even looked at."""
+
+    def __init__(self, *, too_many: bool = False) -> None:
+        super().__init__("wrong token")
+        self.too_many = too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Tells callers by the admin token, by keys, and by the cookies of browsers that signed in."""
+
+    keys: Keys
+    sessions: Sessions
+    access: Access
+    failures: TTLCache[str, int]
+    admin_token: Callable[[], str | None] = admin_token
+
+    @classmethod
+    def of(cls, keys: Keys, sessions: Sessions, access: Access) -> Recognition:
+        """Return what recognises callers of one server."""
+        return cls(keys, sessions, access, TTLCache(100_000, FORGOTTEN_AFTER))
+
+    async def caller(self, headers: Headers, address: str) -> Caller:
+        """Return who sends a request; WrongToken, after a pause, where it has a token that is nobody's."""
+        client = client_of(address)
+        if (authorization := headers.get("authorization")) is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer":
+                raise await self._failed(client)
+            return Caller.with_key(await self.key(token.strip(), address))
+        session = _session_in(headers.getlist("cookie"))
+        key = await self._signed_in(session) if session else None
+        return Caller.with_key(key) if key else Caller(client, EVERYBODY[self.access])
+
+    async def key(self, token: str, address: str) -> ApiKey:
+        """Return the key whose token this is, or the admin's; WrongToken, after a pause, for any other."""
+        client = client_of(address)
+        if (admin := self._admin()) and hmac.compare_digest(_digest(token), admin.verifier):
+            return admin
+        if self.failures.get(client, 0) >= MOST_FAILURES:
+            raise WrongToken(too_many=True)
+        key = await asyncio.to_thread(self.keys.find, token)
+        if key is None:
+            raise await self._failed(client)
+        return key
+
+    async def _signed_in(self, cookie: str) -> ApiKey | None:
+        admin = self._admin()
+        if admin and cookie.startswith(f"{admin.prefix}."):
+            return await asyncio.to_thread(self.sessions.key_of, cookie, admin)
+        return await asyncio.to_thread(self.sessions.key, cookie)
+
+    def _admin(self) -> ApiKey | None:
+        """Return the token of WENBAO_ADMIN_TOKEN as a key, which no store holds."""
+        token = self.admin_token()
+        return Keys.unkept(ADMIN, "admin", _digest(token)) if token else None
+
+    async def _failed(self, client: str) -> WrongToken:
+        """Count a wrong token, and let its sender wait; longer for each."""
+        times = self.failures.get(client, 0)
+        self.failures[client] = times + 1
+        await asyncio.sleep(min(FIRST_DELAY * 2**times, LONGEST_DELAY))
+        return WrongToken()
+
+
+def client_of(address: str) -> str:
+    """Return whose turn it is that sends from an address: it, or the network that one household has of IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return (
+        str(ipaddress.ip_network((found, 64), strict=False))
+        if found.version == 6 and not found.is_loopback
+        else str(found)
+    )
+
+
+def _session_in(cookies: list[str]) -> str | None:
+    try:
+        found = SimpleCookie("; ".join(cookies)).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
