@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -86,6 +86,7 @@ class ServerSettings(Section):
     queue: int = Field(default=64, ge=1, le=10_000)
     remember: int = Field(default=1000, ge=0, le=100_000)
     public_url: str | None = Field(default=None, pattern=r"^https?://")
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
 
 class Examples(Section):

@@ -18,6 +18,9 @@ from starlette.exceptions import HTTPException
 
 from bot.service.service import Service
 from bot.web.guard import Guard
+from bot.web.limits.amounts import Limits
+from bot.web.limits.bodies import Bodies
+from bot.web.limits.uploads import body_limit
 from bot.web.picture_routes import pictures
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
 from bot.web.report_routes import reports
@@ -41,7 +44,12 @@ class Background(Protocol):
         """Stop and finish what is in hand, also if it was never started."""
 
 
-def create_app(service: Service, routers: Sequence[APIRouter] = (), background: Sequence[Background] = ()) -> FastAPI:
+def create_app(
+    service: Service,
+    routers: Sequence[APIRouter] = (),
+    background: Sequence[Background] = (),
+    limits: Limits | None = None,
+) -> FastAPI:
     """Return the application. When it starts, the service starts in the background, and then what runs beside it."""
     app = FastAPIOffline(
         title="Wenbao 问报",
@@ -57,11 +65,12 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
     for router in (pictures, api, reports, admin, *routers):  # whatever follows an id is asked for first
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(Guard)
+    app.add_middleware(Bodies, limit_of=body_limit, limits=limits or Limits())
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(WenbaoError, wenbao_error)
     app.add_exception_handler(Exception, unexpected)
+    app.middleware_stack = Guard(app.build_middleware_stack())  # around what answers 500, which no middleware is
     return app
 
 

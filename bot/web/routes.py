@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import uuid
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bot.contract import answer_json, receipt_json
 from bot.reply import Asker
-from bot.service.reports import Upload
 from bot.service.service import Service
-from bot.settings import admin_token
 from bot.texts import negotiate
-from bot.web.dependencies import ServiceDependency
+from bot.web.dependencies import ServiceDependency, check_admin
+from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
 from bot.web.problems import ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
 from bot.web.shapes.asking import CONVERSATION_ID, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
@@ -85,24 +83,24 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency) -> Feedbac
 # Changing the corpus
 
 
-def require_admin(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+def require_admin(
+    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> None:  # the credentials are for /docs
     """Let a request with the admin token through; 403 where none is configured, 401 for a missing or wrong one."""
-    token = admin_token()
-    if token is None:
-        raise HTTPException(403, "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
-    given = credentials.credentials if credentials else ""
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
-        raise HTTPException(401, "send Authorization: Bearer and the admin token", {"WWW-Authenticate": "Bearer"})
+    check_admin(request.headers.get("authorization"))
 
 
 ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
 admin = APIRouter(dependencies=[Depends(require_admin)], tags=["admin"], responses=ADMIN_ERRORS)
 
 
-@admin.post("/documents", response_model=ReceiptModel)
-async def add_documents(service: ServiceDependency, files: list[UploadFile]) -> dict[str, Any]:
-    """Add reports, or replace those of the same file name; answers once they can be asked about."""
-    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+@admin.post("/documents", response_model=ReceiptModel, responses=UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY)
+async def add_documents(service: ServiceDependency, uploads: Uploaded) -> dict[str, Any]:
+    """Add reports, or replace those of the same file name; answers once they can be asked about.
+
+    If one file is larger than `corpus.max_file_mib`, or all together are larger than 256 MiB, the whole request is
+    refused (413) while it arrives, and nothing is added. Files that cannot be read are among the receipt's `skipped`.
+    """
     return receipt_json(await service.add(uploads))
 
 
