@@ -43,7 +43,7 @@ def main(opener: Opener | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a terminal that cannot show a character gets a mark instead of a traceback
             reconfigure(errors="replace")
-    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage, and searching them slows the start
+    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage; whoever serves settles after the start
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("wenbao").setLevel(logging.INFO)
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # wenbao.telegram says the same in one line

@@ -9,6 +9,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
+from bot.service.memory import settle
 from bot.service.opening import Opener, open_snapshot
 from bot.service.service import Service
 from bot.settings import Settings
@@ -71,15 +72,25 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None, lim
     server.run(sockets=[listener])
 
 
+class _Settling:
+    """Settles the process's memory once the service answers."""
+
+    async def start(self) -> None:
+        settle()
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+
 def _application(service: Service, token: str | None, limits: Limits) -> FastAPI:
     """Return the application, with the Telegram bot beside it if there is a token."""
     if token is None:
-        return create_app(service, limits=limits)
+        return create_app(service, [], [_Settling()], limits)
     from bot.telegram.application import TelegramBot  # slow to import, and most servers have no bot
     from bot.telegram.webhook import webhook_router
 
     bot = TelegramBot(service, token)
-    return create_app(service, [webhook_router(bot)] if bot.uses_webhook else [], [bot], limits)
+    return create_app(service, [webhook_router(bot)] if bot.uses_webhook else [], [_Settling(), bot], limits)
 
 
 def listen(host: str, port: int) -> socket.socket:

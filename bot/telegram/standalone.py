@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from bot.service.memory import settle
 from bot.service.service import Service
 from bot.telegram.application import TelegramBot
 
@@ -40,5 +41,6 @@ async def _run(service: Service, token: str) -> None:
 
 async def _run_both(service: Service, bot: TelegramBot) -> None:
     await service.start()
+    settle()
     await bot.start()
     await asyncio.gather(service.run(), bot.run())

@@ -25,7 +25,8 @@ class Limits:
     piece_seconds: float = 20
     """Between two pieces of a body."""
     write_seconds: float = 30
-    """In which a reader has to take some of an answer that is more than the system buffers."""
+    """In which a reader has to take ``write_bytes`` of an answer that is more than the system buffers, or its end."""
+    write_bytes: int = 64 * 1024
     drain_seconds: float = 2
     """How long what follows a refusal is read and dropped, so that the client gets to see the refusal."""
     drain_bytes: int = 16 * 1024 * 1024

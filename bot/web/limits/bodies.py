@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,7 +49,8 @@ class Bodies:
         if not isinstance(allowed, int):
             await allowed(scope, receive, body.send)
         elif most > MAX_BODY_BYTES:
-            await self._app(scope, body.receive, body.send)
+            with suppress(ClientDisconnect):  # nobody is left to answer
+                await self._app(scope, body.receive, body.send)
         else:
             await self._whole(scope, body)
 

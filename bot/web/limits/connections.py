@@ -150,7 +150,7 @@ class LimitedConnection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Go on writing."""
         super().resume_writing()
-        if self._write_timer and not self.transport.is_closing():
+        if self._write_timer and not self.transport.is_closing():  # else the end has still to go out
             self._write_timer.cancel()
             self._write_timer = None
 
@@ -161,7 +161,16 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _bound_writing(self) -> None:
         if self._write_timer is None:
-            self._write_timer = self.loop.call_later(self.limits.write_seconds, self.drop)
+            left = self.transport.get_write_buffer_size()
+            self._write_timer = self.loop.call_later(self.limits.write_seconds, self._write_is_late, left)
+
+    def _write_is_late(self, before: int) -> None:
+        """Drop who took too little; an answer of many megabytes may take longer, as long as it is read."""
+        self._write_timer = None
+        if before - self.transport.get_write_buffer_size() < self.limits.write_bytes:
+            self.drop()
+        else:
+            self._bound_writing()
 
     def drop(self) -> None:
         """End it at once, with whatever is still to be written."""

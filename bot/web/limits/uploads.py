@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -102,8 +101,6 @@ async def _form(request: Request, most: int) -> FormData:
             return await _LimitedFiles(request.headers, stream, most).parse()
     except MultiPartException as error:
         raise HTTPException(400, error.message) from error
-    except ClientDisconnect as error:
-        raise HTTPException(400, "the upload was broken off") from error
 
 
 def _missing(message: str) -> RequestValidationError:
