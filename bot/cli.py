@@ -45,7 +45,7 @@ def main(opener: Opener | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a terminal that cannot show a character gets a mark instead of a traceback
             reconfigure(errors="replace")
-    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage, and searching them slows the start
+    gc.set_threshold(100_000, 20, 100)  # vocabularies are no garbage; whoever serves settles after the start
     logs.configure("text")
     app(obj=opener)
 

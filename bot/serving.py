@@ -11,10 +11,13 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
+from bot.service.memory import settle
 from bot.service.opening import Opener, open_snapshot
 from bot.service.service import Service
 from bot.settings import Settings
 from bot.web.app import create_app
+from bot.web.limits.amounts import Limits, limits_of, raise_open_files
+from bot.web.limits.connections import limited
 from retrieval.errors import WenbaoError
 from retrieval.types import Progress, no_progress
 
@@ -36,18 +39,21 @@ def prepare(settings: Settings, opener: Opener, progress: Progress = no_progress
 
 
 def run_bot(settings: Settings, opener: Opener, token: str) -> None:
-    """Answer in Telegram alone until SIGINT or SIGTERM; TokenRefused for a wrong token."""
+    """Answer in Telegram alone until SIGINT, SIGTERM or SIGHUP; TokenRefused for a wrong token."""
     from bot.telegram.standalone import run_bot  # slow to import, and most servers have no bot
 
+    raise_open_files()
     run_bot(Service(settings, opener), token)
 
 
-def run_server(settings: Settings, opener: Opener, token: str | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, also in Telegram if there is a bot token; answers in hand are finished.
+def run_server(settings: Settings, opener: Opener, token: str | None = None, limits: Limits | None = None) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP, also in Telegram if there is a bot token; answers in hand are finished.
 
     Raises AddressTaken if the port is not free.
     """
-    app = _application(Service(settings, opener), token)
+    open_files = raise_open_files()
+    limits = limits or limits_of(open_files, settings.server.trusted_proxies)
+    app = _application(Service(settings, opener), token, limits)
     _warn_if_open(settings)
     listener = listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
@@ -55,24 +61,30 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None) -> 
     print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open
     config = uvicorn.Config(
         app,
+        http=limited(limits),
+        ws="none",
+        forwarded_allow_ips=[str(network) for network in settings.server.trusted_proxies],
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,
         log_config=None,
         proxy_headers=bool(settings.server.trusted_proxies),
-        forwarded_allow_ips=[str(network) for network in settings.server.trusted_proxies],
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it once more when all is finished
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    if (
+        sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    ):  # nohup ignores it, and wants it to stay so
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    server.run(sockets=[listener])
 
 
 def _warn_if_open(settings: Settings) -> None:
     """Say in the log that strangers may ask, where they can reach this server."""
     server = settings.server
     if server.access == "open" and not _is_loopback(server.host):
-        log.warning(
-            "anybody who reaches %s may ask and read everything: set server.access: keys to change that", server.host
-        )
+        detail = "anybody who reaches %s may ask and read everything: set server.access: keys to change that"
+        log.warning(detail, server.host)
 
 
 def _is_loopback(host: str) -> bool:
@@ -82,15 +94,25 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _application(service: Service, token: str | None) -> FastAPI:
+class _Settling:
+    """Settles the process's memory once the service answers."""
+
+    async def start(self) -> None:
+        settle()
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+
+def _application(service: Service, token: str | None, limits: Limits) -> FastAPI:
     """Return the application, with the Telegram bot beside it if there is a token."""
     if token is None:
-        return create_app(service)
+        return create_app(service, [], [_Settling()], limits)
     from bot.telegram.application import TelegramBot  # slow to import, and most servers have no bot
     from bot.telegram.webhook import webhook_router
 
     bot = TelegramBot(service, token)
-    return create_app(service, [webhook_router(bot)] if bot.uses_webhook else [], [bot])
+    return create_app(service, [webhook_router(bot)] if bot.uses_webhook else [], [_Settling(), bot], limits)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@
     page_pictures   pictures of pages on which text was recognised
     calibration     the threshold that was set on the user's own questions
     example_questions   questions to begin with
+    memory          what a process that answers for long does about garbage
     published       what changes on disk with a generation
     status          what is indexed, and what is wrong
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from bot.service.memory import settle
 from bot.service.service import Service
 from bot.telegram.application import TelegramBot
 
 
 def run_bot(service: Service, token: str) -> None:
-    """Answer in Telegram until SIGINT or SIGTERM; answers in hand are finished. TokenRefused for a wrong token."""
+    """Answer in Telegram until SIGINT, SIGTERM or SIGHUP; answers in hand are finished.
+
+    Raises TokenRefused for a wrong token.
+    """
     asyncio.run(_run(service, token))
 
 
 async def _run(service: Service, token: str) -> None:
     stopped = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if name != signal.SIGHUP or signal.getsignal(name) is not signal.SIG_IGN:  # nohup ignores it
+            asyncio.get_running_loop().add_signal_handler(name, stopped.set)
     bot = TelegramBot(service, token)
     running = asyncio.create_task(_run_both(service, bot))
     stopping = asyncio.create_task(stopped.wait())
@@ -36,5 +41,6 @@ async def _run(service: Service, token: str) -> None:
 
 async def _run_both(service: Service, bot: TelegramBot) -> None:
     await service.start()
+    settle()
     await bot.start()
     await asyncio.gather(service.run(), bot.run())

@@ -26,6 +26,9 @@ from bot.web.entry.rates import Rates
 from bot.web.entry.recognition import Recognition
 from bot.web.entry.sign_in import sign_in
 from bot.web.guard import Guard
+from bot.web.limits.amounts import Limits
+from bot.web.limits.bodies import Bodies
+from bot.web.limits.uploads import body_limit
 from bot.web.picture_routes import pictures
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
 from bot.web.report_routes import reports
@@ -50,7 +53,12 @@ class Background(Protocol):
         """Stop and finish what is in hand, also if it was never started."""
 
 
-def create_app(service: Service, routers: Sequence[APIRouter] = (), background: Sequence[Background] = ()) -> FastAPI:
+def create_app(
+    service: Service,
+    routers: Sequence[APIRouter] = (),
+    background: Sequence[Background] = (),
+    limits: Limits | None = None,
+) -> FastAPI:
     """Return the application. When it starts, the service starts in the background, and then what runs beside it."""
     app = FastAPIOffline(
         title="Wenbao 问报",
@@ -66,18 +74,11 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
     ring = Keys(service.state)
     app.state.recognition = Recognition.of(ring, Sessions(ring, service.pseudonyms), service.settings.server.access)
     app.state.background = tuple(background)
-    for router in (
-        pictures,
-        api,
-        state,
-        sign_in,
-        keys,
-        reports,
-        admin,
-        *routers,
-    ):  # whatever follows an id is asked for first
+    # whatever follows an id is asked for first
+    for router in (pictures, api, state, sign_in, keys, reports, admin, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Bodies, limit_of=body_limit, limits=limits or Limits())
     app.add_middleware(Door, service=service, recognition=app.state.recognition)
     if service.settings.server.allowed_origins:
         app.add_middleware(
@@ -86,11 +87,11 @@ def create_app(service: Service, routers: Sequence[APIRouter] = (), background: 
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(WenbaoError, wenbao_error)
     app.add_exception_handler(Exception, unexpected)
+    app.middleware_stack = Guard(app.build_middleware_stack())  # around what answers 500, which no middleware is
     return app
 
 

@@ -1,4 +1,4 @@
-"""What routes are handed by the application."""
+"""What routes are handed by the application, and who may change reports."""
 
 from __future__ import annotations
 

@@ -1,14 +1,10 @@
-"""Around every request: bodies that say they are too large are refused, and headers keep a browser to this server."""
+"""Around every answer: headers that keep a browser to this server."""
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web.problems import problem
-
-MAX_BODY_BYTES = 256 * 1024
-MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -27,10 +23,10 @@ DOCS_HEADERS = HEADERS | {"Content-Security-Policy": DOCS_POLICY}
 
 
 class Guard:
-    """Refuses bodies whose Content-Length is too large, unread, and sends headers that keep a browser to this server.
+    """Sends headers with every answer that keep a browser to this server.
 
-    It is plain ASGI, because a middleware that is a function of request and response starts two tasks for every
-    request.
+    It stands around everything else, so that they are sent with the answer to a failure too. It is plain ASGI, because
+    a middleware that is a function of request and response starts two tasks for every request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,10 +45,4 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        length = Headers(scope=scope).get("content-length", "0")
-        most = MAX_UPLOAD_BYTES if scope["path"] == "/documents" else MAX_BODY_BYTES
-        if length.isdigit() and int(length) > most:
-            refusal = problem(413, f"the request has {int(length):,} bytes; send at most {most:,}")
-            await refusal(scope, receive, guarded)
-        else:
-            await self._app(scope, receive, guarded)
+        await self._app(scope, receive, guarded)

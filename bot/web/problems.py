@@ -41,9 +41,27 @@ def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JS
     return JSONResponse(content, code, headers, media_type="application/problem+json")
 
 
+def problem_of(error: HTTPException) -> JSONResponse:
+    """Return what was refused as a problem, under its own status."""
+    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """Let go of the frames that an error came through, and of those of the errors behind it.
+
+    A frame that keeps its own error is a cycle, which would keep the request's body until the collector of garbage
+    comes round. An answered error needs its frames no longer.
+    """
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        forget_frames(error.__cause__)
+        error = error.__context__
+
+
 async def invalid_request(_: Request, error: Exception) -> Response:
     """Say which fields of a request are wrong; 422."""
     assert isinstance(error, RequestValidationError)
+    forget_frames(error)
     return problem(422, "; ".join(_plain_error(entry) for entry in error.errors()))
 
 
@@ -58,11 +76,13 @@ def _plain_error(entry: dict[str, Any]) -> str:
 async def http_error(_: Request, error: Exception) -> Response:
     """Say what a route refused, under its own status."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+    forget_frames(error)
+    return problem_of(error)
 
 
 async def wenbao_error(request: Request, error: Exception) -> Response:
     """Say what a user can mend; 422, 404, 409, 429 or 503 by the kind of error."""
+    forget_frames(error)
     if isinstance(error, QuestionInvalid):
         return problem(422, str(error))
     if isinstance(error, DocumentUnknown | OriginalGone | PictureUnknown):

@@ -7,19 +7,19 @@ import uuid
 from collections.abc import Awaitable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bot.access.caller import Caller
 from bot.contract import answer_json, receipt_json
-from bot.service.reports import Upload
 from bot.service.service import Service
 from bot.telemetry.metrics import FEEDBACK
 from bot.texts import negotiate
 from bot.web.dependencies import CallerDependency, ServiceDependency, caller_of, service_of
 from bot.web.entry.rates import Rates
+from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
 from bot.web.problems import ADMIN_ERRORS, ASK_ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
 from bot.web.shapes.asking import AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
@@ -96,12 +96,13 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
 admin = APIRouter(dependencies=[Depends(bearer)], tags=["admin"], responses=ADMIN_ERRORS)
 
 
-@admin.post("/documents", response_model=ReceiptModel)
-async def add_documents(
-    service: ServiceDependency, caller: CallerDependency, files: list[UploadFile]
-) -> dict[str, Any]:
-    """Add reports, or replace those of the same file name; answers once they can be asked about."""
-    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+@admin.post("/documents", response_model=ReceiptModel, responses=UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY)
+async def add_documents(service: ServiceDependency, caller: CallerDependency, uploads: Uploaded) -> dict[str, Any]:
+    """Add reports, or replace those of the same file name; answers once they can be asked about.
+
+    If one file is larger than `corpus.max_file_mib`, or all together are larger than 256 MiB, the whole request is
+    refused (413) while it arrives, and nothing is added. Files that cannot be read are among the receipt's `skipped`.
+    """
     return await _audited(service, caller, "documents.add", service.add(uploads), [one.name for one in uploads])
 
 

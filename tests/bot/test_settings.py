@@ -47,6 +47,10 @@ def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
             "config.yaml, line 5: server.port: input should be less than or equal to 65535",
         ),
         ("telegram: {mode: pigeon}\n", "config.yaml, line 1: telegram.mode: input should be 'polling' or 'webhook'"),
+        (
+            "server:\n  trusted_proxies: [10.0.0.1/8]\n",
+            "config.yaml, line 2: server.trusted_proxies.0: value is not a valid IPv4 or IPv6 network",
+        ),
         ("server:\n  port: 1\n  port: 2\n", "config.yaml, line 3: the key port stands here twice"),
         ("server: [1\n", "config.yaml, line 2: expected ',' or ']', but got '<stream end>'"),
         ("- server\n", "config.yaml, line 1: sections are expected, such as `server:`"),
@@ -54,6 +58,13 @@ def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
 )
 def test_an_error_names_the_key_and_the_line(tmp_path, text, message):
     assert error_of(configuration(tmp_path, text)) == message
+
+
+def test_trusted_proxies_are_addresses_or_networks(tmp_path):
+    settings = load_settings(
+        configuration(tmp_path, "server: {trusted_proxies: [127.0.0.1, 10.0.0.0/8, 'fd00::/8']}\n")
+    )
+    assert [str(one) for one in settings.server.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
 
 
 def test_the_environment_overrides_the_file(tmp_path, monkeypatch):

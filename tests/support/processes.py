@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,10 +41,12 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 
 @contextmanager
-def serving(config: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Start ``wenbao serve`` and yield its address once it is ready; end it with SIGTERM."""
+def serving(
+    config: Path, command: Sequence[str | Path] = (WENBAO, "serve")
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start ``wenbao serve``, or what stands in for it, and yield its address once it is ready; end it with SIGTERM."""
     process = subprocess.Popen(
-        [WENBAO, "serve", "--config", config],
+        [*command, "--config", config],
         env={**os.environ, **PLAIN},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

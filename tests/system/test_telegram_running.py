@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -142,6 +143,18 @@ def test_an_answer_in_hand_is_finished_after_sigterm_and_what_came_before_a_rest
             assert bot.log.count("Telegram cannot be reached to start") == 2
             assert "Traceback" not in bot.log
             assert bot.end() == 0
+
+
+def test_sighup_lets_an_answer_in_hand_finish_as_sigterm_does(tmp_path):
+    with room(tmp_path, StubEncoder()) as here:
+        person = here.person()
+        here.server.fail("sendMessage", delay=1.0)
+        here.server.say(person, HOURS)
+        here.server.wait_for(lambda: here.server.calls("sendChatAction"))
+        here.bot.process.send_signal(signal.SIGHUP)
+        assert here.bot.process.wait(60) == 0
+        assert here.server.messages(person)[-1].text.startswith("温海波在接到任务后")
+        assert here.bot.complaints == []
 
 
 def test_sigterm_ends_a_bot_that_never_reached_telegram(tmp_path):

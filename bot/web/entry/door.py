@@ -19,7 +19,8 @@ from bot.telemetry import logs
 from bot.telemetry.metrics import REFUSALS
 from bot.web.entry.hosts import Hosts
 from bot.web.entry.needs import is_open, is_page, needed
-from bot.web.entry.recognition import Recognition, WrongToken, client_of
+from bot.web.entry.recognition import Recognition, WrongToken
+from bot.web.limits.crowd import address_of
 from bot.web.problems import problem
 from retrieval.errors import WenbaoError
 
@@ -31,9 +32,10 @@ NO_ADMIN = "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and
 
 
 class Door:
-    """Refuses what is not for this server, and tells routes who sends a request, in ``scope["state"]``.
+    """Decides what is not for this server, and tells routes who sends a request, in ``scope["state"]``.
 
-    It sets "caller" and "request_id". Plain ASGI, because it must not touch the body.
+    It sets "request_id" and "caller", or the "refusal" that is sent instead of calling a route, by whoever sees to the
+    body that is not read then. Plain ASGI, because it must not touch the body.
     """
 
     def __init__(self, app: ASGIApp, service: Service, recognition: Recognition) -> None:
@@ -58,8 +60,8 @@ class Door:
             await send(message)
 
         try:
-            refusal = await self._refusal(scope)
-            await (refusal or self._app)(scope, receive, named)
+            scope["state"]["refusal"] = await self._refusal(scope)
+            await self._app(scope, receive, named)
         finally:
             logs.request_id.reset(token)
 
@@ -68,11 +70,12 @@ class Door:
         method, path = scope["method"], scope["path"]
         refusal = self._of_another_site(headers, method, path)
         if refusal is not None:
-            return await self._told_of(refusal, client_of(address), scope)
+            return await self._told_of(refusal, address_of(address), scope)
         try:
             caller = await self._recognition.caller(headers, address)
         except WrongToken as wrong:
-            return await self._told_of(wrong_token(wrong), client_of(address), scope)
+            told = await self._wrong(wrong, method, path)
+            return await self._told_of(told, address_of(address), scope)
         except WenbaoError as error:  # the store of keys is out of reach
             log.error("%s", error)
             return problem(503, "keys cannot be looked up now: the server's log says why")
@@ -102,6 +105,16 @@ class Door:
             return problem(403, NO_ADMIN)
         return problem(401, "send Authorization: Bearer and a key that allows this", {"WWW-Authenticate": "Bearer"})
 
+    async def _wrong(self, wrong: WrongToken, method: str, path: str) -> Response:
+        """Return the refusal of a token that is nobody's."""
+        if needed(method, path) == "admin" and not is_open(path) and not await self._can_be_changed():
+            return problem(403, NO_ADMIN)
+        if wrong.too_many:
+            detail = "too many wrong tokens came from your address: wait some minutes"
+            return problem(429, detail, {"Retry-After": "300"})
+        detail = "this token is no key here, or no longer: ask whoever runs the server for one"
+        return problem(401, detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
     async def _can_be_changed(self) -> bool:
         """Whether anybody may change reports over HTTP."""
         if self._recognition.admin_token() is not None:
@@ -120,14 +133,6 @@ class Door:
             what = f"{scope['method']} {path}"
             await asyncio.to_thread(self._service.audit.record, "web", shown, what, f"refused {refusal.status_code}")
         return refusal
-
-
-def wrong_token(wrong: WrongToken) -> Response:
-    """Return the refusal of a token that is nobody's."""
-    if wrong.too_many:
-        return problem(429, "too many wrong tokens came from your address: wait some minutes", {"Retry-After": "300"})
-    detail = "this token is no key here, or no longer: ask whoever runs the server for one"
-    return problem(401, detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _address(scope: Scope) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -18,6 +17,7 @@ from bot.access.keys import Keys
 from bot.access.sessions import COOKIE, Sessions
 from bot.settings import Access, admin_token
 from bot.state import ApiKey, Scope
+from bot.web.limits.crowd import address_of
 
 FORGOTTEN_AFTER = 600.0
 """Seconds after which an address's wrong tokens are forgotten."""
@@ -54,7 +54,7 @@ class Recognition:
 
     async def caller(self, headers: Headers, address: str) -> Caller:
         """Return who sends a request; WrongToken, after a pause, where it has a token that is nobody's."""
-        client = client_of(address)
+        client = address_of(address)
         if (authorization := headers.get("authorization")) is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
@@ -66,7 +66,7 @@ class Recognition:
 
     async def key(self, token: str, address: str) -> ApiKey:
         """Return the key whose token this is, or the admin's; WrongToken, after a pause, for any other."""
-        client = client_of(address)
+        client = address_of(address)
         if (admin := self._admin()) and hmac.compare_digest(_digest(token), admin.verifier):
             return admin
         if self.failures.get(client, 0) >= MOST_FAILURES:
@@ -93,21 +93,6 @@ class Recognition:
         self.failures[client] = times + 1
         await asyncio.sleep(min(FIRST_DELAY * 2**times, LONGEST_DELAY))
         return WrongToken()
-
-
-def client_of(address: str) -> str:
-    """Return whose turn it is that sends from an address: it, or the network that one household has of IPv6."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return (
-        str(ipaddress.ip_network((found, 64), strict=False))
-        if found.version == 6 and not found.is_loopback
-        else str(found)
-    )
 
 
 def _session_in(cookies: list[str]) -> str | None:

@@ -26,7 +26,7 @@ from bot.service.status import index_status
 from bot.service.turns import Overloaded
 from bot.settings import ConversationSettings, Settings, load_settings
 from bot.web.app import create_app
-from bot.web.guard import MAX_BODY_BYTES
+from bot.web.limits.amounts import MAX_BODY_BYTES
 from bot.web.report_page import blocks_of, cut
 from bot.web.shapes.asking import AskResponse
 from retrieval.answer.answerer import Answerer
