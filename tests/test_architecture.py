@@ -57,6 +57,7 @@ FLOORS |= {
     "bot.feedback": BELOW | {"bot.reply"},
     "bot.service": BELOW | {"bot.feedback", "bot.reply", "bot.settings"},
     "bot.evaluation": BELOW | {"bot.feedback", "bot.service", "bot.settings"},
+    "bot.backup": BELOW | {"bot.settings"},
 }
 SHARED = {*FLOORS} - GROUND
 for face in ("bot.web", "bot.telegram", "bot.terminal"):
