@@ -127,13 +127,17 @@ def opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     except OSError as error:
         raise BackupUnusable(f"{file} cannot be read ({error.strerror}): name a file of `wenbao backup`") from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BackupUnusable(
-            f"{file} is no backup, or was cut short: name a file of `wenbao backup`, or copy it here again"
-        ) from error
+        raise _no_backup(file) from error
     with archive:
         manifest = _manifest(file, archive)
         _check_members(file, archive, manifest)
         yield archive, manifest
+
+
+def _no_backup(file: Path) -> BackupUnusable:
+    return BackupUnusable(
+        f"{file} is no backup, or was cut short: name a file of `wenbao backup`, or copy it here again"
+    )
 
 
 def damaged(file: Path, what: str) -> BackupUnusable:
@@ -151,10 +155,10 @@ def is_backup(file: Path) -> bool:
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Manifest:
-    try:
-        entry = archive.getinfo(MANIFEST)
-    except KeyError as error:
-        raise BackupUnusable(f"{file} is an archive but no backup: name a file of `wenbao backup`") from error
+    begins = min((entry.header_offset for entry in archive.infolist()), default=0)
+    if begins or MANIFEST not in archive.namelist():  # what begins later is an archive in one that was cut short
+        raise _no_backup(file)
+    entry = archive.getinfo(MANIFEST)
     if entry.file_size > LARGEST_MANIFEST:
         raise damaged(file, f"{MANIFEST} is too large")
     try:

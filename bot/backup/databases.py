@@ -17,15 +17,15 @@ STEP_PAGES = 2048
 """Pages copied between two moments in which others may write to a file without a write-ahead log."""
 
 
-def copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path, wait_seconds: float = WAIT_SECONDS) -> None:
     """Make ``target`` the same as ``source`` in one change that its readers see as a whole or not at all.
 
-    Raises sqlite3.Error where a file is damaged or locked for too long, or the disk is full.
+    Raises sqlite3.Error where a file is damaged, or locked for longer than ``wait_seconds``, or the disk is full.
     """
     if not target.exists():
         target.touch(mode=PRIVATE)  # before anything is in it
-    with closing(_connected(source)) as read, closing(_connected(target)) as written:
-        deadline = time.monotonic() + WAIT_SECONDS
+    with closing(_connected(source, wait_seconds)) as read, closing(_connected(target, wait_seconds)) as written:
+        deadline = time.monotonic() + wait_seconds
 
         def patient(status: int, remaining: int, total: int) -> None:
             if status != sqlite3.SQLITE_OK and status != sqlite3.SQLITE_DONE and time.monotonic() > deadline:
@@ -35,14 +35,19 @@ def copy_database(source: Path, target: Path) -> None:
         read.backup(written, pages=-1 if mode == "wal" else STEP_PAGES, progress=patient, sleep=0.05)
 
 
-def is_whole(file: Path) -> bool:
-    """Whether SQLite can read a file, and what it has of lists and trees is in order."""
+def is_whole(file: Path, wait_seconds: float = WAIT_SECONDS) -> bool:
+    """Whether a file is a database whose lists and trees are in order.
+
+    Raises sqlite3.OperationalError where that cannot be told, because it is locked or cannot be opened.
+    """
     try:
-        with closing(_connected(file)) as connection:
+        with closing(_connected(file, wait_seconds)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error:
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
         return False
 
 
-def _connected(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=WAIT_SECONDS)
+def _connected(file: Path, wait_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_seconds)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.backup.contents import Manifest, Member, damaged, is_kept, opened
-from bot.backup.databases import SUFFIX
+from bot.backup.databases import SUFFIX, WAIT_SECONDS
 from bot.backup.packing import FULL, BackupUnwritable
 from bot.backup.places import Place, RestoreRefused, places_for, refuse_lack_of_space, what_stands
 from bot.backup.sources import printable
@@ -61,9 +61,16 @@ class Restored:
 
 
 def restore_backup(
-    settings: Settings, file: Path, *, force: bool = False, progress: Progress = no_progress
+    settings: Settings,
+    file: Path,
+    *,
+    force: bool = False,
+    progress: Progress = no_progress,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> Restored:
     """Put what a backup holds in place; with ``force`` also where something stands already.
+
+    For a database that a server has locked it waits ``wait_seconds``.
 
     Raises BackupUnusable, RestoreRefused, BackupUnwritable, or IndexBusy while another process writes the index. Then
     nothing was changed.
@@ -77,7 +84,7 @@ def restore_backup(
                 f"a restore would replace {'; '.join(standing)}: add --force, and what is there now is kept in hidden "
                 f"folders {REPLACED}…"
             )
-        restoring = _Restoring(settings, file, archive, manifest, places, progress)
+        restoring = _Restoring(settings, file, archive, manifest, places, progress, wait_seconds)
         restoring.refuse_lack_of_space()
         with writing(settings.index.path), _explained(), ExitStack() as stack:
             replaced = restoring.restore(stack)
@@ -126,6 +133,7 @@ class _Restoring:
     manifest: Manifest
     places: Sequence[Place]
     progress: Progress
+    wait_seconds: float
 
     def refuse_lack_of_space(self) -> None:
         index = self.settings.index.path
@@ -145,7 +153,7 @@ class _Restoring:
         (aside / CURRENT).write_text(self.manifest.generation + "\n", encoding="utf-8")
         _flush()
         stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S")
-        swap = Swap(f"{REPLACED}{stamp}-{os.getpid()}")
+        swap = Swap(f"{REPLACED}{stamp}-{os.getpid()}", self.wait_seconds)
         try:
             for place, unpacked in zip(self.places, corpus, strict=True):
                 _swap_corpus(swap, place, unpacked)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.backup.databases import SIDECARS, copy_database, is_whole
+from bot.backup.databases import SIDECARS, WAIT_SECONDS, copy_database, is_whole
 
 log = logging.getLogger("wenbao")
 
@@ -18,11 +18,13 @@ class Swap:
     """Puts new things where old ones are; the old ones go to a folder of their own, and come back with ``undo``.
 
     Each folder in which something is replaced has a hidden one of the name ``replaced``, on the same disk, so that
-    every step is a rename. A process that is killed in between leaves all that was there in these folders.
+    every step is a rename. A process that is killed in between leaves all that was there in these folders. For a
+    database that another process has locked, ``wait_seconds`` are waited.
     """
 
-    def __init__(self, replaced: str) -> None:
+    def __init__(self, replaced: str, wait_seconds: float = WAIT_SECONDS) -> None:
         self._replaced = replaced
+        self._wait_seconds = wait_seconds
         self._undo: list[Callable[[], object]] = []
         self.kept: list[Path] = []
         """The folders that hold what was replaced."""
@@ -59,12 +61,12 @@ class Swap:
         A log that SQLite keeps beside the old file would damage a new one that is only renamed, so a file that can be
         read is filled anew by SQLite itself. One that cannot is taken away with what lies beside it.
         """
-        if path.exists() and is_whole(path):
+        if path.exists() and is_whole(path, self._wait_seconds):
             old = self._place_for(path, top)
-            copy_database(path, old)
-            self._undo.append(lambda: copy_database(old, path))
+            copy_database(path, old, self._wait_seconds)
+            self._undo.append(lambda: self._fill_back(old, path))
             try:
-                copy_database(new, path)
+                copy_database(new, path, self._wait_seconds)
                 return
             except sqlite3.OperationalError:
                 raise
@@ -101,6 +103,10 @@ class Swap:
         place = folder / path.relative_to(top)
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
+
+    def _fill_back(self, old: Path, path: Path) -> None:
+        copy_database(old, path, self._wait_seconds)
+        old.unlink()
 
     def _move(self, source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
