@@ -144,6 +144,8 @@ class _Restoring:
     def restore(self, stack: ExitStack) -> list[Path]:
         """Unpack, check and swap; return the folders that hold what was replaced."""
         index = self.settings.index.path
+        for folder in (index, *(place.folder for place in self.places)):
+            _remove_asides(folder)
         aside = stack.enter_context(_aside_in(index))
         corpus = [stack.enter_context(_aside_in(place.folder)) for place in self.places]
         wanted = [(member, self._path_of(member, aside, corpus)) for member in self.manifest.members]
@@ -253,6 +255,12 @@ def _aside_in(folder: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):  # not empty: it holds what was restored
             for one in made:
                 one.rmdir()
+
+
+def _remove_asides(folder: Path) -> None:
+    """Delete what restores that were killed had unpacked; the backup has it, and what they replaced is elsewhere."""
+    for left in folder.glob(f"{ASIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _flush() -> None:
