@@ -16,7 +16,7 @@ import typer
 
 from bot.contract import answer_json, document_json, document_summary
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, bot_token, load_settings
-from bot.terminal import backup_commands, corpus_commands, show
+from bot.terminal import backup_commands, corpus_commands, doctor_command, show
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
 from retrieval.errors import DocumentUnknown, SnapshotMismatch
@@ -39,6 +39,7 @@ for command in (
     corpus_commands.remove,
     backup_commands.backup,
     backup_commands.restore,
+    doctor_command.doctor,
 ):
     app.command()(command)
 

@@ -58,6 +58,7 @@ FLOORS |= {
     "bot.service": BELOW | {"bot.feedback", "bot.reply", "bot.settings"},
     "bot.evaluation": BELOW | {"bot.feedback", "bot.service", "bot.settings"},
     "bot.backup": BELOW | {"bot.settings"},
+    "bot.doctor": BELOW | {"bot.backup", "bot.feedback", "bot.reply", "bot.service", "bot.settings"},
 }
 SHARED = {*FLOORS} - GROUND
 for face in ("bot.web", "bot.telegram", "bot.terminal"):
