@@ -81,7 +81,7 @@ class Member(_Part):
     path: Annotated[str, AfterValidator(_safe)]
     size: int = Field(ge=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    mtime_ns: int
+    mtime_ns: int = Field(ge=-(2**63), lt=2**63)
     mode: int = Field(ge=0, le=0o777)
     root: int = Field(default=0, ge=0)
     reading: Reading | None = None

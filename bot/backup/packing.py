@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import glob
 import hashlib
 import importlib.metadata
 import os
+import shutil
 import sqlite3
 import stat
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -34,6 +36,7 @@ PACKED_ALREADY = {".zip", ".docx", ".xlsx", ".pdf", ".png", ".jpg", ".jpeg", ".w
 """Suffixes of files that deflating makes hardly smaller."""
 LEVEL = 1
 BLOCK = 2**20
+LEFT_SECONDS = 86_400
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -67,6 +70,7 @@ def make_backup(settings: Settings, file: Path, progress: Progress = no_progress
     """
     started, file = time.monotonic(), file.absolute()
     _refuse_place(settings, file)
+    _remove_left(file)
     with _explained(file), held_generation(settings.index.path) as held, file_aside(file, durable=True) as aside:
         descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE)  # it holds what people asked
         with os.fdopen(descriptor, "wb") as target, zipfile.ZipFile(target, "w", compresslevel=LEVEL) as archive:
@@ -89,6 +93,15 @@ def _refuse_place(settings: Settings, file: Path) -> None:
         raise BackupUnwritable(f"there is no folder {file.parent}: make it, or name another")
     if file.is_dir() or file.exists() and not is_backup(file):
         raise BackupUnwritable(f"{file} is there already and is no backup: name another file, or move it away")
+
+
+def _remove_left(file: Path) -> None:
+    """Delete what backups to this file left that were killed long ago; a younger one may still be under way."""
+    oldest = time.time() - LEFT_SECONDS
+    for folder in file.parent.glob(f".{glob.escape(file.name)}-" + "[a-z0-9_]" * 8):  # as ``file_aside`` names it
+        with suppress(OSError):
+            if max(path.stat().st_mtime for path in (folder, *folder.iterdir())) < oldest:
+                shutil.rmtree(folder)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ def original(root: Path, path: Path) -> Iterator[IO[bytes]]:
             raise LeftOut("its name is not in UTF-8: rename it")
         if not path.resolve().is_relative_to(root.resolve()):
             raise LeftOut("a link that leads out of the corpus folder")
+        if not os.path.lexists(path):
+            raise LeftOut("it was deleted meanwhile")
         if not path.is_file():
             raise LeftOut("not a regular file, or a folder that is a link or cannot be listed")
         source = path.open("rb")

@@ -25,7 +25,15 @@ def unpack(file: Path, archive: zipfile.ZipFile, wanted: Sequence[tuple[Member, 
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             _unpack(file, archive, member, path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            OverflowError,
+        ) as error:
             raise damaged(file, f"{member.name}: {error}") from error
         progress("unpack", done, len(wanted))
 

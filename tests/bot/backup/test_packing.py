@@ -227,6 +227,28 @@ def test_a_backup_replaces_an_older_one_and_nothing_else(settings, tmp_path):
     assert (tmp_path / "thesis.zip").read_bytes() == b"years of work"
 
 
+def test_what_a_killed_backup_left_goes_after_a_day_and_nothing_else(settings, tmp_path):
+    old, young, other = (tmp_path / name for name in (".b.zip-abc_12xy", ".b.zip-abc_34xy", ".b.zip-my notes"))
+    for folder in (old, young, other):
+        folder.mkdir()
+        (folder / "b.zip").write_bytes(b"half")
+    for path in (old, old / "b.zip", other, other / "b.zip"):
+        os.utime(path, (0, 0))
+    make_backup(settings, tmp_path / "b.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, other.name, "b.zip", "there"]
+
+
+def test_a_file_that_goes_while_the_corpus_is_packed_is_left_out(settings, tmp_path):
+    reports = settings.corpus.paths[0]
+
+    def delete_one(stage, done, total):
+        if stage == "pack" and done == 1:
+            (reports / "影片.mp4").unlink()
+
+    packed = make_backup(settings, tmp_path / "b.zip", delete_one)
+    assert packed.left_out == [(f"{reports}/影片.mp4", "it was deleted meanwhile")]
+
+
 def test_a_backup_is_not_put_where_it_would_be_indexed_or_backed_up(settings, tmp_path):
     for folder in (settings.corpus.paths[0] / "下", settings.index.path):
         assert refusal(settings, folder / "b.zip").endswith("which is backed up: name a place outside of it")

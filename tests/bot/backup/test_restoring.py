@@ -280,6 +280,10 @@ def with_one_more(file):
     return altered(file, add=[("originals/0/more.txt", "more")])
 
 
+def of_no_time(file):
+    return altered(file, lambda manifest: manifest["members"][0].update(mtime_ns=2**80))
+
+
 def without_one(file):
     return altered(file, drop=["generation/vectors.faiss"])
 
@@ -305,6 +309,7 @@ def without_one_that_the_generation_names(file):
         (replaced_by_a_link, "is damaged (originals/0/一.txt is no file)"),
         (with_other_text, "is damaged (originals/0/一.txt is not what was written)"),
         (with_one_more, "is damaged (originals/0/more.txt is missing, or does not belong there)"),
+        (of_no_time, "is damaged (wenbao-backup.json: members.0.mtime_ns: "),
         (without_one, "is damaged (generation/vectors.faiss is missing, or does not belong there)"),
         (without_one_that_the_generation_names, "is damaged (the files of the generation are not those that it names)"),
     ],
