@@ -60,6 +60,9 @@ FLOORS |= {
     "bot.feedback": BELOW | {"bot.reply", "bot.state"},
     "bot.service": BELOW | {"bot.access", "bot.feedback", "bot.reply", "bot.settings", "bot.state", "bot.telemetry"},
     "bot.evaluation": BELOW | {"bot.feedback", "bot.service", "bot.settings", "bot.state"},
+    "bot.backup": BELOW | {"bot.settings"},
+    "bot.doctor": BELOW
+    | {"bot.access", "bot.backup", "bot.feedback", "bot.reply", "bot.service", "bot.settings", "bot.state"},
 }
 SHARED = {*FLOORS} - GROUND
 for face in ("bot.web", "bot.telegram", "bot.terminal"):

@@ -2,6 +2,8 @@
 
     commands           options, failures as one line, JSON on one line, the opener that tests may hand in
     corpus_commands    index, add, remove
+    backup_commands    backup, restore
+    doctor_command     doctor
     show               answers, reports, status and feedback in 80 columns
     progress           the progress bar
 

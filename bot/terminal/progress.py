@@ -18,6 +18,9 @@ STAGES = {
     "words": "cutting words",
     "write": "writing",
     "ask": "asking",
+    "pack": "packing the corpus",
+    "pack_index": "packing the index",
+    "unpack": "unpacking",
 }
 """What a progress bar calls each stage of the work."""
 

@@ -31,13 +31,15 @@ from retrieval.corpus.files import (
     read_report,
 )
 from retrieval.corpus.passages import PASSAGE_CHARACTERS, split_document
-from retrieval.corpus.readings import Readings
+from retrieval.corpus.readings import FILE as READINGS
+from retrieval.corpus.readings import Readings, kept_readings, state_of, write_readings
 from retrieval.corpus.recognition.drawing import DrawnPage, draw_page
 from retrieval.corpus.recognition.recogniser import Recogniser, installed_recogniser
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "PASSAGE_CHARACTERS",
+    "READINGS",
     "Corpus",
     "DrawnPage",
     "Readings",
@@ -46,8 +48,11 @@ __all__ = [
     "draw_page",
     "find_files",
     "installed_recogniser",
+    "kept_readings",
     "original_files",
     "read_corpus",
     "read_report",
     "split_document",
+    "state_of",
+    "write_readings",
 ]

@@ -55,13 +55,8 @@ class Readings:
         """
         version = version_of(limits)
         remove_asides(folder / FILE)
-        if forget:
-            return cls(version, {}, documents)
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads((folder / FILE).read_bytes())
-            if kept["version"] == version:
-                return cls(version, dict(kept["files"]), documents)
-        return cls(version, {}, documents)
+        kept, files = kept_readings(folder)
+        return cls(version, files if kept == version and not forget else {}, documents)
 
     @property
     def ids(self) -> dict[str, str]:
@@ -100,8 +95,22 @@ class Readings:
 
     def save(self, folder: Path) -> None:
         """Remember what this run found, in place of what was known; a full disk only costs the next run a reading."""
-        with contextlib.suppress(OSError), file_aside(folder / FILE) as aside:
-            aside.write_text(json.dumps({"version": self.version, "files": self.new}))  # ASCII: a name may be no UTF-8
+        with contextlib.suppress(OSError):
+            write_readings(folder, self.version, self.new)
+
+
+def kept_readings(folder: Path) -> tuple[str, dict[str, Any]]:
+    """Return the version and the files of ``FILE`` as they stand there; ("", {}) where it is missing or damaged."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads((folder / FILE).read_bytes())
+        return str(kept["version"]), dict(kept["files"])
+    return "", {}
+
+
+def write_readings(folder: Path, version: str, files: Mapping[str, Any]) -> None:
+    """Write ``FILE`` as a whole; OSError where the disk refuses."""
+    with file_aside(folder / FILE) as aside:
+        aside.write_text(json.dumps({"version": version, "files": files}))  # ASCII: a name may be no UTF-8
 
 
 def state_of(file: Path) -> list[int] | None:

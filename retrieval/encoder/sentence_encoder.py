@@ -22,9 +22,10 @@ from retrieval.encoder.compiled import (
     Refusal,
     compile_in_process,
     ensure_compiled,
+    read_outcome,
 )
 from retrieval.encoder.protocol import NAME, Encoded, Model, Runtime
-from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE, ensure_model
+from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE, ensure_model, is_unpacked
 from retrieval.errors import ModelUnavailable
 from retrieval.text.characters import unify
 from retrieval.types import Progress, no_progress
@@ -68,6 +69,23 @@ class SentenceEncoder:
     def is_default(self) -> bool:
         """Whether this is the model that comes with the installation."""
         return self.name == NAME
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model can be run as it is on this machine: nothing need be unpacked, compiled or fetched."""
+        if not self.is_default and not Path(self.name).is_dir():
+            from retrieval.encoder.weights.hub import is_on_this_machine
+
+            if not is_on_this_machine(self.name):
+                return False
+        if self._wanted == "torch":
+            return not self.is_default or is_unpacked(self.cache)
+        return read_outcome(self.compiled_folder) is not None
+
+    @property
+    def cache(self) -> Path:
+        """The folder for rebuilt and compiled models."""
+        return self._cache
 
     @cached_property
     def runtime(self) -> Runtime:

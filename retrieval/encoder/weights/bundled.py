@@ -214,7 +214,7 @@ def ensure_model(
     crash leaves nothing half-written in its place. Raises ModelUnavailable where the weights cannot be read or the
     cache cannot be written, and ModelDamaged where the weights are not those ``expected``.
     """
-    folder = cache / f"{NAME}-{expected.sha256[:12]}-v{FOLDER_VERSION}"
+    folder = _folder_in(cache, expected)
     if _is_whole(folder):
         return folder
     try:
@@ -231,6 +231,15 @@ def ensure_model(
             f"the model cannot be unpacked into {cache} ({error.strerror}): free 1 GB there, or set encoder.cache"
         ) from error
     return folder
+
+
+def is_unpacked(cache: Path) -> bool:
+    """Whether the rebuilt model is below ``cache``; its files are not read."""
+    return (_folder_in(cache, SOURCE) / "sums.json").exists()
+
+
+def _folder_in(cache: Path, expected: WeightsId) -> Path:
+    return cache / f"{NAME}-{expected.sha256[:12]}-v{FOLDER_VERSION}"
 
 
 def write_model(folder: Path, data: memoryview, progress: Progress = no_progress) -> None:

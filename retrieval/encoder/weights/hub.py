@@ -23,7 +23,7 @@ def fetch_from_hub(name: str) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    repository = name if "/" in name else f"sentence-transformers/{name}"
+    repository = _repository(name)
     remedy = f"use encoder.model: {NAME} (it comes with the installation), or the path of a folder that holds the model"
     try:
         return Path(snapshot_download(repository, local_files_only=True))
@@ -39,6 +39,22 @@ def fetch_from_hub(name: str) -> Path:
         return Path(snapshot_download(repository, ignore_patterns=ignored, etag_timeout=HUB_SECONDS))
     except Exception as error:  # proxies and login pages make the hub's client raise anything
         raise ModelUnavailable(f"{name} could not be fetched from the model hub: {remedy}") from error
+
+
+def is_on_this_machine(name: str) -> bool:
+    """Whether a hub model was fetched before; nothing is asked of the hub."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        snapshot_download(_repository(name), local_files_only=True)
+    except (HFValidationError, LocalEntryNotFoundError):
+        return False
+    return True
+
+
+def _repository(name: str) -> str:
+    return name if "/" in name else f"sentence-transformers/{name}"
 
 
 def _hub_answers() -> bool:

@@ -91,6 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         head = (
             f"HTTP/1.1 {reply.status} {reason(reply.status)}\r\nServer: nginx/1.18.0\r\n"
+            f"Date: {self.date_time_string()}\r\n"
             f"Content-Type: {reply.content_type}\r\nContent-Length: {len(reply.body)}\r\n\r\n"
         )
         self.wfile.write(head.encode() + reply.body)
