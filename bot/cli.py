@@ -16,7 +16,7 @@ import typer
 
 from bot.contract import answer_json, document_json, document_summary
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, bot_token, load_settings
-from bot.terminal import corpus_commands, show
+from bot.terminal import corpus_commands, encoder_commands, show
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
 from retrieval.errors import DocumentUnknown, SnapshotMismatch
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 for command in (corpus_commands.index, corpus_commands.add, corpus_commands.remove):
     app.command()(command)
+app.add_typer(encoder_commands.app, name="encoder")
 
 
 def main(opener: Opener | None = None) -> None:

@@ -2,6 +2,7 @@
 
     commands           options, failures as one line, JSON on one line, the opener that tests may hand in
     corpus_commands    index, add, remove
+    encoder_commands   encoder export, encoder import
     show               answers, reports, status and feedback in 80 columns
     progress           the progress bar
 
