@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,11 +41,13 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 
 @contextmanager
-def serving(config: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(
+    config: Path, command: Sequence[str | Path] = (WENBAO,), **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Start ``wenbao serve`` and yield its address once it is ready; end it with SIGTERM."""
     process = subprocess.Popen(
-        [WENBAO, "serve", "--config", config],
-        env={**os.environ, **PLAIN},
+        [*command, "serve", "--config", config],
+        env={**os.environ, **PLAIN, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
