@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from pathlib import Path
 
 from places import ROOT
 
@@ -11,6 +12,16 @@ DEPLOY = ROOT / "bot" / "deploy"
 SERVING = DEPLOY / "requirements-serving.txt"
 LEFT_OUT = DEPLOY / "not-for-serving.txt"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)", re.MULTILINE)
+
+
+COMES_ALONG = {"transformers", "safetensors", "datasketch", "sympy"}
+"""Distributions that come with those left out, or were needed once."""
+UNWANTED = """if True:
+    with open({log!r}, "a") as log:
+        log.write(__name__ + "\\n")
+    raise ImportError(f"no {{__name__}} on this machine")
+"""
+"""Stands in for a module that must not be imported."""
 
 
 def normal(name: str) -> str:
@@ -39,3 +50,15 @@ def modules_of(distributions: set[str]) -> set[str]:
     """Return the top-level modules that these distributions bring, of those that are installed."""
     known = importlib.metadata.packages_distributions()
     return {module for module, names in known.items() if set(map(normal, names)) & distributions}
+
+
+def without_packages(folder: Path) -> tuple[dict[str, str], Path]:
+    """Return an environment in which importing what is left out fails, and the file that names whatever tries.
+
+    It holds for a process and for all that it starts.
+    """
+    folder.mkdir()
+    log = folder / "imported.log"
+    for name in modules_of(left_out() | COMES_ALONG):
+        (folder / f"{name}.py").write_text(UNWANTED.format(log=str(log)), "utf-8")
+    return {"PYTHONPATH": str(folder)}, log

