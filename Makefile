@@ -7,8 +7,12 @@ BIN := $(VENV)/bin
 SHARED ?= ../shared
 QUESTIONS ?= $(SHARED)/questions/reports-dev.jsonl
 PEERS := .venv-peers
+SERVING := .venv-serving
+TOOLS := .venv-tools
+DEPLOY := bot/deploy
+PINNED := $(DEPLOY)/requirements-serving.txt
 
-.PHONY: run index test lint bench clean
+.PHONY: run index test lint bench serving requirements sbom audit clean
 
 run: $(VENV)/.installed
 	@$(BIN)/wenbao index
@@ -30,8 +34,35 @@ bench: $(VENV)/.installed $(PEERS)/.installed
 	$(if $(wildcard $(QUESTIONS)),$(BIN)/wenbao evaluate $(QUESTIONS))
 	$(BIN)/python tests/benchmarks/bench.py --shared $(SHARED) --peers-python $(PEERS)/bin/python $(BENCH)
 
+# What a serving machine has, and how many MB it takes: the pinned packages, and the encoder as one file.
+serving: $(SERVING)/.installed build/encoder.zip
+	rm -rf build/encoder
+	WENBAO_ENCODER__CACHE=$(CURDIR)/build/encoder $(SERVING)/bin/wenbao encoder import build/encoder.zip
+	du -sm $(SERVING) build/encoder
+
+build/encoder.zip: $(VENV)/.installed
+	@mkdir -p build
+	$(BIN)/wenbao encoder export $@
+
+# Keeps the pins that are there; make requirements UPGRADE=--upgrade takes the newest of all.
+requirements: $(TOOLS)/.installed
+	$(TOOLS)/bin/uv pip compile pyproject.toml --excludes $(DEPLOY)/not-for-serving.txt --output-file $(PINNED) \
+		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements" --quiet $(UPGRADE)
+
+# The bill of materials of a serving machine (CycloneDX), with the licences that its packages name.
+sbom: $(SERVING)/.installed $(TOOLS)/.installed
+	@mkdir -p build
+	$(TOOLS)/bin/cyclonedx-py environment $(SERVING) --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file build/sbom.cdx.json
+
+# Known vulnerabilities of the pinned packages. Needs the network: PyPI's own data, or AUDIT="--vulnerability-service osv".
+audit: $(TOOLS)/.installed
+	@$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $(PINNED) --progress-spinner off $(AUDIT) \
+		|| { echo "make audit: not clean. Either a package above has a known vulnerability (make requirements" \
+			"UPGRADE=--upgrade), or the data about them could not be reached, and then nothing was audited." >&2; exit 1; }
+
 clean:
-	rm -rf $(VENV) $(PEERS) .wenbao .wenbao-bench build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SERVING) $(TOOLS) .wenbao .wenbao-bench build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Wenbao needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=…" >&2; exit 1; }
@@ -50,4 +81,17 @@ $(PEERS)/.installed: tests/benchmarks/peers/requirements.txt | $(BIN)/python
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --upgrade pip
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+$(SERVING)/.installed: $(PINNED) pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv --clear $(SERVING)
+	$(SERVING)/bin/python -m pip install --quiet --require-hashes --requirement $(PINNED)
+	rm -rf build/lib build/bdist.*  # setuptools would take files from there that are gone
+	$(SERVING)/bin/python -m pip install --quiet --no-deps .
+	@touch $@
+
+$(TOOLS)/.installed: $(DEPLOY)/tools.txt | $(BIN)/python
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --upgrade pip
+	$(TOOLS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@

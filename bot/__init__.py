@@ -7,5 +7,5 @@
 ``contract`` says what an answer is as JSON, ``explanation`` why it was found, ``notices`` what else there is to know of
 a report, ``links`` where it opens, and ``selectors`` how cited words are found again in it. ``texts`` has all words of
 our own in both languages. ``cli`` is the command; ``serving`` starts the faces that a server has. The faces never
-import one another.
+import one another. ``deploy`` is no package: it holds what puts Wenbao into service (``deploy/README.md``).
 """

@@ -8,7 +8,7 @@
 Each room is a folder whose ``__init__`` is its map. They stand on floors, and a room imports only from floors below
 it (``tests/test_architecture.py`` holds this):
 
-    text, and the ground: types notices parts related recognised explained errors arrays disk cores
+    text, and the ground: types notices parts related recognised explained errors arrays disk cores installed
         <-  corpus, encoder  <-  index | question
         <-  ranking  <-  answer  <-  evaluation  <-  bot
 

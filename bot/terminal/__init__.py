@@ -4,6 +4,8 @@
     corpus_commands    index, add, remove
     backup_commands    backup, restore
     doctor_command     doctor
+    encoder_commands   encoder export, encoder import
+    key_commands       keys, keys add, keys revoke
     show               answers, reports, status and feedback in 80 columns
     progress           the progress bar
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from bot.service.redaction import without_paths
+from bot.web.redaction import without_paths
 from bot.service.service import Service
 from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge, exposition
 from bot.web.dependencies import CallerDependency, ServiceDependency

@@ -33,13 +33,6 @@ from retrieval.encoder.protocol import Runtime
 from retrieval.errors import ModelDamaged, ModelUnavailable
 from retrieval.types import Progress
 
-RECIPE = 3
-"""Raise it when the same model would be compiled otherwise, or its tokens get other vectors, with torch too. Caches
-and vectors of before are then no longer used."""
-
-LAYOUT = 2
-"""Raise it when the files change and the vectors stay the same."""
-
 OUTCOME = "compiled.json"
 WORKER = "from retrieval.encoder.compiling.worker import work; work()"
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
@@ -13,8 +11,6 @@ from pathlib import Path
 
 from retrieval.disk import sha256_of
 from retrieval.encoder.compiled import (
-    LAYOUT,
-    RECIPE,
     Compiled,
     CompileJob,
     Compiler,
@@ -24,9 +20,12 @@ from retrieval.encoder.compiled import (
     ensure_compiled,
     read_outcome,
 )
+from retrieval.encoder.exported import Exported, export_encoder, find_imported
+from retrieval.encoder.identity import Identity
 from retrieval.encoder.protocol import NAME, Encoded, Model, Runtime
 from retrieval.encoder.weights.bundled import FOLDER_VERSION, SOURCE, ensure_model, is_unpacked
 from retrieval.errors import ModelUnavailable
+from retrieval.installed import COMPILING, install_command
 from retrieval.text.characters import unify
 from retrieval.types import Progress, no_progress
 
@@ -107,7 +106,7 @@ class SentenceEncoder:
 
         Vectors of int8 are near those of torch but not the same, and are not mixed with them in an index.
         """
-        return hashlib.sha256("\n".join([*self._source, self.runtime, str(RECIPE)]).encode()).hexdigest()[:16]
+        return self.identity.fingerprint(self.runtime)
 
     @cached_property
     def folder(self) -> Path:
@@ -139,6 +138,7 @@ class SentenceEncoder:
     @cached_property
     def _model(self) -> Model:
         if self.runtime == "torch":
+            self._need_packages("is to be run by torch")
             from retrieval.encoder.torch_model import TorchEncoder
 
             return TorchEncoder(self.folder, self._fallback_prompts)
@@ -151,23 +151,51 @@ class SentenceEncoder:
 
     def _compile(self, *, verify: bool = False) -> Outcome:
         def job() -> CompileJob:
+            self._need_packages("must be compiled first")
             return CompileJob(self.folder, self._wanted, self._fallback_prompts)
 
         return ensure_compiled(self.compiled_folder, job, self._progress, verify=verify, compiler=self._compiler)
 
+    def _need_packages(self, why: str) -> None:
+        """Raise ModelUnavailable where the packages are not installed that serving does without."""
+        if command := install_command(COMPILING):
+            raise ModelUnavailable(
+                f"{self.name} {why}, which needs packages that are not installed here: {command}; "
+                "or `wenbao encoder export FILE` where they are, and `wenbao encoder import FILE` here"
+            )
+
+    def export(self, file: Path) -> Exported:
+        """Write the compiled model into one file that ``import_encoder`` takes, compiling it first if nobody has.
+
+        A model in a folder is exported under the folder's name, since the other machine has no such folder. Raises
+        ModelUnavailable where the model is not run compiled, or the file cannot be written.
+        """
+        if self._wanted == "torch":
+            raise ModelUnavailable(
+                "encoder.runtime is torch, and only a compiled model can be exported: set it to int8 or fp32"
+            )
+        outcome = self._compile(verify=True)
+        if isinstance(outcome, Refusal):
+            raise ModelUnavailable(
+                f"{self.name} cannot be compiled ({outcome.reason}), and only a compiled model can be exported: "
+                "set encoder.model to another"
+            )
+        name = Path(self.name).name if Path(self.name).is_dir() else self.name
+        return export_encoder(file, self.compiled_folder, Identity(name, self.identity.source), self._wanted)
+
     @cached_property
     def compiled_folder(self) -> Path:
         """Where the compiled model is, or will be."""
-        digest = hashlib.sha256("\n".join(self._source).encode()).hexdigest()[:12]
-        name = re.sub(r"[^\w.-]+", "-", Path(self.name).name)
-        return self._cache / f"{name}-{digest}-{self._wanted}-v{RECIPE}.{LAYOUT}"
+        return self._cache / self.identity.folder_name(self._wanted)
 
     @cached_property
-    def _source(self) -> list[str]:
-        """What identifies the model itself, whatever runs it."""
+    def identity(self) -> Identity:
+        """What identifies the model itself, whatever runs it; of one that was imported, as its export says."""
         if self.is_default:
-            return [SOURCE.sha256, str(FOLDER_VERSION)]
-        return [*_folder_digests(self.folder), json.dumps(self._fallback_prompts)]
+            return Identity(self.name, (SOURCE.sha256, str(FOLDER_VERSION)))
+        if not Path(self.name).is_dir() and (imported := find_imported(self._cache, self.name, self._wanted)):
+            return imported.identity
+        return Identity(self.name, (*_folder_digests(self.folder), json.dumps(self._fallback_prompts)))
 
     @cached_property
     def _fallback_prompts(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from retrieval.evaluation.questions import QuestionSet, read_questions_file
 from retrieval.evaluation.results import ALL, ANSWER_MEASURES, SENTENCE_MEASURES, WHOLE, Group, Record, SetResult
 from retrieval.evaluation.sentences import ROWS, Paragraph, is_sentence_set, paragraphs_of, read_all
 from retrieval.index.snapshot import Snapshot
+from retrieval.installed import JUDGING, install_command
 from retrieval.types import Progress, no_progress
 
 
@@ -57,7 +58,12 @@ def read_sets(paths: Iterable[Path], *, sentences: bool = False) -> tuple[Questi
 
 
 def evaluate(sets: Sequence[QuestionSet], indexes: Indexes, progress: Progress = no_progress) -> tuple[SetResult, ...]:
-    """Ask the questions of each set and return its figures."""
+    """Ask the questions of each set and return its figures.
+
+    EvaluationError where packages are missing that only judging needs.
+    """
+    if command := install_command(JUDGING):
+        raise EvaluationError(f"judging answers needs packages that are not installed here: {command}")
     return tuple(_measured(one, indexes, progress) for one in sets)
 
 

@@ -65,7 +65,7 @@ def full_index(folder: Path) -> Settings:
     (reports / "一.txt").write_text(LATER, encoding="utf-8")  # the earlier text goes to the history
     age(reports)
     indexed(settings)
-    vote(index / "feedback.sqlite", "up", "down")
+    vote(index / "state.sqlite", "up", "down")
     write_json(index / "calibration.json", {"threshold": 0.5})
     (index / "recognised" / "v1" / "d1").mkdir(parents=True)
     write_json(index / "recognised" / "v1" / "d1" / "1.json", {"lines": []})

@@ -42,12 +42,12 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 @contextmanager
 def serving(
-    config: Path, command: Sequence[str | Path] = (WENBAO, "serve")
+    config: Path, command: Sequence[str | Path] = (WENBAO,), **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Start ``wenbao serve``, or what stands in for it, and yield its address once it is ready; end it with SIGTERM."""
     process = subprocess.Popen(
-        [*command, "--config", config],
-        env={**os.environ, **PLAIN},
+        [*command, "serve", "--config", config],
+        env={**os.environ, **PLAIN, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",

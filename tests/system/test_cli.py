@@ -31,7 +31,7 @@ def test_help_names_every_command():
     shown = run("--help")
     assert shown.returncode == 0
     commands = ("index", "ask", "serve", "status", "documents", "feedback", "evaluate", "backup", "restore", "doctor")
-    for command in commands:
+    for command in (*commands, "encoder", "keys"):
         assert f"\n  {command} " in shown.stdout
 
 
@@ -41,8 +41,15 @@ def test_wrong_usage_ends_with_status_2(arguments):
 
 
 def test_every_command_takes_a_configuration_and_a_missing_one_is_one_line(tmp_path):
-    alone = (["index"], ["serve"], ["status"], ["documents"], ["feedback"], ["doctor"])
-    for arguments in (*alone, ["ask", "x"], ["evaluate", "x"], ["backup", "x"], ["restore", "x"]):
+    alone = (["index"], ["serve"], ["status"], ["documents"], ["feedback"], ["doctor"], ["keys"])
+    with_file = (
+        ["evaluate", "x"],
+        ["backup", "x"],
+        ["restore", "x"],
+        ["encoder", "export", "x"],
+        ["encoder", "import", "x"],
+    )
+    for arguments in (*alone, ["ask", "x"], ["keys", "revoke", "x"], *with_file):
         ended = run(*arguments, "--config", tmp_path / "none.yaml")
         assert ended.returncode == 1
         assert one_line(ended.stderr).startswith(f"wenbao: no configuration file {tmp_path / 'none.yaml'}: ")

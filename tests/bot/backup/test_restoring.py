@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
@@ -207,8 +208,11 @@ def test_a_damaged_database_is_taken_away_with_its_log(backup, here):
 
 
 def test_nothing_is_restored_while_another_process_writes_the_index(backup, here):
-    with writing(here.index.path):
+    held = writing(here.index.path)
+    with ThreadPoolExecutor(1) as other:  # the lock is whose thread takes it
+        other.submit(held.__enter__).result()
         assert "is being written by process" in refusal(here, backup, IndexBusy)
+        other.submit(held.__exit__, None, None, None).result()
 
 
 def cut(file):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -344,3 +345,13 @@ def test_sentences_are_chosen_within_their_paragraph(indexes, tmp_path):
         ("dense alone", 1),
     ]
     assert [record.document_id for record in result.records] == ["n-0.0.0", "n-0.0.2"]
+
+
+def test_a_machine_without_the_packages_that_judge_says_which_it_needs(monkeypatch, indexes):
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(EvaluationError) as caught:
+        evaluate([], indexes.made)
+    assert str(caught.value) == (
+        "judging answers needs packages that are not installed here: pip install ir-measures scikit-learn"
+    )

@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import load_file
 from small_vocabulary import PIECES
 
-from retrieval.encoder.compiled import RECIPE
+from retrieval.encoder.identity import RECIPE
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.encoder.weights.bundled import (
     BLOCK,

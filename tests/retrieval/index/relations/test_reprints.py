@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+from datasketch import MinHash
 from related_reports import NEWS, NOTE, NOTICE, SUBSIDY, a_report, reworded
 
-from retrieval.index.relations.candidates import MOST_MET, Candidates, marks_of
+from retrieval.index.relations.candidates import BANDS, MOST_MET, ROWS, Candidates, marks_of, signature_of
 from retrieval.index.relations.reprints import Families, families_of
 from retrieval.index.relations.sentences import sentences_in
 
@@ -76,3 +78,20 @@ def test_thousands_of_the_same_pattern_are_met_by_a_few_only():
     for number in range(1, MOST_MET + 50):
         candidates.add(number)
     assert len(candidates.near(0)) == 4
+
+
+def test_signatures_are_those_of_datasketch():
+    dice = random.Random(7)
+    marks = [frozenset(dice.getrandbits(32) for _ in range(most)) for most in (0, 1, 2, 9, 300)]
+    marks.append(frozenset({0, 2**32 - 1}))
+    theirs = MinHash.bulk(map(sorted, marks), num_perm=BANDS * ROWS, hashfunc=int)
+    assert [signature_of(one).tolist() for one in marks] == [one.hashvalues.tolist() for one in theirs]
+    assert {signature_of(one).dtype for one in marks} == {np.dtype(np.uint32)}
+
+
+def test_of_many_that_are_alike_the_last_by_number_are_counted():
+    same, other = frozenset(range(10)), frozenset(range(100, 110))
+    candidates = Candidates([same, *[same] * 3, *[other | same] * MOST_MET])
+    for number in range(1, MOST_MET + 4):
+        candidates.add(number)
+    assert candidates.near(0) == [4, 5, 6, 7]
