@@ -30,7 +30,19 @@ def loaded_by(*modules):
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-GROUND_FILES = ["types", "notices", "parts", "related", "recognised", "explained", "errors", "arrays", "disk", "cores"]
+GROUND_FILES = [
+    "types",
+    "notices",
+    "parts",
+    "related",
+    "recognised",
+    "explained",
+    "errors",
+    "arrays",
+    "disk",
+    "cores",
+    "processes",
+]
 GROUND = {f"retrieval.{name}" for name in GROUND_FILES}
 FLOORS = {
     **dict.fromkeys(GROUND, set()),
