@@ -8,13 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from kernel import needs_all
 from places import ROOT, SUPPORT
 
 from retrieval.corpus.sandbox import RIGHTS, Limits, Sandbox
-from retrieval.corpus.sandbox.system_calls import MACHINES
 
 TASKS = "hostile_tasks:HOSTILE"
 LIMITS = Limits(seconds=20, memory=2**30)
@@ -35,21 +34,6 @@ GIVEN = [
 ]
 
 
-def has_landlock():
-    """Whether this kernel has Landlock, by its own answer."""
-    return sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
-
-
-def has_filters():
-    """Whether this kernel filters system calls, on a processor whose calls are known."""
-    if sys.platform != "linux" or os.uname().machine not in MACHINES:
-        return False
-    return "Seccomp_filters:" in Path("/proc/self/status").read_text(encoding="utf-8")
-
-
-needs_all = pytest.mark.skipif(
-    not (has_landlock() and has_filters()), reason="this kernel has no Landlock or no seccomp filters"
-)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 
 
