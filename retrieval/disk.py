@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import json
 import os
+import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,12 +62,14 @@ def folder_aside(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yield an empty folder to fill; when the block ends, it takes the name ``path`` in one step.
 
     What ``file_aside`` promises holds here too, but a folder replaces no other: where ``path`` is a folder that holds
-    anything, OSError is raised and that folder stays. Only the user of this process may look into a new folder
-    (permissions 0700), until the block says otherwise. ``durable`` looks after the files right inside the folder.
+    anything, OSError is raised and that folder stays. The folder and all in it get the permissions that any new folder
+    or file gets by the umask, whatever a library gave them. ``durable`` looks after the files right inside the folder.
     """
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    aside.mkdir()
     try:
         yield aside
+        _as_new(aside)
         if durable:
             for part in (*aside.iterdir(), aside):
                 _flush(part)
@@ -73,6 +78,20 @@ def folder_aside(path: Path, *, durable: bool = False) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
     if durable:
         _flush(path.parent)
+
+
+def _as_new(folder: Path) -> None:
+    """Give all that is in a new folder the permissions of new files and folders, which the folder's own tell.
+
+    Libraries make some files for their user only. A file that another user owns, by a link, keeps its own.
+    """
+    usual = folder.stat().st_mode & 0o777
+    for part in folder.rglob("*"):
+        mode = part.lstat().st_mode
+        wanted = mode & ~0o777 | (usual if stat.S_ISDIR(mode) else usual & 0o666)
+        if mode != wanted and not stat.S_ISLNK(mode):
+            with contextlib.suppress(PermissionError):
+                part.chmod(stat.S_IMODE(wanted))
 
 
 def remove_asides(path: Path) -> None:

@@ -32,10 +32,10 @@ from retrieval.corpus import READINGS, state_of, write_readings
 from retrieval.errors import SnapshotDamaged, SnapshotMismatch
 from retrieval.index.manifest import MANIFEST as GENERATION_MANIFEST
 from retrieval.index.manifest import read_manifest, write_manifest
-from retrieval.index.publish import READABLE, writing
+from retrieval.index.publish import writing
 from retrieval.index.snapshot import CURRENT, GENERATIONS
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Progress, Skipped, no_progress
+from retrieval.types import Progress, no_progress
 
 ASIDE = ".wenbao-restore-"
 REPLACED = ".wenbao-replaced-"
@@ -194,10 +194,9 @@ class _Restoring:
         members.pop(GENERATION_MANIFEST)
         if manifest.files != members or manifest.generation != self.manifest.generation:
             raise damaged(self.file, "the files of the generation are not those that it names")
-        named = [(self._moved(one.path), one.reason) for one in manifest.skipped]
-        skipped = tuple(Skipped(path, reason) for path, reason in named if path is not None)
+        named = [(self._moved(one.path), one) for one in manifest.skipped]
+        skipped = tuple(dataclasses.replace(one, path=path) for path, one in named if path is not None)
         write_manifest(folder, dataclasses.replace(manifest, skipped=skipped))
-        folder.chmod(READABLE)
 
     def _fit_readings(self, aside: Path, wanted: Sequence[tuple[Member, Path]]) -> None:
         """Remember what the index run made of each file, by where the file is here: else all would be read again."""

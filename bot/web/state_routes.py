@@ -9,11 +9,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from bot.web.redaction import without_paths
 from bot.service.service import Service
 from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge, exposition
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ERRORS
+from bot.web.redaction import without_paths
 from bot.web.shapes.reports import StatusResponse
 from retrieval.index.manifest import Manifest
 

@@ -35,15 +35,18 @@ from retrieval.corpus.readings import FILE as READINGS
 from retrieval.corpus.readings import Readings, kept_readings, state_of, write_readings
 from retrieval.corpus.recognition.drawing import DrawnPage, draw_page
 from retrieval.corpus.recognition.recogniser import Recogniser, installed_recogniser
+from retrieval.corpus.sandbox import RIGHTS, Sandbox
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "PASSAGE_CHARACTERS",
+    "RIGHTS",
     "READINGS",
     "Corpus",
     "DrawnPage",
     "Readings",
     "Recogniser",
+    "Sandbox",
     "check_file",
     "draw_page",
     "find_files",

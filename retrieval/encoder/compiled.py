@@ -31,9 +31,12 @@ from filelock import FileLock
 from retrieval.disk import folder_aside, remove_asides, sha256_of
 from retrieval.encoder.protocol import Runtime
 from retrieval.errors import ModelDamaged, ModelUnavailable
+from retrieval.processes import environment
 from retrieval.types import Progress
 
 OUTCOME = "compiled.json"
+THREADS = ("OMP_", "MKL_", "OPENBLAS_")
+"""Beginnings of the environment variables that say how many threads may compute."""
 WORKER = "from retrieval.encoder.compiling.worker import work; work()"
 
 
@@ -118,13 +121,12 @@ def compile_in_process(job: CompileJob, folder: Path, progress: Progress, worker
     Raises ModelDamaged where there is no model to compile, and ModelUnavailable where the disk is full or the process
     is stopped.
     """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", worker, job.as_json(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=environment(**{name: value for name, value in os.environ.items() if name.startswith(THREADS)}),
     )
     try:
         assert process.stdout

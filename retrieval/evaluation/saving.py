@@ -13,6 +13,7 @@ from typing import Any
 from retrieval.disk import file_aside
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.results import EarlierRun, Record, Run, SetResult
+from retrieval.processes import environment
 
 FORMAT = 1
 LAST = "last"
@@ -37,7 +38,9 @@ def commit() -> str | None:
 
 def _git(folder: Path, *arguments: str) -> str:
     command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=10, env=environment()
+    ).stdout.strip()
 
 
 def figures_json(run: Run) -> dict[str, Any]:

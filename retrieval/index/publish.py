@@ -22,8 +22,6 @@ from retrieval.index.manifest import read_manifest, write_manifest
 from retrieval.index.snapshot import CURRENT, GENERATIONS, VECTORS, Snapshot, kept_generations, published
 
 KEPT_GENERATIONS = 2
-READABLE = 0o755
-"""Permissions of a generation: other users may read it, as they may any new folder."""
 
 Inode = tuple[int, int]
 
@@ -79,7 +77,6 @@ def publish(path: Path, snapshot: Snapshot, *, keep: int, link_from: int) -> Non
         _write_parts(aside, snapshot, link_from)
         files = _sizes_and_digests(aside, _known_digests(path))
         write_manifest(aside, dataclasses.replace(snapshot.manifest, files=files))
-        aside.chmod(READABLE)
     switch(path, snapshot.generation)
     _remove_old(path, keep)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from places import ROOT
 
 from retrieval.disk import file_aside, folder_aside, remove_asides
 
@@ -71,15 +72,39 @@ def test_what_lies_beside_the_file_aside_goes_with_its_folder(tmp_path):
     assert listed(tmp_path) == ["a.db"]
 
 
-def test_a_folder_appears_whole_and_is_its_users_alone_unless_it_is_said_otherwise(tmp_path):
-    with folder_aside(tmp_path / "private") as aside:
-        (aside / "part").write_text("data")
-        assert not (tmp_path / "private").exists()
-    with folder_aside(tmp_path / "open") as aside:
-        aside.chmod(0o755)
-    assert listed(tmp_path) == ["open", "private"]
-    assert (tmp_path / "private" / "part").read_text() == "data"
-    assert (permissions(tmp_path / "private"), permissions(tmp_path / "open")) == (0o700, 0o755)
+@pytest.mark.parametrize(
+    ("mask", "folders", "files"), [(0o077, 0o700, 0o600), (0o022, 0o755, 0o644), (0o002, 0o775, 0o664)]
+)
+def test_a_folder_appears_whole_and_all_in_it_has_the_permissions_of_what_is_new(mask, folders, files, tmp_path):
+    script = """
+import os, sys, tempfile
+from pathlib import Path
+from retrieval.disk import folder_aside
+with folder_aside(Path(sys.argv[1])) as aside:
+    (aside / "usual").write_text("data")
+    os.close(os.open(aside / "private", os.O_CREAT, 0o600))
+    os.close(os.open(aside / "open", os.O_CREAT, 0o666))
+    (aside / "open").chmod(0o777)
+    (Path(tempfile.mkdtemp(dir=aside)).rename(aside / "inner") / "part").write_text("data")
+    assert not Path(sys.argv[1]).exists()
+"""
+    subprocess.run([sys.executable, "-c", script, tmp_path / "new"], check=True, umask=mask, cwd=ROOT)
+    assert listed(tmp_path) == ["new"]
+    found = {path.relative_to(tmp_path).as_posix(): permissions(path) for path in tmp_path.rglob("*")}
+    assert found == {
+        "new": folders, "new/inner": folders, "new/inner/part": files, "new/open": files, "new/private": files,
+        "new/usual": files,
+    }  # fmt: skip
+
+
+def test_a_folder_keeps_what_it_inherits_from_the_one_above(tmp_path):
+    """With its group's bit set, a folder hands its group down, and the bit too."""
+    tmp_path.chmod(0o2775)
+    with folder_aside(tmp_path / "new") as aside:
+        (aside / "inner").mkdir()
+    assert [bool(path.stat().st_mode & stat.S_ISGID) for path in (tmp_path / "new", tmp_path / "new/inner")] == [
+        True
+    ] * 2
 
 
 def test_a_folder_replaces_no_other(tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from retrieval.corpus.sandbox import Limits, Sandbox
 
 LIMITS = Limits(seconds=30, memory=2 * 2**30)
-TASKS = "retrieval.corpus.recognition.worker:TASKS"
+TASKS = "retrieval.corpus.recognition.worker:DRAWING"
 
 
 @dataclass(frozen=True, slots=True)

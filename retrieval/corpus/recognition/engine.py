@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import math
 from collections.abc import Iterator
 from functools import cache
@@ -38,6 +40,25 @@ def _engine() -> Any:  # noqa: ANN401 - RapidOCR's own type would be imported
             "EngineConfig.onnxruntime.intra_op_num_threads": usable_cores(),
         }
     )
+
+
+def load_engine() -> None:
+    """Have the engine import what it needs, which it does only when it recognises, and end the threads it started.
+
+    What fails here fails again with the first page, and is reported with it.
+    """
+    with contextlib.suppress(Exception):
+        import cv2
+        from PIL import Image, ImageDraw
+
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)  # it would keep its threads
+        picture = Image.new("RGB", (200, 60), "white")
+        ImageDraw.Draw(picture).text((5, 5), "2020", fill="black", font_size=40)
+        recognise(picture)
+        _engine.cache_clear()
+        gc.collect()
+        cv2.setNumThreads(threads)
 
 
 def recognise(picture: Image) -> SeenPage:

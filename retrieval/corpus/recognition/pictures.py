@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from typing import TYPE_CHECKING
@@ -20,6 +21,15 @@ MOST_LENGTH = 30_000
 MOST_SCALE = 300 / 72
 DAMAGED = "the picture is damaged: save it again"
 NO_PICTURE = "it has no picture of that page"
+
+
+def load_pillow() -> None:
+    """Import all of Pillow that opening, turning and writing a picture may ask for, where it is installed."""
+    with contextlib.suppress(ImportError):
+        from PIL import Image, ImageCms, ImageColor, ImageFilter, ImageOps, ImagePalette
+
+        assert ImageCms and ImageColor and ImageFilter and ImageOps and ImagePalette
+        Image.init()
 
 
 def page_count(data: bytes) -> int:

@@ -23,7 +23,7 @@ LIMITS = Limits(seconds=90, memory=3 * 2**30, threads=16)
 """What one page may cost; a usual one takes a few seconds and a third of the memory."""
 MOST_NAMED = 10
 """Pages that a reason names."""
-TASKS = "retrieval.corpus.recognition.worker:TASKS"
+TASKS = "retrieval.corpus.recognition.worker:RECOGNISING"
 
 
 @dataclass(slots=True)

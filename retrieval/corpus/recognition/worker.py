@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from retrieval.corpus.recognition.pictures import picture_of
+from retrieval.corpus.formats.preload import FONTS, load_encodings, load_modules, places_of
+from retrieval.corpus.recognition.pictures import load_pillow, picture_of
 from retrieval.corpus.recognition.seen import page_json
 from retrieval.errors import ReportUnreadable
 
@@ -16,6 +18,8 @@ SHOWN_SIDE = 1_600
 QUALITY = 80
 HIGHEST_WEBP = 16_383
 """Pixels; a longer screenshot is a JPEG, whatever its address says."""
+CORES = Path("/sys/devices/system/cpu/online")
+"""Where threads learn how many cores there are."""
 
 
 def recognise_page(data: bytes, suffix: str, number: int) -> dict[str, Any]:
@@ -38,4 +42,25 @@ def draw_page(data: bytes, suffix: str, number: int) -> dict[str, str]:
     return {"picture": base64.b64encode(file.getvalue()).decode(), "media_type": f"image/{kind.lower()}"}
 
 
-TASKS: Mapping[str, Callable[..., Any]] = {"recognise": recognise_page, "draw": draw_page}
+def load_pictures() -> tuple[Path, ...]:
+    """Load what it takes to draw a page of any file, and return the folders that must stay readable."""
+    load_modules(["numpy", "retrieval.corpus.formats.pdf", "retrieval.corpus.formats.docx"])
+    load_encodings()
+    load_pillow()
+    return FONTS
+
+
+def load_recognition() -> tuple[Path, ...]:
+    """Load what it takes to recognise a page, and return what must stay readable.
+
+    The models are read with the first page: they are computed by threads, which must have lost the same rights.
+    """
+    from retrieval.corpus.recognition.engine import load_engine
+
+    load_engine()
+    return (*load_pictures(), *places_of("rapidocr"), CORES)
+
+
+RECOGNISING: Mapping[str, Callable[..., Any]] = {"prepare": load_recognition, "recognise": recognise_page}
+DRAWING: Mapping[str, Callable[..., Any]] = {"prepare": load_pictures, "draw": draw_page}
+"""The tasks of the two workers (``sandbox.worker``)."""

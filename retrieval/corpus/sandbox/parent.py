@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,12 +16,12 @@ from retrieval.corpus.archive import Member
 from retrieval.corpus.draft import Draft, draft_of
 from retrieval.corpus.formats.registry import ARCHIVE
 from retrieval.corpus.sandbox.idle import Idle, end
-from retrieval.errors import ReportUnreadable
+from retrieval.corpus.sandbox.rights import KEPT
+from retrieval.errors import ReportOutOfReach, ReportUnreadable
+from retrieval.processes import environment
 
 MAX_REPLY = 256 * 2**20
 """Bytes of JSON that the parent is ready to take from a worker."""
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "TMP", "TEMP", "SYSTEMROOT", "LD_", "DYLD_", "VIRTUAL_ENV")
-"""Environment variables that a worker gets: no token is among them."""
 WORKER = "from retrieval.corpus.sandbox.worker import work; work()"
 
 
@@ -80,6 +79,13 @@ class Sandbox:
         """List a zip archive; ReportUnreadable says why it cannot be."""
         return [Member(**entry) for entry in self.run(ARCHIVE, data)]
 
+    def kept_rights(self) -> dict[str, str]:
+        """Return which rights the worker could not give up on this system, by their names in RIGHTS, with the reason.
+
+        ReportUnreadable where no worker can be started.
+        """
+        return dict(self.run(KEPT, b""))
+
     def run(self, task: str, data: bytes, *arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """Return what a task makes of a file's bytes, as JSON; ReportUnreadable says why it makes nothing of them."""
         worker = self._worker = self._worker or Idle.take(self._key) or self._start()  # not counted against the file
@@ -98,9 +104,9 @@ class Sandbox:
             timer.cancel()
             timer.join()
         if reply is None:
-            reason = self._death(worker, expired.is_set())
+            death = self._death(worker, expired.is_set())
             self._end()
-            raise ReportUnreadable(reason)
+            raise death
         if reply.get("leaving") or expired.is_set():
             self._end()
         if "problem" in reply:
@@ -108,11 +114,6 @@ class Sandbox:
         return reply["found"]
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {
-            **{name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)},
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "OPENBLAS_NUM_THREADS": "1",  # each of its threads would count against the memory
-        }
         limits = json.dumps([self._tasks, self.limits.seconds * self.limits.threads, self.limits.memory])
         try:
             worker = self._worker = subprocess.Popen(
@@ -120,24 +121,24 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment,
+                env=environment(OPENBLAS_NUM_THREADS="1"),  # each of its threads would count against the memory
             )
         except OSError as error:
-            raise ReportUnreadable(f"the process to read it in cannot be started: {error.strerror}") from error
+            raise ReportOutOfReach(f"the process to read it in cannot be started: {error.strerror}") from error
         if not (worker.stdout and worker.stdout.readline()):
             status = worker.wait()
             self._end()
-            raise ReportUnreadable(f"the process to read it in ended at once with status {status}")
+            raise ReportOutOfReach(f"the process to read it in ended at once with status {status}")
         return worker
 
-    def _death(self, worker: subprocess.Popen[bytes], expired: bool) -> str:
+    def _death(self, worker: subprocess.Popen[bytes], expired: bool) -> ReportUnreadable:
         """Say what ended the worker."""
         status = worker.wait() if expired or worker.poll() is not None else self._settled(worker)
         if expired or status == -getattr(signal, "SIGXCPU", 0) != 0:
-            return f"took longer than {self.limits.seconds:g} s to read"
+            return ReportUnreadable(f"took longer than {self.limits.seconds:g} s to read")
         if status == -getattr(signal, "SIGKILL", 0) != 0:
-            return "was stopped by the system while it was read, probably for want of memory"
-        return (
+            return ReportOutOfReach("was stopped by the system while it was read, probably for want of memory")
+        return ReportUnreadable(
             f"its reader crashed, or needed more than {self.limits.memory / 2**30:g} GiB of memory: damaged or hostile"
         )
 

@@ -9,18 +9,23 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from retrieval.corpus.archive import list_members
 from retrieval.corpus.draft import Draft, draft_json
+from retrieval.corpus.formats.preload import load_readers
 from retrieval.corpus.formats.registry import ARCHIVE, READERS
+from retrieval.corpus.sandbox.rights import KEPT, drop_rights
 from retrieval.errors import ReportUnreadable
 
 Task = Callable[..., Any]
 """Takes the bytes of a file, and further arguments that JSON can carry; returns what JSON can, or our dataclasses."""
 
-TASKS: Mapping[str, Task] = {**READERS, ARCHIVE: list_members}
+PREPARE = "prepare"
+"""The task that is run first, without arguments: it loads what the others would load with a file, and returns the
+paths that must stay readable. Where there is none, nothing is loaded before and nothing stays readable."""
+
+TASKS: Mapping[str, Task] = {**READERS, ARCHIVE: list_members, PREPARE: load_readers}
 """What the worker does with the bytes of a file, by suffix."""
 
 
@@ -31,15 +36,19 @@ def work() -> None:
     os.dup2(2, 1)  # what a parser prints must not be taken for a reply
     module, _, attribute = named.partition(":")
     tasks: Mapping[str, Task] = getattr(importlib.import_module(module), attribute)
+    readable = tasks[PREPARE]() if PREPARE in tasks else ()
+    own_status = _own_status()
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_AS", memory)
+    kept = drop_rights(readable)
+    tasks = {**tasks, KEPT: lambda data: kept}
     replies.write(b"{}\n")
     replies.flush()
     while line := requests.readline():
         request = json.loads(line)
         _limit("RLIMIT_CPU", int(_processor_seconds() + seconds) + 2)
         reply = _answer(tasks[request["task"]], requests.read(request["size"]), request["arguments"], memory)
-        leaving = "leaving" in reply or _resident() > memory // 2
+        leaving = "leaving" in reply or _resident(own_status) > memory // 2
         replies.write(json.dumps({**reply, "leaving": leaving}).encode() + b"\n")
         replies.flush()
         if leaving:  # the next file finds all the memory there is
@@ -81,13 +90,20 @@ def _processor_seconds() -> float:
     return times.user + times.system
 
 
-def _resident() -> int:
+def _own_status() -> int | None:
+    """Open what Linux says of this process, as long as it may open anything; None elsewhere."""
+    with contextlib.suppress(OSError):
+        return os.open("/proc/self/status", os.O_RDONLY)
+    return None
+
+
+def _resident(own_status: int | None) -> int:
     """Return the most memory this process has held, in bytes; 0 where the system does not say.
 
     Linux hands the parent's own peak down to ``ru_maxrss``; VmHWM begins anew with the process.
     """
     with contextlib.suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = os.pread(own_status, 2**16, 0).decode().splitlines() if own_status is not None else []
         return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
     with contextlib.suppress(ImportError):
         import resource

@@ -7,6 +7,7 @@ there.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -146,6 +147,9 @@ class History:
             self.file.with_name(name).unlink(missing_ok=True)
 
     def _open(self, *, create: bool = False) -> sqlite3.Connection:
+        if create and not self.file.exists():
+            with contextlib.suppress(OSError):  # SQLite says what is wrong
+                self.file.touch()  # SQLite itself would let no group write a new file, whatever the umask says
         address = f"{self.file.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
         connection = sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS)
         try:

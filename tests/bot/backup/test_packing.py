@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
 import pytest
@@ -179,8 +180,8 @@ def test_a_backup_takes_votes_that_are_still_in_the_log_and_waits_for_nobody(set
         other.execute("INSERT INTO votes VALUES ('open')")
         with writing(settings.index.path):
             make_backup(settings, tmp_path / "b.zip")
-            with pytest.raises(IndexBusy), writing(settings.index.path):
-                pass
+            with ThreadPoolExecutor(1) as another, pytest.raises(IndexBusy):
+                another.submit(writing(settings.index.path).__enter__).result()
         other.execute("ROLLBACK")
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         archive.extract("state/state.sqlite", tmp_path)

@@ -37,6 +37,7 @@ from bot.doctor import (
 )
 from bot.doctor.finding import told
 from retrieval.encoder.sentence_encoder import SentenceEncoder
+from retrieval.errors import ReportUnreadable
 from retrieval.index.build import build_index
 from retrieval.index.snapshot import kept_generations, published
 
@@ -115,7 +116,7 @@ def test_where_all_is_well_nothing_is_to_be_done(examined, server):
     short = found.pop("TELEGRAM_BOT_TOKEN")
     assert (short.state, short.says) == ("warning", "it is shorter than Telegram's tokens are")
     assert found.pop("public_url").state == "skipped"
-    assert found.pop("sandbox").state in ("ok", "warning")  # as the kernel is
+    assert found.pop("sandbox").state in ("ok", "warning")  # as the system is
     assert {name: finding.state for name, finding in found.items()} == dict.fromkeys(found, "ok")
     assert len(found) + 3 == len(CHECKS)
     assert found["index"].says.startswith(f"generation {published(examined.settings.index.path).name}, 5 reports, 102")
@@ -488,8 +489,14 @@ def test_a_public_address_is_that_of_this_program(examined):
 # Kernel
 
 
-def test_what_the_kernel_says_it_has_is_what_the_system_says(examined):
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    assert kernel.has_seccomp() is ("\nSeccomp:" in status)
-    found = kernel.sandbox(examined)
-    assert found.state == ("ok" if kernel.landlock_version() and kernel.has_seccomp() else "warning")
+def test_rights_that_the_reading_process_keeps_are_a_warning_and_no_process_a_problem(examined):
+    def none():
+        raise ReportUnreadable("the process to read it in cannot be started: no memory")
+
+    assert kernel.sandbox(examined).state == ("warning" if kernel.kept_rights() else "ok")
+    warned = kernel.sandbox(examined, lambda: {"files": "the kernel has no Landlock"})
+    assert (warned.state, warned.says) == (
+        "warning",
+        "the process that reads files keeps the right to open files (the kernel has no Landlock)",
+    )
+    assert kernel.sandbox(examined, none).state == "problem"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from stub_encoder import StubEncoder
 from two_reports import FILES, FIRST, REMEDY, SECOND
 
 from retrieval.answer.answerer import Answerer
+from retrieval.disk import folder_aside
 from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotDamaged
 from retrieval.index import build as build_module
 from retrieval.index import publish as publish_module
@@ -71,7 +72,6 @@ def test_only_two_generations_stay(index, change):
 
 OWNERS = {
     "os": os,
-    "tempfile": tempfile,
     "Path": Path,
     "PassageTable": PassageTable,
     "DenseIndex": DenseIndex,
@@ -236,19 +236,19 @@ def test_a_disk_that_fills_up_is_named_with_the_remedy_and_the_old_generation_st
 @pytest.mark.parametrize("name", [name for name in [*FILES, "tokens.001.npy"] if name != "manifest.json"])
 def test_a_disk_that_is_full_for_any_one_file_publishes_nothing(index, grow, monkeypatch, name):
     old = load_snapshot(index)
-    make_folder = tempfile.mkdtemp
 
+    @contextlib.contextmanager
     def folder_on_a_full_disk(*arguments, **options):
-        folder = make_folder(*arguments, **options)
-        Path(folder, name).symlink_to("/dev/full")
-        return folder
+        with folder_aside(*arguments, **options) as folder:
+            (folder / name).symlink_to("/dev/full")
+            yield folder
 
     def digest(path):
         assert not path.is_symlink(), f"{path.name} was written to a full disk and nobody noticed"
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
     with monkeypatch.context() as patched:
-        patched.setattr(tempfile, "mkdtemp", folder_on_a_full_disk)
+        patched.setattr(publish_module, "folder_aside", folder_on_a_full_disk)
         patched.setattr(publish_module, "sha256_of", digest)
         with pytest.raises(IndexUnwritable, match="is full: free some space and run `wenbao index` again"):
             grow()
@@ -268,7 +268,7 @@ def test_a_folder_that_may_not_be_written_is_named_with_the_remedy(index, grow, 
     def refuse(*arguments, **options):
         raise OSError(code, os.strerror(code), str(index / "generations"))
 
-    while_publishing("tempfile.mkdtemp", lambda _: refuse)
+    while_publishing("Path.mkdir", lambda _: refuse)
     with pytest.raises(IndexUnwritable) as caught:
         grow()
     assert str(caught.value) == (

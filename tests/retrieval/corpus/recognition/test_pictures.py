@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 
+import docx
+import pdf_files
 import pytest
 from PIL import Image
-from scans import blank, pdf_of, saved
+from scans import blank, page, pdf_of, saved
 
+from retrieval.corpus.recognition import worker
+from retrieval.corpus.recognition.drawing import LIMITS, TASKS
 from retrieval.corpus.recognition.engine import _strips
 from retrieval.corpus.recognition.pictures import MOST_SIDE, page_count, picture_of
+from retrieval.corpus.sandbox import Sandbox
 from retrieval.errors import ReportUnreadable
 
 
@@ -84,3 +90,20 @@ def test_a_long_screenshot_is_cut_where_it_is_empty():
 
 def test_a_page_is_not_cut():
     assert list(_strips(Image.new("RGB", (1000, 1414)))) == [(0, 1414)]
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".png", ".tiff"])
+def test_a_page_is_drawn_in_a_worker_as_it_is_outside(suffix):
+    """A worker has no rights left but to read fonts; the PDF names one that it does not hold."""
+    document = docx.Document()
+    document.add_picture(io.BytesIO(saved(page((40, 60, 30, "灯还亮着")))))
+    file = io.BytesIO()
+    document.save(file)
+    data = {
+        ".pdf": pdf_files.pdf([(72, 700, 24, "社区的志愿者 VOLUNTEERS")]),
+        ".docx": file.getvalue(),
+        ".png": saved(page((40, 60, 30, "灯还亮着"))),
+        ".tiff": saved(page((40, 60, 30, "灯还亮着")), "TIFF"),
+    }[suffix]
+    with Sandbox(LIMITS, TASKS) as sandbox:
+        assert sandbox.run("draw", data, suffix, 1) == worker.draw_page(data, suffix, 1)
