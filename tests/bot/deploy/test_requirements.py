@@ -58,5 +58,6 @@ def test_every_line_is_a_pin_a_hash_or_a_remark_and_every_pin_has_a_hash():
     kinds = [(line, LINE.fullmatch(line)) for line in lines]
     assert [line for line, found in kinds if found is None] == []
     after = [following for (_, found), following in zip(kinds, lines[1:], strict=False) if found["pin"]]
-    assert len(after) == len(pins())
+    named = {normal(Requirement(found["pin"].rstrip("\\ ")).name) for _, found in kinds if found["pin"]}
+    assert named == set(pins())
     assert [line for line in after if not line.startswith("    --hash=sha256:")] == []
