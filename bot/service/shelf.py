@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from retrieval.index.history import History, Superseded
 from retrieval.index.snapshot import Snapshot
 from retrieval.types import Document, matches
@@ -31,8 +33,8 @@ class Shelf:
         else:
             documents = tuple(one for one in snapshot.documents if matches(one.document_id, pattern))
             by_id = {one.document_id: one for one in documents}
-            seen = [one.document_id in by_id for one in snapshot.documents]
-            passages = sum(seen[report] for report in snapshot.passages.reports.tolist())
+            seen = np.array([one.document_id in by_id for one in snapshot.documents], dtype=np.bool_)
+            passages = int(seen[snapshot.passages.reports].sum())
         return cls(snapshot.generation, documents, by_id, passages, manifest.encoder, pattern, history)
 
     def shows(self, document_id: str) -> bool:

@@ -31,6 +31,8 @@ FOREIGN_CANDIDATES = 30
 CANDIDATES = 12
 """Passages that words, pairs of characters and meanings each put forward; more rank no better, but cost more."""
 PINYIN_CANDIDATES = 5
+KEPT_MASKS = 16
+"""Filters whose passages are remembered; one takes a byte for each passage."""
 ASIDE_TOLL = np.float32(0.04)
 """What a caption loses, so that the text that says the same comes first."""
 
@@ -80,6 +82,7 @@ class Retriever:
         self._first_rows = self._reprints.first_rows()
         self._asides = snapshot.passages.asides.astype(np.float32)
         self._reports = snapshot.passages.reports.astype(np.int64)
+        self._masks: dict[Filters, Mask] = {}
         self._days = days_of([document.date for document in snapshot.documents])[self._reports]
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
@@ -141,12 +144,20 @@ class Retriever:
         return (nothing, None) if boosts is None or not boosts[rows].any() else (boosts[rows], query.time)
 
     def _admitted(self, filters: Filters | None) -> Mask | None:
-        """Return the ``(n,)`` mask of the passages that may answer; None where all may."""
+        """Return the ``(n,)`` mask of the passages that may answer; None where all may.
+
+        The last few are kept, because somebody who may see only some reports asks with the same filters every time.
+        """
         if filters is None or filters == Filters():
             return None
-        return np.array([filters.admits(document) for document in self.snapshot.documents], dtype=np.bool_)[
-            self._reports
-        ]
+        known = self._masks.get(filters)
+        if known is None:
+            admitted = [filters.admits(document) for document in self.snapshot.documents]
+            known = np.array(admitted, dtype=np.bool_)[self._reports]
+            if len(self._masks) >= KEPT_MASKS:
+                self._masks.clear()
+            self._masks[filters] = known
+        return known
 
 
 def _with_maxsim(legs: Mapping[str, Candidates], features: Features) -> dict[str, Candidates]:
