@@ -97,6 +97,8 @@ def _is_loopback(host: str) -> bool:
 class _Settling:
     """Settles the process's memory once the service answers."""
 
+    work = "settling the memory"
+
     async def start(self) -> None:
         settle()
 

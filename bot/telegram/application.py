@@ -63,6 +63,8 @@ class TelegramBot:
     ConfigurationError if it is to be called by Telegram but nobody said where.
     """
 
+    work = "Telegram"
+
     def __init__(self, service: Service, token: str) -> None:
         settings = service.settings.telegram
         if settings.mode == "webhook" and not service.settings.server.public_url:
@@ -70,7 +72,7 @@ class TelegramBot:
         self._service = service
         self._token = token
         self._links = Links(service.settings.server.public_url)
-        self._polling = PollingRequest(settings.proxy)
+        self._polling = PollingRequest(settings.proxy, self._tell)
         self.application = self._build(token)
         self._add_handlers()
 
@@ -173,16 +175,26 @@ class TelegramBot:
         while True:
             try:
                 await work()
+                self._tell(None)
                 return
             except (InvalidToken, EndPointNotFound) as error:
                 raise _token_refused() from error
             except TelegramError as error:
                 wait = told_to_wait(error) or pause
+                self._tell(f"Telegram cannot be reached to {what} ({reason_of(error)})")
                 log.warning(
                     "Telegram cannot be reached to %s (%s): trying again in %.1f s", what, reason_of(error), wait
                 )
                 await asyncio.sleep(wait)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _tell(self, says: str | None) -> None:
+        """Let the server's status say what fails, or that nothing does any longer."""
+        supervisor = self._service.supervisor
+        if says is None:
+            supervisor.recovered(self.work)
+        else:
+            supervisor.note(self.work, says)
 
     async def run(self) -> None:
         """Wait until Telegram refuses the token, which ends the polling; raises TokenRefused then."""

@@ -125,10 +125,12 @@ def told_to_wait(error: TelegramError) -> float | None:
 class PollingRequest(HTTPXRequest):
     """The connection that polls; it says in the log what the library's loop keeps to itself.
 
-    ``refused`` is set when Telegram no longer knows the token: the library stops polling for good then.
+    ``refused`` is set when Telegram no longer knows the token: the library stops polling for good then. ``tell`` is
+    told what each request fails with, and None when one succeeds.
     """
 
-    def __init__(self, proxy: str | None) -> None:
+    def __init__(self, proxy: str | None, tell: Callable[[str | None], None]) -> None:
+        self._tell = tell
         super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=10, pool_timeout=10, proxy=proxy)
         self.refused = asyncio.Event()
 
@@ -138,7 +140,12 @@ class PollingRequest(HTTPXRequest):
             code, payload = await super().do_request(*args, **kwargs)
         except TimedOut:
             log.warning("Telegram does not answer in time: polling again")
+            self._tell("Telegram does not answer in time")
             raise
+        except TelegramError as error:
+            self._tell(f"Telegram cannot be reached ({reason_of(error)})")
+            raise
+        self._tell(None if code < 400 else f"Telegram answers with status {code}")
         if code == 429:
             log.warning("Telegram says to poll more slowly (429): waiting as told")
         elif code in (401, 404):

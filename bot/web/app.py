@@ -44,7 +44,9 @@ report at that paragraph. Offsets count Unicode code points: `quote == document.
 
 
 class Background(Protocol):
-    """What runs beside the application in its event loop, such as another face."""
+    """What runs beside the application in its event loop, such as another face; ``work`` is what the status calls it."""
+
+    work: str
 
     async def start(self) -> None:
         """Start once the service answers; a WenbaoError is logged, and everything else goes on without it."""
@@ -119,8 +121,6 @@ async def _load(service: Service, background: Sequence[Background]) -> None:
 
 async def _start(service: Service, background: Background) -> None:
     """Start it, for as long as that takes; what a user must mend is not tried again, and everything else goes on."""
-    work = type(background).__name__
-
     async def start() -> None:
         try:
             await background.start()
@@ -128,6 +128,7 @@ async def _start(service: Service, background: Background) -> None:
             refused.append(error)
 
     refused: list[WenbaoError] = []
-    await service.supervisor.until_done(work, start)
+    await service.supervisor.until_done(background.work, start)
     for error in refused:
-        service.supervisor.failed(work, error)
+        log.error("%s", error)
+        service.supervisor.note(background.work, str(error))

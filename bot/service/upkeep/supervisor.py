@@ -64,11 +64,15 @@ class Supervisor:
 
     def failed(self, work: str, error: Exception) -> None:
         """Note that some work failed, and log it with its traceback."""
+        says = str(error) if isinstance(error, WenbaoError) else f"{type(error).__name__}: {error}"
+        self.note(work, says)
+        log.error("%s failed, and will be tried again: %s", work, says, exc_info=error)
+
+    def note(self, work: str, says: str) -> None:
+        """Note that some work fails, where it says so in the log by itself."""
         before = self._failures.get(work)
         since, times = (before.since, before.times) if before else (dt.datetime.now(dt.UTC), 0)
-        says = str(error) if isinstance(error, WenbaoError) else f"{type(error).__name__}: {error}"
         self._failures[work] = Failure(work, says, since, times + 1)
-        log.error("%s failed, and will be tried again: %s", work, says, exc_info=error)
 
     def recovered(self, work: str) -> None:
         """Note that some work succeeded."""
