@@ -44,7 +44,7 @@ report at that paragraph. Offsets count Unicode code points: `quote == document.
 
 
 class Background(Protocol):
-    """What runs beside the application in its event loop, such as another face; ``work`` is what the status calls it."""
+    """What runs beside the application in its event loop, such as another face; the status calls it ``work``."""
 
     work: str
 
