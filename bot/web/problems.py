@@ -91,6 +91,9 @@ async def wenbao_error(request: Request, error: Exception) -> Response:
         return problem(404 if request.method == "DELETE" else 422, str(error))
     if isinstance(error, OriginalChanged):
         return problem(409, str(error))
+    if isinstance(error, TooOften | TooManyQuestions):
+        caller, address = request.state.caller, request.client.host if request.client else ""
+        await request.app.state.refusals.note(caller.key_name, address, f"{request.method} {request.url.path}", 429)
     if isinstance(error, TooOften):
         return problem(429, str(error), error.headers)
     if isinstance(error, TooManyQuestions):
