@@ -136,4 +136,4 @@ async def home(
     """Show the chat page."""
     language = negotiate(lang, request.headers.get("accept-language", ""))
     examples = (await service.examples(caller.documents)).model_dump()
-    return chat_page(examples, language, feedback=service.feedback.keep)
+    return chat_page(examples, language, feedback=service.feedback.keep, is_signed_in=caller.key_name is not None)
