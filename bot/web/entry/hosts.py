@@ -7,12 +7,14 @@ look like this server's own. Only a name can be rebound, so any address is taken
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from bot.settings import ServerSettings
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(\[[^\[\]@]+\]|[^\[\]:@]+)(:[0-9]*)?")
 
 
 class Hosts:
@@ -28,7 +30,7 @@ class Hosts:
     def takes(self, host: str) -> bool:
         """Whether a Host header names this server."""
         name = _split(f"//{host}")
-        if name is None or not name.hostname or name.netloc != host or "@" in host:
+        if name is None or not name.hostname or name.netloc != host or not _HOST.fullmatch(host):
             return False
         bare = name.hostname.rstrip(".")
         return _is_address(bare) or _is_localhost(bare) or bare in self._names
