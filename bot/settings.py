@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -57,7 +58,18 @@ Access = Literal["open", "keys"]
 """Who may ask over HTTP: everybody, or whoever has a key."""
 LogFormat = Literal["text", "json"]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
-Origin = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$")]
+
+
+def _web_address(address: str) -> str:
+    """Return an address that has a host and, if any, a port that can be; ValueError for others."""
+    parts = urlsplit(address)
+    if not parts.hostname or parts.port == 0:  # reading the port raises ValueError for one that cannot be
+        raise ValueError("there is no host in it, or its port is 0")
+    return address
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$"), AfterValidator(_web_address)]
+PublicUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_web_address)]
 
 
 class ConfigurationError(WenbaoError):
@@ -111,7 +123,7 @@ class ServerSettings(Section):
     port: int = Field(default=8000, ge=0, le=65535)
     queue: int = Field(default=64, ge=1, le=10_000)
     remember: int = Field(default=1000, ge=0, le=100_000)
-    public_url: str | None = Field(default=None, pattern=r"^https?://")
+    public_url: PublicUrl | None = None
     access: Access = "open"
     questions_per_minute: int = Field(default=0, ge=0, le=100_000)
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()

@@ -33,14 +33,22 @@ class Caller:
     @property
     def key_name(self) -> str | None:
         """The name of the caller's key; None for an address."""
-        kind, _, name = self.client.partition(":")
-        return name if kind == "key" else None
+        return _key_name(self.client)
 
     @property
     def asker(self) -> Asker:
         """Who asks, as the service knows them."""
         return Asker("web", self.client, self.documents)
 
+    def asked(self, asker: Asker) -> bool:
+        """Whether the caller is an asker: who has the same key; without keys anybody, because addresses change."""
+        return asker.sees == self.documents and _key_name(asker.user or "") == self.key_name
+
     def may(self, scope: Scope) -> bool:
         """Whether the caller may do what takes this scope."""
         return self.scope is not None and SCOPES.index(self.scope) >= SCOPES.index(scope)
+
+
+def _key_name(client: str) -> str | None:
+    kind, _, name = client.partition(":")
+    return name if kind == "key" else None

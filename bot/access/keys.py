@@ -23,9 +23,10 @@ N, R, P = 2**14, 8, 1
 SECRET_BYTES = 24
 KNOWN_SECONDS = 2.0
 """How long a key that was looked up is taken as it was, so that one taken back elsewhere is refused soon."""
-_TOKEN = re.compile(r"^wb_([0-9a-f]{8})_[A-Za-z0-9_-]{20,64}$")
-_NAME = re.compile(r"^[\w.-]{1,64}$")
-_DURATION = re.compile(r"^(\d{1,5})([hdw])$")
+_TOKEN = re.compile(r"wb_([0-9a-f]{8})_[A-Za-z0-9_-]{20,64}")
+_PREFIX = re.compile(r"[0-9a-f]{8}")
+_NAME = re.compile(r"[\w.-]{1,64}")
+_DURATION = re.compile(r"([0-9]{1,5})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 
 
@@ -41,6 +42,7 @@ class Keys:
         self._rows: TTLCache[str, ApiKey | None] = TTLCache(10_000, known_seconds)
         self._proven: TTLCache[bytes, str] = TTLCache(10_000, 3600)
         self._lock = threading.Lock()
+        self._proving = threading.Lock()
 
     def add(
         self, name: str, scope: str, documents: str | None = None, expires: str | None = None
@@ -67,29 +69,39 @@ class Keys:
         """Return all keys, by name."""
         return self._state.keys()
 
-    def revoke(self, name: str) -> None:
-        """Take a key back; KeyInvalid if there is none of that name."""
-        if not self._state.remove_key(name):
+    def revoke(self, name: str) -> ApiKey:
+        """Take a key back, and return it; KeyInvalid if there is none of that name."""
+        found = next((key for key in self.all() if key.name == name), None)
+        if found is None or not self._state.remove_key(name):
             raise KeyInvalid(f"there is no key called {name}: `wenbao keys` lists them")
         with self._lock:
             self._rows.clear()
+        return found
 
     def find(self, token: str) -> ApiKey | None:
         """Return the key whose token this is, unless it has expired; None for any other token."""
-        match = _TOKEN.match(token)
+        match = _TOKEN.fullmatch(token)
         key = self.by_prefix(match[1]) if match else None
         if key is None:
             return None
         proof = hashlib.sha256(token.encode()).digest()
-        with self._lock:  # one at a time, so that many wrong tokens take neither all cores nor much memory
-            if self._proven.get(proof) != key.verifier:
-                if not _proves(token, key.verifier):
+        if not self._is_proven(proof, key):
+            with self._proving:  # one at a time, so that many wrong tokens take neither all cores nor much memory
+                if not self._is_proven(proof, key) and not _proves(token, key.verifier):
                     return None
+            with self._lock:
                 self._proven[proof] = key.verifier
         return key
 
+    def _is_proven(self, proof: bytes, key: ApiKey) -> bool:
+        """Whether a token was found to be a key's not long ago, so that its holder waits for nobody's wrong ones."""
+        with self._lock:
+            return self._proven.get(proof) == key.verifier
+
     def by_prefix(self, prefix: str) -> ApiKey | None:
-        """Return the key with this prefix, unless it has expired."""
+        """Return the key with this prefix, unless it has expired; None for what is the prefix of no key."""
+        if not _PREFIX.fullmatch(prefix):
+            return None
         with self._lock:
             if prefix not in self._rows:
                 self._rows[prefix] = self._state.key(prefix)
@@ -99,14 +111,14 @@ class Keys:
 
 def duration(text: str) -> dt.timedelta:
     """Return how long "90d", "12h" or "4w" is; KeyInvalid for anything else."""
-    match = _DURATION.match(text)
+    match = _DURATION.fullmatch(text)
     if not match or int(match[1]) == 0:
         raise KeyInvalid(f"{text!r} is no duration: write hours, days or weeks, such as 12h, 90d or 4w")
     return dt.timedelta(hours=int(match[1]) * _HOURS[match[2]])
 
 
 def _name(name: str) -> str:
-    if not _NAME.match(name) or name == ADMIN:
+    if not _NAME.fullmatch(name) or not name.strip(".") or name.casefold() == ADMIN:
         raise KeyInvalid(
             f"{name!r} cannot name a key: use 1 to 64 letters, digits, '.', '-' and '_', but not {ADMIN!r}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 
 from cachetools import LRUCache
 
@@ -22,21 +23,28 @@ class Pseudonyms:
     def __init__(self, state: State) -> None:
         self._state = state
         self._known: LRUCache[str, str] = LRUCache(KEPT)
+        self._lock = threading.Lock()
         self._fallback = secrets.token_bytes(32)
 
     def of(self, user: object) -> str:
         """Return what stands for a user; where the store cannot be used, what stands for it in this process."""
         name = str(user)
-        if name not in self._known:
-            self._known[name] = f"#{self._hashed(name)[:SHOWN]}"
-        return self._known[name]
+        with self._lock:
+            known = self._known.get(name)
+        if known is not None:
+            return known
+        try:
+            stands = _shown(self._state.hashed(name))
+        except WenbaoError:  # not kept, so that it is the usual one again as soon as the store is
+            return _shown(hmac.new(self._fallback, name.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest())
+        with self._lock:
+            self._known[name] = stands
+        return stands
 
     def mac(self, text: str) -> str:
-        """Return what nobody without the store can make of a text, in hexadecimal."""
-        return self._hashed(text)
+        """Return what nobody without the store can make of a text, in hexadecimal; StateUnusable without the store."""
+        return self._state.hashed(text)
 
-    def _hashed(self, text: str) -> str:
-        try:
-            return self._state.hashed(text)
-        except WenbaoError:
-            return hmac.new(self._fallback, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+def _shown(digest: str) -> str:
+    return f"#{digest[:SHOWN]}"

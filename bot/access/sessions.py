@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hmac
+import threading
 import time
 
 from cachetools import LRUCache
@@ -27,6 +28,7 @@ class Sessions:
         self._keys = keys
         self._pseudonyms = pseudonyms
         self._proven: LRUCache[str, str] = LRUCache(10_000)
+        self._lock = threading.Lock()
 
     def cookie(self, key: ApiKey) -> str:
         """Return the cookie of a browser that signed in with a key."""
@@ -34,7 +36,10 @@ class Sessions:
         return f"{key.prefix}.{ends}.{self._mac(key.prefix, ends, key.verifier)}"
 
     def key(self, cookie: str) -> ApiKey | None:
-        """Return the key that a cookie was made with; None if either has ended, or the cookie was not made here."""
+        """Return the key that a cookie was made with; None if either has ended, or the cookie was not made here.
+
+        StateUnusable where that cannot be told now.
+        """
         key = self._keys.by_prefix(cookie.partition(".")[0])
         return self.key_of(cookie, key) if key else None
 
@@ -49,9 +54,13 @@ class Sessions:
 
     def _expected(self, key: ApiKey, ends: str) -> str:
         named = f"{key.prefix}.{ends}.{key.verifier}"
-        if named not in self._proven:
-            self._proven[named] = self._mac(key.prefix, ends, key.verifier)
-        return self._proven[named]
+        with self._lock:
+            known = self._proven.get(named)
+        if known is None:
+            known = self._mac(key.prefix, ends, key.verifier)
+            with self._lock:
+                self._proven[named] = known
+        return known
 
     def _mac(self, prefix: str, ends: str, verifier: str) -> str:
         return self._pseudonyms.mac(f"session:{prefix}:{ends}:{verifier}")

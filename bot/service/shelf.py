@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Shelf:
             documents = tuple(one for one in snapshot.documents if matches(one.document_id, pattern))
             by_id = {one.document_id: one for one in documents}
             seen = np.array([one.document_id in by_id for one in snapshot.documents], dtype=np.bool_)
-            passages = int(seen[snapshot.passages.reports].sum())
-        return cls(snapshot.generation, documents, by_id, passages, manifest.encoder, pattern, history)
+            passages = int(np.count_nonzero(seen[snapshot.passages.reports]))
+        return cls(snapshot.generation, documents, by_id, passages, bare_name(manifest.encoder), pattern, history)
 
     def shows(self, document_id: str) -> bool:
         """Whether a report with this id, present or past, may be seen."""
@@ -48,3 +49,8 @@ class Shelf:
     def version(self, document_id: str, version: str) -> Superseded | None:
         """Return one kept text of a report; None where it is not kept, or may not be seen."""
         return self._history.version(document_id, version) if self.shows(document_id) else None
+
+
+def bare_name(encoder: str) -> str:
+    """Return an encoder's name; of one in a folder of this machine, that folder's own, because anybody may read it."""
+    return PurePath(encoder).name if PurePath(encoder).is_absolute() else encoder

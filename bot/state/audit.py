@@ -12,10 +12,13 @@ import datetime as dt
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
+
+from retrieval.errors import WenbaoError
 
 log = logging.getLogger("wenbao")
 
@@ -26,6 +29,8 @@ KEPT_FILES = 5
 """How many full files are kept beside the one that is written."""
 MOST_NAMED = 50
 WAIT_SECONDS = 3.0
+
+Made = TypeVar("Made")
 
 
 class Audit:
@@ -53,6 +58,16 @@ class Audit:
                     os.close(descriptor)
         except (OSError, Timeout) as error:
             log.error("%s cannot be written: %s", self.file, error)
+
+    def of(self, face: str, who: str, what: str, name: str, work: Callable[[], Made]) -> Made:
+        """Do something about what is called ``name``, write down what came of it, and return or raise that."""
+        try:
+            made = work()
+        except WenbaoError as error:
+            self.record(face, who, what, f"failed: {error}", [name])
+            raise
+        self.record(face, who, what, "done", [name])
+        return made
 
     def _rotate(self, more: int) -> None:
         """Begin a new file where the line would make this one too large, and delete the oldest."""

@@ -108,6 +108,9 @@ class SqliteState:
 
     def hashed(self, user: str) -> str:
         """Return what stands for a user; see ``State``."""
+        with self._reading() as connection:  # of which any number go on side by side
+            if connection is not None:
+                return _hmac(connection, user)
         with self._changing() as connection:
             return _hmac(connection, user)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -18,6 +20,7 @@ keys = typer.Typer(
     help="List API keys, make one, or take one back.", invoke_without_command=True, rich_markup_mode=None
 )
 WHO = "terminal"
+Made = TypeVar("Made")
 
 
 def _ring(settings: Settings) -> Keys:
@@ -27,11 +30,11 @@ def _ring(settings: Settings) -> Keys:
     return Keys(SqliteState(settings.index.path))
 
 
-def _noted(settings: Settings, what: str, name: str) -> None:
-    """Write down what was done with a key."""
+def _audited(settings: Settings, what: str, name: str, work: Callable[[], Made]) -> Made:
+    """Do what changes keys, and write down what came of it."""
     from bot.state import Audit
 
-    Audit(settings.index.path).record("terminal", WHO, what, "done", [name])
+    return Audit(settings.index.path).of("terminal", WHO, what, name, work)
 
 
 @keys.callback()
@@ -63,8 +66,8 @@ def add_key(
 ) -> None:
     """Make a key and print it, this once; only its hash is kept."""
     settings = load_settings(config)
-    key, token = _ring(settings).add(name, scope, documents, expires)
-    _noted(settings, "keys.add", key.name)
+    made = partial(_ring(settings).add, name, scope, documents, expires)
+    key, token = _audited(settings, "keys.add", name, made)
     if as_json:
         print_json({**key.as_json(), "key": token})
     else:
@@ -81,8 +84,7 @@ def revoke_key(
 ) -> None:
     """Take a key back; a running server refuses it within seconds."""
     settings = load_settings(config)
-    _ring(settings).revoke(name)
-    _noted(settings, "keys.revoke", name)
+    _audited(settings, "keys.revoke", name, partial(_ring(settings).revoke, name))
     if as_json:
         print_json({"revoked": name})
     else:

@@ -21,9 +21,11 @@ from bot.access.keys import Keys
 from bot.access.sessions import Sessions
 from bot.service.service import Service
 from bot.web.entry.door import Door
+from bot.web.entry.hosts import as_browsers_write
 from bot.web.entry.key_routes import keys
 from bot.web.entry.rates import Rates
 from bot.web.entry.recognition import Recognition
+from bot.web.entry.refusals import Refusals
 from bot.web.entry.sign_in import sign_in
 from bot.web.guard import Guard
 from bot.web.limits.amounts import Limits
@@ -75,19 +77,21 @@ def create_app(
     app.state.rates = Rates(service.settings.server.questions_per_minute)
     ring = Keys(service.state)
     app.state.recognition = Recognition.of(ring, Sessions(ring, service.pseudonyms), service.settings.server.access)
+    app.state.refusals = Refusals(service)
     app.state.background = tuple(background)
     # whatever follows an id is asked for first
     for router in (pictures, api, state, sign_in, keys, reports, admin, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Bodies, limit_of=body_limit, limits=limits or Limits())
-    app.add_middleware(Door, service=service, recognition=app.state.recognition)
+    app.add_middleware(Door, service=service, recognition=app.state.recognition, refusals=app.state.refusals)
     if service.settings.server.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=service.settings.server.allowed_origins,
+            allow_origins=[as_browsers_write(origin) for origin in service.settings.server.allowed_origins],
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
         )
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
@@ -121,6 +125,7 @@ async def _load(service: Service, background: Sequence[Background]) -> None:
 
 async def _start(service: Service, background: Background) -> None:
     """Start it, for as long as that takes; what a user must mend is not tried again, and everything else goes on."""
+
     async def start() -> None:
         try:
             await background.start()

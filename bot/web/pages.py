@@ -25,7 +25,7 @@ def filled(template: str, language: Language, code: int = 200, **values: object)
     return HTMLResponse(html, code, headers={"Vary": "Accept, Accept-Language"})
 
 
-def chat_page(examples: dict[str, Any], language: Language, *, feedback: bool) -> HTMLResponse:
+def chat_page(examples: dict[str, Any], language: Language, *, feedback: bool, is_signed_in: bool) -> HTMLResponse:
     """Return the chat page, with buttons to vote on answers if ``feedback`` is kept."""
     return filled(
         "page.html",
@@ -34,4 +34,5 @@ def chat_page(examples: dict[str, Any], language: Language, *, feedback: bool) -
         examples=examples,
         max_question_chars=MAX_QUESTION_CHARACTERS,
         feedback=feedback,
+        is_signed_in=is_signed_in,
     )

@@ -18,6 +18,7 @@ from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.turns import Overloaded, TooManyQuestions
 from bot.service.upkeep.generations import NotReady
 from bot.web.entry.rates import TooOften
+from bot.web.redaction import without_path
 from bot.web.shapes.reports import Problem
 from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
 
@@ -91,13 +92,19 @@ async def wenbao_error(request: Request, error: Exception) -> Response:
         return problem(404 if request.method == "DELETE" else 422, str(error))
     if isinstance(error, OriginalChanged):
         return problem(409, str(error))
+    if isinstance(error, TooOften | TooManyQuestions):
+        caller, address = request.state.caller, request.client.host if request.client else ""
+        await request.app.state.refusals.note(caller.key_name, address, f"{request.method} {request.url.path}", 429)
     if isinstance(error, TooOften):
         return problem(429, str(error), error.headers)
     if isinstance(error, TooManyQuestions):
         return problem(429, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
+    detail = str(error)
+    if not request.state.caller.may("admin"):
+        detail = without_path(detail, request.app.state.service.settings)
     if isinstance(error, NotReady | Overloaded | IndexBusy | PicturesBusy):
-        return problem(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
-    return problem(503, str(error))
+        return problem(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
+    return problem(503, detail)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:

@@ -63,9 +63,10 @@ async def _answer(request: Request, question: AskRequest) -> JSONResponse:
     rates: Rates = request.app.state.rates
     headers = await rates.count(caller.client)
     given = question.conversation_id
-    conversation = given if given and service.conversations.knows(given, caller.asker) else uuid.uuid4().hex
-    asked = request.state.request_id
-    reply = await service.converse(question.as_question(), conversation, caller.asker, request_id=asked)
+    is_known = bool(given) and service.conversations.knows((caller.key_name, given), caller.asker)
+    conversation = given if given and is_known else uuid.uuid4().hex
+    kept, asked = (caller.key_name, conversation), request.state.request_id  # nobody goes on with another key's
+    reply = await service.converse(question.as_question(), kept, caller.asker, request_id=asked)
     return JSONResponse(answer_json(reply.answer, reply.request_id, conversation), headers=headers)
 
 
@@ -80,7 +81,7 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
     if not service.feedback.keep:
         raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
     reply = service.recent.get(vote.request_id)
-    if reply is None or reply.asker.sees != caller.documents:
+    if reply is None or not caller.asked(reply.asker):
         raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
     kept = await asyncio.to_thread(service.feedback.record_vote, reply, vote.vote, caller.client)
     if not kept:
@@ -135,4 +136,4 @@ async def home(
     """Show the chat page."""
     language = negotiate(lang, request.headers.get("accept-language", ""))
     examples = (await service.examples(caller.documents)).model_dump()
-    return chat_page(examples, language, feedback=service.feedback.keep)
+    return chat_page(examples, language, feedback=service.feedback.keep, is_signed_in=caller.key_name is not None)

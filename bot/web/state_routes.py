@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from bot.service.service import Service
+from bot.service.shelf import bare_name
 from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge, exposition
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ERRORS
@@ -28,7 +29,8 @@ async def status(service: ServiceDependency, caller: CallerDependency) -> dict[s
         shelf = service.shelf(caller.documents)
         found = replace(found, documents=len(shelf.documents), passages=shelf.passages)
     if not caller.may("admin"):
-        found = replace(found, problems=without_paths(found.problems, service.settings))
+        problems = without_paths(found.problems, service.settings)
+        found = replace(found, problems=problems, encoder=bare_name(found.encoder))
     return found.as_json()
 
 

@@ -7,7 +7,6 @@ import logging
 import uuid
 from urllib.parse import quote
 
-from cachetools import TTLCache
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -16,18 +15,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.access.caller import Caller
 from bot.service.service import Service
 from bot.telemetry import logs
-from bot.telemetry.metrics import REFUSALS
-from bot.web.entry.hosts import Hosts
-from bot.web.entry.needs import is_open, is_page, needed
+from bot.web.entry.hosts import Hosts, is_loopback
+from bot.web.entry.needs import SIGN_IN, is_open, is_page, needed
 from bot.web.entry.recognition import Recognition, WrongToken
-from bot.web.limits.crowd import address_of
+from bot.web.entry.refusals import Refusals
 from bot.web.problems import problem
 from retrieval.errors import WenbaoError
 
 log = logging.getLogger("wenbao")
 
-TOLD_SECONDS = 60
-"""How long the same refusal of the same caller is written down once only."""
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers of requests that came through a proxy."""
 NO_ADMIN = "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart, or make a key (`wenbao keys`)"
 
 
@@ -38,12 +36,11 @@ class Door:
     body that is not read then. Plain ASGI, because it must not touch the body.
     """
 
-    def __init__(self, app: ASGIApp, service: Service, recognition: Recognition) -> None:
+    def __init__(self, app: ASGIApp, service: Service, recognition: Recognition, refusals: Refusals) -> None:
         self._app = app
-        self._service = service
         self._recognition = recognition
         self._hosts = Hosts(service.settings.server)
-        self._told: TTLCache[tuple[str, int, str], bool] = TTLCache(10_000, TOLD_SECONDS)
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -68,21 +65,35 @@ class Door:
     async def _refusal(self, scope: Scope) -> Response | None:
         headers, address = Headers(scope=scope), (scope.get("client") or ("", 0))[0]
         method, path = scope["method"], scope["path"]
+        caller: Caller | None = None
         refusal = self._of_another_site(headers, method, path)
-        if refusal is not None:
-            return await self._told_of(refusal, address_of(address), scope)
         try:
-            caller = await self._recognition.caller(headers, address)
+            if refusal is None:
+                caller = scope["state"]["caller"] = await self._caller(headers, address, path)
+                if self._lets_in(caller, headers, address, method, path):
+                    return None
+                refusal = await self._not_allowed(caller, scope)
         except WrongToken as wrong:
-            told = await self._wrong(wrong, method, path)
-            return await self._told_of(told, address_of(address), scope)
-        except WenbaoError as error:  # the store of keys is out of reach
+            refusal = await self._wrong(wrong, method, path)
+        except WenbaoError as error:
             log.error("%s", error)
             return problem(503, "keys cannot be looked up now: the server's log says why")
-        scope["state"]["caller"] = caller
-        if is_open(path) or caller.may(needed(method, path)) or path == "/metrics" and _is_local(address, headers):
-            return None
-        return await self._told_of(await self._not_allowed(caller, scope), caller.key_name or caller.client, scope)
+        if refusal.status_code != 303:
+            await self._refusals.note(
+                caller.key_name if caller else None, address, f"{method} {path}", refusal.status_code
+            )
+        return refusal
+
+    async def _caller(self, headers: Headers, address: str, path: str) -> Caller:
+        """Return who sends a request; what is open to everybody works without the store of keys too."""
+        if path == SIGN_IN:
+            return await self._recognition.visitor(headers, address)
+        return self._recognition.anybody(address) if is_open(path) else await self._recognition.caller(headers, address)
+
+    def _lets_in(self, caller: Caller, headers: Headers, address: str, method: str, path: str) -> bool:
+        if path == "/metrics":  # these are figures of all reports
+            return _is_local(address, headers) or caller.may("read") and caller.documents is None
+        return is_open(path) or caller.may(needed(method, path))
 
     def _of_another_site(self, headers: Headers, method: str, path: str) -> Response | None:
         named = headers.getlist("host")
@@ -98,6 +109,8 @@ class Door:
     async def _not_allowed(self, caller: Caller, scope: Scope) -> Response:
         method, path = scope["method"], scope["path"]
         if caller.scope is not None and caller.key_name:
+            if caller.may(needed(method, path)):
+                return problem(403, f"your key is for some reports only; {path} is about all of them")
             return problem(403, f"your key has the scope {caller.scope}; this takes {needed(method, path)}")
         if is_page(method, path) and "text/html" in Headers(scope=scope).get("accept", ""):
             return RedirectResponse(f"/sign-in?next={quote(_address(scope), '')}", 303, {"Cache-Control": "no-store"})
@@ -122,18 +135,6 @@ class Door:
         keys = await asyncio.to_thread(self._recognition.keys.all)
         return any(key.scope == "admin" for key in keys)
 
-    async def _told_of(self, refusal: Response, who: str, scope: Scope) -> Response:
-        """Write a refusal down, but not a hundred times a minute, and return it."""
-        REFUSALS.labels(str(refusal.status_code)).inc()
-        path = scope["path"][:200]
-        if refusal.status_code != 303 and (who, refusal.status_code, path) not in self._told:
-            self._told[who, refusal.status_code, path] = True
-            shown = await asyncio.to_thread(self._service.pseudonyms.of, who)
-            log.warning("refused %s %s of %s: %d", scope["method"], path, shown, refusal.status_code)
-            what = f"{scope['method']} {path}"
-            await asyncio.to_thread(self._service.audit.record, "web", shown, what, f"refused {refusal.status_code}")
-        return refusal
-
 
 def _address(scope: Scope) -> str:
     """Return path and query as they were sent."""
@@ -144,5 +145,5 @@ def _address(scope: Scope) -> str:
 
 def _is_local(address: str, headers: Headers) -> bool:
     """Whether a request comes from this machine itself, and not through a proxy on it."""
-    is_passed_on = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
-    return not is_passed_on and (address in ("::1", "localhost") or address.startswith("127."))
+    is_passed_on = any(name in headers for name in PASSED_ON)
+    return not is_passed_on and is_loopback(address) and is_loopback(headers.get("host", ""))

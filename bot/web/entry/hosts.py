@@ -7,12 +7,14 @@ look like this server's own. Only a name can be rebound, so any address is taken
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from bot.settings import ServerSettings
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(\[[^\[\]@]+\]|[^\[\]:@]+)(:[0-9]*)?")
 
 
 class Hosts:
@@ -28,10 +30,10 @@ class Hosts:
     def takes(self, host: str) -> bool:
         """Whether a Host header names this server."""
         name = _split(f"//{host}")
-        if name is None or not name.hostname or name.netloc != host or "@" in host:
+        if name is None or not name.hostname or name.netloc != host or not _HOST.fullmatch(host):
             return False
         bare = name.hostname.rstrip(".")
-        return _is_address(bare) or bare == "localhost" or bare.endswith(".localhost") or bare in self._names
+        return _is_address(bare) or _is_localhost(bare) or bare in self._names
 
     def allows(self, origin: str) -> bool:
         """Whether another site's pages may use this server."""
@@ -72,6 +74,29 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
     """Return scheme, host and port; the port that a scheme has by itself is None."""
     port = None if address.port == DEFAULT_PORTS.get(address.scheme) else address.port
     return address.scheme, address.hostname, port
+
+
+def as_browsers_write(origin: str) -> str:
+    """Return an origin as browsers send it: in lower case, without the port that its scheme has by itself."""
+    scheme, name, port = _origin(urlsplit(origin))
+    name = f"[{name}]" if name and ":" in name else name
+    return f"{scheme}://{name}" if port is None else f"{scheme}://{name}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a Host header, is one of this machine that no other reaches."""
+    found = _split(f"//[{host}]" if host.count(":") > 1 and "[" not in host else f"//{host}")
+    name = (found.hostname or "").rstrip(".") if found else ""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return _is_localhost(name)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _is_localhost(name: str) -> bool:
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _is_address(name: str) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from bot.access.caller import Caller
 from bot.access.keys import Keys
+from bot.service.service import Service
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ADMIN_ERRORS, CHANGED_ERRORS
 from bot.web.shapes.keys import KeyList, KeyMade, KeyModel, KeyRequest
 
 keys = APIRouter(tags=["admin"], responses=ADMIN_ERRORS)
+Made = TypeVar("Made")
 Name = Annotated[str, Field(max_length=64)]
 
 
@@ -33,9 +38,8 @@ async def make_key(
     wanted: KeyRequest, request: Request, service: ServiceDependency, caller: CallerDependency
 ) -> dict[str, Any]:
     """Make a key. The answer is the only place where its secret ever stands."""
-    made = _keys_of(request).add
-    key, token = await asyncio.to_thread(made, wanted.name, wanted.scope, wanted.documents, wanted.expires)
-    await asyncio.to_thread(service.audit.record, "web", caller.key_name or "", "keys.add", "done", [key.name])
+    made = partial(_keys_of(request).add, wanted.name, wanted.scope, wanted.documents, wanted.expires)
+    key, token = await _audited(service, caller, "keys.add", wanted.name, made)
     return {**key.as_json(), "key": token}
 
 
@@ -44,8 +48,10 @@ async def revoke_key(
     name: Name, request: Request, service: ServiceDependency, caller: CallerDependency
 ) -> dict[str, Any]:
     """Take a key back; whoever has it is refused at once."""
-    ring = _keys_of(request)
-    found = next((key for key in await asyncio.to_thread(ring.all) if key.name == name), None)
-    await asyncio.to_thread(ring.revoke, name)
-    await asyncio.to_thread(service.audit.record, "web", caller.key_name or "", "keys.revoke", "done", [name])
-    return found.as_json() if found else {}
+    taken = await _audited(service, caller, "keys.revoke", name, partial(_keys_of(request).revoke, name))
+    return taken.as_json()
+
+
+async def _audited(service: Service, caller: Caller, what: str, name: str, work: Callable[[], Made]) -> Made:
+    """Do what changes keys, and write down what came of it."""
+    return await asyncio.to_thread(service.audit.of, "web", caller.key_name or caller.client, what, name, work)

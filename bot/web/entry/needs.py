@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bot.state import Scope
 
-OPEN = ("/healthz", "/readyz", "/sign-in", "/sign-out")
+SIGN_IN = "/sign-in"
+OPEN = ("/healthz", "/readyz", SIGN_IN, "/sign-out")
 OPEN_FOLDERS = ("/static/", "/static-offline-docs/", "/telegram/")
 """What lies below has nothing to hide, or a secret of its own (Telegram's webhook)."""
 ASKING = ("/", "/ask", "/feedback")
-PAGES = ("/", "/docs", "/sign-in")
+PAGES = ("/", "/docs", SIGN_IN)
 READING_METHODS = ("GET", "HEAD")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,8 +14,10 @@ from bot.access.sessions import COOKIE, SECONDS
 from bot.texts import Language, negotiate
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.entry.recognition import Recognition, WrongToken
+from bot.web.entry.refusals import Refusals
 from bot.web.pages import filled
 
+RETRY_SECONDS = "300"
 sign_in = APIRouter(include_in_schema=False)
 
 
@@ -32,7 +35,8 @@ async def signed_in(
     request: Request,
     service: ServiceDependency,
     key: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/",  # noqa: A002
+    next: str = "/",  # noqa: A002
+    lang: str | None = None,
 ) -> Response:
     """Take a key, and lead on to where somebody wanted to go."""
     recognition: Recognition = request.app.state.recognition
@@ -40,10 +44,10 @@ async def signed_in(
     try:
         found = await recognition.key(key.strip(), address)
     except WrongToken as wrong:
-        language = negotiate(None, request.headers.get("accept-language", ""))
-        who = await asyncio.to_thread(service.pseudonyms.of, address)
-        await asyncio.to_thread(service.audit.record, "web", who, "sign-in", "refused")
-        return _page(language, local_path(next), None, code=429 if wrong.too_many else 401)
+        language, code = negotiate(lang, request.headers.get("accept-language", "")), 429 if wrong.too_many else 401
+        refusals: Refusals = request.app.state.refusals
+        await refusals.note(None, address, "POST /sign-in", code)
+        return _page(language, local_path(next), None, code=code)
     await asyncio.to_thread(service.audit.record, "web", found.name, "sign-in", "done")
     response = RedirectResponse(local_path(next), 303, {"Cache-Control": "no-store"})
     cookie = await asyncio.to_thread(recognition.sessions.cookie, found)
@@ -68,13 +72,17 @@ def local_path(wanted: str) -> str:
 
 def _page(language: Language, wanted: str, caller: Caller | None, code: int = 200) -> Response:
     name = caller.key_name if caller else None
-    response = filled("sign-in.html", language, code, wanted=wanted, name=name, is_wrong=code != 200)
+    wrong = {401: "sign_in_wrong", 429: "sign_in_too_many"}.get(code)
+    query = urlencode({"next": wanted})
+    response = filled("sign-in.html", language, code, wanted=wanted, query=query, name=name, wrong=wrong)
     response.headers["Cache-Control"] = "no-store"
+    if code == 429:
+        response.headers["Retry-After"] = RETRY_SECONDS
     return response
 
 
 def _is_https(request: Request, public_url: str | None) -> bool:
     """Whether the browser reaches this server by https, so that the cookie need never go otherwise."""
-    host = request.headers.get("host", "")
-    is_public = bool(public_url) and host in (public_url or "") and (public_url or "").startswith("https:")
-    return request.url.scheme == "https" or is_public
+    public, called = urlsplit(public_url or ""), urlsplit(f"//{request.headers.get('host', '')}")
+    is_public = public.scheme == "https" and called.hostname == public.hostname
+    return is_public or request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")

@@ -14,7 +14,8 @@ async function loadReports() {
   try {
     reports.documents = await getReports();
     reports.state = reports.documents.length ? "loaded" : "empty";
-  } catch {
+  } catch ({ kind }) {
+    byId("reports").hidden = kind === "off"; // a key may be for questions only
     if (!reports.documents.length) reports.state = "failed"; // an older list is better than none
   }
   showReports();

@@ -1,5 +1,7 @@
 // The server: the requests this page sends, and what can go wrong with them.
 
+import { language } from "./words.js";
+
 /** Why a request came to nothing: `kind` names the text, `detail` is the server's own explanation. */
 class Problem extends Error {
   constructor(kind, { detail = null, seconds = null } = {}) {
@@ -18,12 +20,14 @@ export async function postQuestion(question, conversationId, useDates, signal) {
 
 export async function postVote(requestId, vote) {
   const response = await post("/feedback", { request_id: requestId, vote }, "failed");
+  if (response.status === 401) leadToSignIn();
   if (!response.ok) throw new Problem({ 403: "off", 404: "forgotten" }[response.status] ?? "failed");
 }
 
 export async function getReports() {
   const response = await fetch("/documents");
-  if (!response.ok) throw new Problem("failed");
+  if (response.status === 401) leadToSignIn();
+  if (!response.ok) throw new Problem(response.status === 403 ? "off" : "failed");
   return (await response.json()).documents;
 }
 
@@ -35,10 +39,20 @@ function post(path, body, unreachable, signal) {
 }
 
 async function problemOf(response) {
-  const { detail } = await response.json().catch(() => ({}));
-  const kind = { 422: "refused", 413: "refused", 429: "busy", 503: "busy" }[response.status] ?? "failed";
   const seconds = Number(response.headers.get("Retry-After")) || null;
+  if (response.status === 401) leadToSignIn();
+  if (response.status === 401 || response.status === 429) {
+    return new Problem(response.status === 401 ? "signed_out" : "too_often", { seconds });
+  }
+  const { detail } = await response.json().catch(() => ({}));
+  const kind = { 422: "refused", 413: "refused", 503: "busy" }[response.status] ?? "failed";
   return new Problem(kind, { detail: typeof detail === "string" ? detail : null, seconds });
+}
+
+/** Go where one signs in, and come back from there; only after the conversation is kept. */
+function leadToSignIn() {
+  const here = encodeURIComponent(location.pathname + location.search);
+  setTimeout(() => location.assign(`/sign-in?lang=${language}&next=${here}`));
 }
 
 function checkedReply(reply) {

@@ -187,7 +187,8 @@ function failed(turn, { ask, withdraw }) {
 }
 
 function problemText({ kind, seconds }) {
-  return kind === "busy" && seconds ? text("problem_busy_seconds", { seconds }) : text(`problem_${kind}`);
+  return ["busy", "too_often"].includes(kind) && seconds
+    ? text(`problem_${kind}_seconds`, { seconds }) : text(`problem_${kind}`);
 }
 
 function questionAddress(question) {
