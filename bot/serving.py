@@ -102,6 +102,9 @@ class _Settling:
     async def start(self) -> None:
         settle()
 
+    async def run(self) -> None:
+        """Do nothing more."""
+
     async def stop(self) -> None:
         """Do nothing."""
 

@@ -15,7 +15,7 @@ log = logging.getLogger("wenbao")
 class FeedbackStore:
     """Feedback in a store; with ``keep`` false nothing is written.
 
-    Keeping feedback never breaks answering, because what cannot be written is only a warning in the log.
+    Keeping votes never breaks answering, because what cannot be written is only a warning in the log.
     """
 
     def __init__(self, state: State, keep: bool) -> None:
@@ -32,9 +32,11 @@ class FeedbackStore:
     def record_unanswered(self, replies: Sequence[Reply]) -> bool:
         """Keep questions whose answers are "related" or "not_found", all in one change.
 
-        Returns whether they were kept; never raises.
+        Returns whether they were kept. Raises as ``State.record_unanswered``, for who writes them can try again.
         """
-        return self._kept(lambda: self._state.record_unanswered(replies))
+        if self.keep:
+            self._state.record_unanswered(replies)
+        return self.keep
 
     def entries(self, kinds: Sequence[Kind] = KINDS) -> list[Feedback]:
         """Return what was kept, latest last, even if ``keep`` is false now; StateUnusable if it cannot be read."""

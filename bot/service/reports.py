@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
 from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
-from retrieval.errors import DocumentUnknown, ReportUnreadable, WenbaoError
+from retrieval.errors import DocumentUnknown, IndexBusy, ReportUnreadable, WenbaoError
 from retrieval.index.publish import writing
 from retrieval.index.snapshot import Snapshot
 from retrieval.types import Progress, Skipped, no_progress
@@ -21,6 +22,8 @@ LONGEST_NAME = 200
 """In bytes; file systems take 255, and a file that is written aside has a longer name."""
 WAIT_SECONDS = 30.0
 """How long a change waits for another process that is indexing."""
+LONGEST_SLICE = 0.5
+"""How long it waits before it is looked whether this process must end."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 
 
@@ -92,14 +95,28 @@ def _add(settings: Settings, folder: Path, upload: Upload, recogniser: Recognise
 
 
 @contextmanager
-def changing(settings: Settings, *, wait: bool = True) -> Iterator[None]:
+def changing(settings: Settings, *, wait: bool = True, progress: Progress = no_progress) -> Iterator[None]:
     """Hold the index's lock from the first change of the corpus to the receipt, so that it names what was changed.
 
     Raises IndexBusy, before anything is changed, where another process holds it for longer than WAIT_SECONDS; without
-    ``wait``, at all.
+    ``wait``, at all. While it waits, ``progress`` is called often, so that it may break that off.
     """
-    with writing(settings.index.path, WAIT_SECONDS if wait else 0):
+    until = time.monotonic() + (WAIT_SECONDS if wait else 0)
+    with ExitStack() as held:
+        while not _is_held(held, settings.index.path, min(LONGEST_SLICE, max(0.0, until - time.monotonic())), until):
+            progress("wait", 0, 1)
         yield
+
+
+def _is_held(held: ExitStack, index_path: Path, wait: float, until: float) -> bool:
+    """Take the index's lock into ``held``; False where it is not free yet, IndexBusy from the moment ``until``."""
+    try:
+        held.enter_context(writing(index_path, wait))
+    except IndexBusy:
+        if time.monotonic() >= until:
+            raise
+        return False
+    return True
 
 
 def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequence[str]) -> None:

@@ -68,16 +68,16 @@ class Service:
         self.audit = Audit(settings.index.path)
         self.pseudonyms = Pseudonyms(self.state)
         self.feedback = FeedbackStore(self.state, settings.feedback.keep)
-        self.unanswered = UnansweredQuestions(self.feedback)
         self.history = History(settings.index.path)
         self.recent = RecentAnswers()
         self.pictures = PagePictures(settings)
         self.conversations = Conversations(settings.conversation.minutes * 60)
         self.supervisor = Supervisor()
+        self.unanswered = UnansweredQuestions(self.feedback, self.supervisor)
         self.traces = Traces.configured()
         self.turns = Turns(ANSWERING_THREADS, settings.server.queue)
         encoder = CachedEncoder(self._opener.encoder(settings))
-        self.generations = Generations(settings, self._opener, encoder)
+        self.generations = Generations(settings, self._opener, encoder, follow_seconds)
         self._upkeep = Upkeep(settings, encoder, self.generations, self.supervisor, follow_seconds)
         self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
         self._answers: LRUCache[tuple[str, dt.date, Question, str | None], Answer] = LRUCache(settings.server.remember)
@@ -141,11 +141,19 @@ class Service:
             return self._told_of(answer, asker, 0.0)
         async with self.turns.turn((asker.face, asker.user)):
             waited = time.perf_counter() - started
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._workers, answerer.ask, question)
+            answer = await self._worked_on(answerer, question)
         if self._answers.maxsize:
             self._answers[key] = answer
         return self._told_of(answer, asker, waited)
+
+    async def _worked_on(self, answerer: Answerer, question: Question) -> Answer:
+        """Answer in a worker thread; who goes away meanwhile keeps the turn, because the thread keeps working."""
+        working = asyncio.get_running_loop().run_in_executor(self._workers, answerer.ask, question)
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working])
+            raise
 
     def _told_of(self, answer: Answer, asker: Asker, waited: float) -> Answer:
         count_question(asker.face, answer.status, answer.timings_ms, waited)

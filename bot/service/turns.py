@@ -34,7 +34,7 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many questions wait for their turn."""
-        return sum(map(len, self._waiting.values()))
+        return sum(map(self._waits, self._waiting))
 
     @property
     def in_hand(self) -> int:
@@ -58,19 +58,22 @@ class Turns:
     def _make_room(self, client: Hashable) -> None:
         if self._in_hand < self._most:
             return
-        heaviest = max(self._waiting, key=lambda one: len(self._waiting[one]), default=client)
-        own, most = len(self._waiting.get(client, ())) + 1, len(self._waiting.get(heaviest, ()))
+        heaviest = max(self._waiting, key=self._waits, default=client)
+        own, most = self._waits(client) + 1, self._waits(heaviest)
         if own < most:
-            last = self._waiting[heaviest].pop()
-            if not last.done():
-                last.set_exception(_too_many(most))
+            last = next(turn for turn in reversed(self._waiting[heaviest]) if not turn.done())
+            self._forget(heaviest, last)
+            last.set_exception(_too_many(most))
         elif own > 1:
             raise _too_many(own)
         else:
             raise Overloaded(f"{self._in_hand} questions are waiting already: try again in a few seconds")
 
+    def _waits(self, client: Hashable) -> int:
+        return sum(not turn.done() for turn in self._waiting.get(client, ()))
+
     async def _wait(self, client: Hashable) -> None:
-        if self._free and not self._waiting:
+        if self._free:  # then nobody waits but who is going
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
@@ -94,14 +97,11 @@ class Turns:
 
     def _pass_on(self) -> None:
         """Give the turn that ends to the client that has waited for one longest, and put that client last."""
-        while self._waiting:
-            client, queue = next(iter(self._waiting.items()))
-            turn = queue.popleft() if queue else None
-            if queue:
+        for client, queue in self._waiting.items():
+            turn = next((turn for turn in queue if not turn.done()), None)
+            if turn is not None:
                 self._waiting.move_to_end(client)
-            else:
-                del self._waiting[client]
-            if turn is not None and not turn.done():
+                self._forget(client, turn)
                 turn.set_result(None)
                 return
         self._free += 1

@@ -203,6 +203,8 @@ class TelegramBot:
 
     async def _poll(self) -> None:
         assert self.application.updater
+        if self.application.updater.running:  # it is, where an earlier start failed after this
+            return
         await self.application.updater.start_polling(
             allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1, error_callback=self._polling_failed
         )

@@ -7,6 +7,7 @@ import signal
 
 from bot.service.memory import settle
 from bot.service.service import Service
+from bot.service.upkeep.background import OPENING, keep_running
 from bot.telegram.application import TelegramBot
 
 
@@ -35,12 +36,19 @@ async def _run(service: Service, token: str) -> None:
         for task in (running, stopping):
             task.cancel()
         await asyncio.gather(running, stopping, return_exceptions=True)
-        await bot.stop()
-        await asyncio.to_thread(service.close)
+        try:
+            await bot.stop()
+        finally:
+            await asyncio.to_thread(service.close)
 
 
 async def _run_both(service: Service, bot: TelegramBot) -> None:
-    await service.start()
+    """Open the index, for as long as that takes, and keep both running; what a user must mend of the bot is raised."""
+    await service.supervisor.until_done(OPENING, service.start, service.generations.changed)
     settle()
-    await bot.start()
-    await asyncio.gather(service.run(), bot.run())
+    upkeep = asyncio.create_task(service.run())
+    try:
+        await keep_running(service.supervisor, bot)
+    finally:
+        upkeep.cancel()
+        await asyncio.gather(upkeep, return_exceptions=True)

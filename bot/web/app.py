@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from bot.access.keys import Keys
 from bot.access.sessions import Sessions
 from bot.service.service import Service
+from bot.service.upkeep.background import OPENING, Background, keep_running
 from bot.web.entry.door import Door
 from bot.web.entry.hosts import as_browsers_write
 from bot.web.entry.key_routes import keys
@@ -43,18 +43,6 @@ log = logging.getLogger("wenbao")
 STATIC = Path(__file__).with_name("static")
 DESCRIPTION = """Ask a collection of reports; the answer is a passage, word for word, with a citation that opens the
 report at that paragraph. Offsets count Unicode code points: `quote == document.text[start:end]`."""
-
-
-class Background(Protocol):
-    """What runs beside the application in its event loop, such as another face; the status calls it ``work``."""
-
-    work: str
-
-    async def start(self) -> None:
-        """Start once the service answers; a WenbaoError is logged, and everything else goes on without it."""
-
-    async def stop(self) -> None:
-        """Stop and finish what is in hand, also if it was never started."""
 
 
 def create_app(
@@ -113,27 +101,28 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(asyncio.CancelledError):
         await loading
     for one in background:
-        await one.stop()
+        await _stop(one)
     await asyncio.to_thread(service.close)
 
 
+async def _stop(background: Background) -> None:
+    """Stop it; what fails then must not keep the rest from stopping."""
+    try:
+        await background.stop()
+    except Exception:
+        log.exception("%s did not stop as it should", type(background).__name__)
+
+
 async def _load(service: Service, background: Sequence[Background]) -> None:
-    await service.supervisor.until_done("opening the index", service.start)
+    await service.supervisor.until_done(OPENING, service.start, service.generations.changed)
     log.info("ready: %d reports, generation %s", len(service.snapshot.documents), service.snapshot.generation)
     await asyncio.gather(service.run(), *(_start(service, one) for one in background))
 
 
 async def _start(service: Service, background: Background) -> None:
-    """Start it, for as long as that takes; what a user must mend is not tried again, and everything else goes on."""
-
-    async def start() -> None:
-        try:
-            await background.start()
-        except WenbaoError as error:
-            refused.append(error)
-
-    refused: list[WenbaoError] = []
-    await service.supervisor.until_done(background.work, start)
-    for error in refused:
+    """Let it run; what a user must mend is not tried again but shown, and everything else goes on."""
+    try:
+        await keep_running(service.supervisor, background)
+    except WenbaoError as error:
         log.error("%s", error)
         service.supervisor.note(background.work, str(error))

@@ -19,6 +19,7 @@ from bot.telemetry.metrics import FEEDBACK
 from bot.texts import negotiate
 from bot.web.dependencies import CallerDependency, ServiceDependency, caller_of, service_of
 from bot.web.entry.rates import Rates
+from bot.web.limits.departures import CLIENT_GONE, while_connected
 from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
 from bot.web.problems import ADMIN_ERRORS, ASK_ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
@@ -34,7 +35,7 @@ bearer = HTTPBearer(auto_error=False, description="a key (`wenbao keys`), or WEN
 
 
 @api.post("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ASK_ERRORS, tags=["ask"])
-async def ask(question: AskRequest, request: Request) -> JSONResponse:
+async def ask(question: AskRequest, request: Request) -> Response:
     """Answer a question with verbatim citations, best first.
 
     `understood_as`, `filters_applied`, `supporting` and `conflicting` are there only where they say something.
@@ -50,7 +51,7 @@ async def ask_by_address(
     top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
     explain: bool = False,
     use_dates: Annotated[bool, Query(description="put first what is of the times in the question")] = True,
-) -> JSONResponse:
+) -> Response:
     """Answer a question given in the address, for bookmarks and forms."""
     question = AskRequest(
         question=q, conversation_id=conversation_id, top_k=top_k, explain=explain, use_dates=use_dates
@@ -58,7 +59,7 @@ async def ask_by_address(
     return await _answer(request, question)
 
 
-async def _answer(request: Request, question: AskRequest) -> JSONResponse:
+async def _answer(request: Request, question: AskRequest) -> Response:
     service, caller = await service_of(request), await caller_of(request)
     rates: Rates = request.app.state.rates
     headers = await rates.count(caller.client)
@@ -66,7 +67,10 @@ async def _answer(request: Request, question: AskRequest) -> JSONResponse:
     is_known = bool(given) and service.conversations.knows((caller.key_name, given), caller.asker)
     conversation = given if given and is_known else uuid.uuid4().hex
     kept, asked = (caller.key_name, conversation), request.state.request_id  # nobody goes on with another key's
-    reply = await service.converse(question.as_question(), kept, caller.asker, request_id=asked)
+    work = service.converse(question.as_question(), kept, caller.asker, request_id=asked)
+    reply = await while_connected(request, work)
+    if reply is None:
+        return Response(status_code=CLIENT_GONE)
     return JSONResponse(answer_json(reply.answer, reply.request_id, conversation), headers=headers)
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 
 from bot.service.service import Service
 from bot.service.shelf import bare_name
+from bot.service.upkeep.upkeep import WORKS
 from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge, exposition
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ERRORS
@@ -63,7 +64,7 @@ def _gauges(service: Service) -> list[Gauge]:
         Gauge("wenbao_queue", "Questions that wait for their turn.", service.turns.waiting, {}),
         Gauge("wenbao_in_hand", "Questions that wait or are worked on.", service.turns.in_hand, {}),
     ]
-    for work in ("following the index", "watching the corpus", "hints of the file system", *service.degraded):
+    for work in dict.fromkeys((*WORKS, *service.degraded)):  # Prometheus refuses figures that stand there twice
         failing = work in service.degraded
         found.append(Gauge("wenbao_background_failing", "Background work that fails.", failing, {"work": work}))
     return [*found, *_of_index(service.snapshot.manifest)] if service.ready else found

@@ -53,7 +53,9 @@ def writing(path: Path, wait: float = 0) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout as error:
-            holder = (path / "writer").read_text().strip() if (path / "writer").exists() else "unknown"
+            holder = "unknown"
+            with contextlib.suppress(OSError):  # it may end at this moment
+                holder = (path / "writer").read_text().strip() or holder
             raise IndexBusy(f"the index {path} is being written by process {holder}: wait for it, or end it") from error
         try:
             (path / "writer").write_text(str(os.getpid()))

@@ -19,6 +19,7 @@ from bot.service.service import Service
 from bot.service.status import index_status
 from bot.settings import Settings, load_settings
 from bot.web.app import create_app
+from bot.web.entry.door import NO_ADMIN
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import ReportUnreadable
 from retrieval.index import lexical
@@ -126,7 +127,7 @@ def test_changing_the_corpus_takes_the_token(client, headers, status):
 def test_without_a_configured_token_nobody_may_change_the_corpus(client, monkeypatch):
     monkeypatch.delenv("WENBAO_ADMIN_TOKEN")
     response = client.post("/index", headers=ADMIN)
-    assert response.json()["detail"] == ("reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and restart")
+    assert response.json()["detail"] == NO_ADMIN
     assert response.status_code == 403
 
 

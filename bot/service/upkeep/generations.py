@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from bot.service.opening import Opener, update_index
 from bot.service.published import publication
@@ -11,8 +12,12 @@ from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
+from retrieval.index.snapshot import published
 
 log = logging.getLogger("wenbao")
+
+LOOK_SECONDS = 0.5
+"""How often it is looked whether another generation has been published."""
 
 
 class NotReady(WenbaoError):
@@ -22,13 +27,17 @@ class NotReady(WenbaoError):
 class Generations:
     """Opens the published generation and lets it answer, for use by one event loop."""
 
-    def __init__(self, settings: Settings, opener: Opener, encoder: Encoder) -> None:
+    def __init__(
+        self, settings: Settings, opener: Opener, encoder: Encoder, look_seconds: float = LOOK_SECONDS
+    ) -> None:
         self._settings = settings
         self._opener = opener
         self._encoder = encoder
         self._loading = asyncio.Lock()
         self._answerer: Answerer | None = None
+        self._look_seconds = look_seconds
         self._published: tuple[int, int] | None = None
+        self._tried: tuple[int, int] | None = None
         self._failure: WenbaoError | None = None
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
@@ -44,7 +53,8 @@ class Generations:
     def answerer(self) -> Answerer:
         """What answers; NotReady before anything does, or the error that keeps it from being opened."""
         if self._answerer is None:
-            raise self._failure or NotReady("the reports are still being loaded: try again in a few seconds")
+            failure = self._failure or NotReady("the reports are still being loaded: try again in a few seconds")
+            raise failure.with_traceback(None)  # or it would keep the frames of everybody who was told
         return self._answerer
 
     @property
@@ -55,18 +65,37 @@ class Generations:
     async def refresh(self) -> None:
         """Load the published generation if it is not the one that answers, and let it answer.
 
-        Raises the WenbaoError that keeps it from being loaded; the generation before it then goes on answering.
+        Raises whatever keeps it from being loaded; the generation before it then goes on answering.
         """
         async with self._loading:
             if self.is_current:
                 return
-            now = publication(self._settings)
+            self._tried = now = publication(self._settings)
             try:
                 self._answerer = await asyncio.to_thread(self._open)
             except WenbaoError as error:
                 self._failure, self.problem = error, str(error)
                 raise
-            self._published, self._failure, self.problem = now, None, None
+            except Exception as error:
+                self.problem = f"the index cannot be opened ({type(error).__name__}: {error})"
+                self._failure = NotReady("the index cannot be opened: the server's log says why")
+                raise
+            self._published, self._failure, self.problem = now, None, self._older(now, self._answerer)
+
+    async def changed(self) -> None:
+        """Wait until another generation is published than the one that was opened last, or failed to be."""
+        while publication(self._settings) == self._tried:
+            await asyncio.sleep(self._look_seconds)
+
+    def _older(self, now: tuple[int, int] | None, answerer: Answerer) -> str | None:
+        """Say so where the published generation is damaged and an older one was opened in its place."""
+        with suppress(SnapshotError):
+            folder = published(self._settings.index.path)
+            answers = answerer.snapshot.generation
+            if folder is None or folder.name == answers or publication(self._settings) != now:
+                return None
+            return f"the published index {folder.name} is damaged: {answers} answers, run `wenbao index --rebuild`"
+        return None
 
     def close(self) -> None:
         """Let go of the generation, because its files stay mapped until somebody does."""

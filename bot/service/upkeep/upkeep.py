@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +23,7 @@ from bot.service.upkeep.supervisor import Supervisor
 from bot.settings import Settings
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import WenbaoError
+from retrieval.index.snapshot import Snapshot, load_last_good
 from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
@@ -30,6 +32,11 @@ FOLLOW_SECONDS = 0.5
 """How often a serving process looks for a generation that another one has published."""
 LONGEST_SCAN_PAUSE = 16
 """How many times ``corpus.scan_seconds`` pass at most before a file is tried again that could not be had."""
+QUIET_MS = 1000
+"""After how many quiet milliseconds it is taken for certain that the corpus folders are watched."""
+FOLLOWING, WATCHING, HINTS = "following the index", "watching the corpus", "hints of the file system"
+WORKS = (FOLLOWING, WATCHING, HINTS)
+"""What runs in the background for as long as the process does, by the names under which it fails."""
 
 
 class IndexStopped(WenbaoError):
@@ -56,15 +63,18 @@ class Upkeep:
         self._hinted = asyncio.Event()
         self._folders_changed = asyncio.Event()
         self._folders = folders_state(settings)
-        self._pause = 0.0
+        self._is_reconciled = False
+        self._out_of_reach: str | None = None
+        self._tries = 0
+        self._again = 0.0
         self._closing = False
 
     async def run(self) -> None:
         """Keep up to date until cancelled."""
-        loops = [self._supervisor.repeat("following the index", self._follow)]
+        loops = [self._supervisor.repeat(FOLLOWING, self._follow, self._generations.changed)]
         if self._settings.corpus.watch:
-            loops.append(self._supervisor.repeat("watching the corpus", self._reconcile))
-            loops.append(self._supervisor.repeat("hints of the file system", self._listen))
+            loops.append(self._supervisor.repeat(WATCHING, self._reconcile))
+            loops.append(self._supervisor.repeat(HINTS, self._listen))
         elif self._generations.is_outdated:
             loops.append(self._supervisor.until_done("indexing with the new settings", self._renew))
         await asyncio.gather(*loops)
@@ -89,11 +99,17 @@ class Upkeep:
         """Delete reports from the corpus and the index; DocumentUnknown if one is not there."""
 
         def remove() -> Sequence[Skipped]:
-            remove_reports(self._settings, self._generations.answerer.snapshot, document_ids)
+            remove_reports(self._settings, self._newest(), document_ids)
             return ()
 
         async with self._indexing:
             return await self._changed(remove)
+
+    def _newest(self) -> Snapshot:
+        """Return the published snapshot, which may be newer than the one that answers; the caller holds the lock."""
+        if self._generations.is_current:
+            return self._generations.answerer.snapshot
+        return load_last_good(self._settings.index.path)[0]
 
     async def _changed(
         self, change: Callable[[], Sequence[Skipped]], *, rebuild: bool = False, wait: bool = True
@@ -101,7 +117,7 @@ class Upkeep:
         """Change the corpus and index it under one lock, so that no other run takes the change into its receipt."""
 
         def work() -> Receipt:
-            with changing(self._settings, wait=wait):
+            with changing(self._settings, wait=wait, progress=self._go_on):
                 refused = change()
                 receipt = update_index(self._settings, self._encoder, rebuild=rebuild, progress=self._go_on)
             return replace(receipt, skipped=(*refused, *receipt.skipped))
@@ -127,17 +143,30 @@ class Upkeep:
         await self.update()
 
     async def _reconcile(self) -> None:
-        """Index the corpus if it is not what was indexed, then wait for a hint or for the next scan."""
+        """Index the corpus if it is not what was indexed: at once after the start and a failure, else with a reason."""
+        if self._is_reconciled:
+            await self._wait_for_a_reason()
+        self._is_reconciled = False
         state = await asyncio.to_thread(corpus_state, self._settings)
-        if self._generations.is_outdated or not await asyncio.to_thread(is_up_to_date, self._settings, state):
+        if self._generations.is_outdated or not await asyncio.to_thread(self._is_seen_to, state):
             receipt = await self.update()
             _tell(receipt)
             if any(entry.may_pass for entry in receipt.skipped):
-                self._pause = min(self._pause * 2 or 1.0, LONGEST_SCAN_PAUSE)
+                self._try_again_later(state)
             else:
-                self._pause = 1.0
+                self._out_of_reach, self._tries = None, 0
                 await asyncio.to_thread(keep_state, self._settings, state)
-        await self._wait_for_a_reason()
+        self._is_reconciled = True
+
+    def _is_seen_to(self, state: str | None) -> bool:
+        """Whether there is nothing to index, or only files that cannot be had and were tried a short time ago."""
+        waits = state is not None and state == self._out_of_reach and time.monotonic() < self._again
+        return waits or is_up_to_date(self._settings, state)
+
+    def _try_again_later(self, state: str | None) -> None:
+        """Leave alone for a growing time what cannot be had; what changes meanwhile is indexed all the same."""
+        self._tries = min(self._tries * 2 or 1, LONGEST_SCAN_PAUSE)
+        self._out_of_reach, self._again = state, time.monotonic() + self._tries * self._settings.corpus.scan_seconds
 
     async def _wait_for_a_reason(self) -> None:
         now = folders_state(self._settings)
@@ -145,7 +174,7 @@ class Upkeep:
             self._folders = now
             self._folders_changed.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.corpus.scan_seconds * max(1.0, self._pause)):
+            async with asyncio.timeout(self._settings.corpus.scan_seconds):
                 await self._hinted.wait()
         self._hinted.clear()
 
@@ -156,8 +185,18 @@ class Upkeep:
         if not folders:
             await self._folders_changed.wait()
             return
-        async for _ in awatch(*folders, step=200, debounce=1000, stop_event=self._folders_changed):
-            self._hinted.set()
+        hints = awatch(
+            *folders,
+            step=200,
+            debounce=1000,
+            stop_event=self._folders_changed,
+            rust_timeout=QUIET_MS,
+            yield_on_timeout=True,
+        )
+        async for changes in hints:
+            self._supervisor.recovered(HINTS)
+            if changes:
+                self._hinted.set()
 
 
 def _tell(receipt: Receipt) -> None:

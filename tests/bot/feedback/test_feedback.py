@@ -26,6 +26,7 @@ from bot.feedback.recent import RecentAnswers
 from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
+from bot.service.upkeep.supervisor import Supervisor
 from bot.state import Cited, Feedback, SqliteState, StateUnusable
 from retrieval.errors import QuestionInvalid
 from retrieval.evaluation import Judged, Quoted, read_questions
@@ -149,7 +150,7 @@ def test_votes_of_others_and_on_other_answers_stand_beside_each_other(store):
     ("answer", "kept"), [(ANSWERED, False), (RELATED, True), (NOT_FOUND, True), (OF_ANOTHER, True), (GREETED, False)]
 )
 def test_a_question_is_kept_as_unanswered_unless_it_was_answered_or_small_talk(store, answer, kept):
-    questions = UnansweredQuestions(store)
+    questions = UnansweredQuestions(store, Supervisor())
     questions.record(reply(QUESTION, answer, "web", None, "r1"))
     questions.close()
     assert kinds(store) == [("r1", "unanswered")] * kept
@@ -158,7 +159,7 @@ def test_a_question_is_kept_as_unanswered_unless_it_was_answered_or_small_talk(s
 def test_unanswered_questions_that_come_together_are_kept_in_one_change_in_their_order(store, monkeypatch):
     changes, record = [], store.record_unanswered
     monkeypatch.setattr(store, "record_unanswered", lambda some: changes.append(len(some)) or record(some))
-    questions = UnansweredQuestions(store)
+    questions = UnansweredQuestions(store, Supervisor())
     asked = [f"r{number}" for number in range(20)]
     for request_id in asked:
         questions.record(reply(None, NOT_FOUND, "web", "7", request_id))
@@ -171,7 +172,7 @@ def test_an_unanswered_question_is_kept_soon_without_anything_else_happening(sto
     written = threading.Event()
     record = store.record_unanswered
     monkeypatch.setattr(store, "record_unanswered", lambda some: (record(some), written.set()))
-    questions = UnansweredQuestions(store)
+    questions = UnansweredQuestions(store, Supervisor())
     for number, request_id in enumerate(["r1", "r2"], start=1):
         questions.record(reply(None, RELATED, "telegram", "7", request_id))
         assert written.wait(30)
@@ -291,7 +292,7 @@ def test_the_database_is_for_its_owner_only_and_in_wal_mode(store):
 def test_with_keep_false_nothing_is_written_and_no_file_is_made(tmp_path):
     store = kept_in(tmp_path, keep=False)
     assert vote(store, "up") is False
-    questions = UnansweredQuestions(store)
+    questions = UnansweredQuestions(store, Supervisor())
     questions.record(reply(QUESTION, NOT_FOUND, "web", None, "r1"))
     questions.close()
     assert unanswered(store, "r1") is False
