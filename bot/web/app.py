@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -91,7 +92,8 @@ def create_app(
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(WenbaoError, wenbao_error)
     app.add_exception_handler(Exception, unexpected)
-    app.middleware_stack = Guard(app.build_middleware_stack())  # around what answers 500, which no middleware is
+    refused = partial(service.metrics.refused, "web")
+    app.middleware_stack = Guard(app.build_middleware_stack(), refused)  # around what answers 500, as no middleware is
     return app
 
 

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from bot.access.caller import Caller
 from bot.contract import answer_json, receipt_json
 from bot.service.service import Service
-from bot.telemetry.metrics import FEEDBACK
 from bot.texts import negotiate
 from bot.web.dependencies import CallerDependency, ServiceDependency, caller_of, service_of
 from bot.web.entry.rates import Rates
@@ -86,7 +85,6 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
     if not kept:
         detail = "the vote could not be kept, the server's log says why: try again later"
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
-    FEEDBACK.labels(vote.vote or "taken back").inc()
     return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
 
 

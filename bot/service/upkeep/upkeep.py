@@ -26,6 +26,9 @@ from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
 
+FOLLOWING, WATCHING, LISTENING = "following the index", "watching the corpus", "hints of the file system"
+LOOPS = FOLLOWING, WATCHING, LISTENING
+"""What runs in the background as long as a server does."""
 FOLLOW_SECONDS = 0.5
 """How often a serving process looks for a generation that another one has published."""
 LONGEST_SCAN_PAUSE = 16
@@ -61,10 +64,10 @@ class Upkeep:
 
     async def run(self) -> None:
         """Keep up to date until cancelled."""
-        loops = [self._supervisor.repeat("following the index", self._follow)]
+        loops = [self._supervisor.repeat(FOLLOWING, self._follow)]
         if self._settings.corpus.watch:
-            loops.append(self._supervisor.repeat("watching the corpus", self._reconcile))
-            loops.append(self._supervisor.repeat("hints of the file system", self._listen))
+            loops.append(self._supervisor.repeat(WATCHING, self._reconcile))
+            loops.append(self._supervisor.repeat(LISTENING, self._listen))
         elif self._generations.is_outdated:
             loops.append(self._supervisor.until_done("indexing with the new settings", self._renew))
         await asyncio.gather(*loops)
