@@ -11,8 +11,9 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
-from bot.access.keys import KeyInvalid
+from bot.access.keys import KeyInvalid, KeyTaken
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.turns import Overloaded, TooManyQuestions
@@ -25,14 +26,13 @@ log = logging.getLogger("wenbao")
 
 
 RETRY_AFTER_SECONDS = "2"
+METHODS = ("GET", "HEAD", "POST", "DELETE")
 ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
-    for code in (404, 422, 503)
+    code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in (404, 422, 503)
 }
+"""Those of a route itself, for its description, which ``bot.web.shapes.description`` completes."""
 CHANGED_ERRORS = ERRORS | {409: {**ERRORS[404], "description": HTTPStatus(409).phrase}}
-ASK_ERRORS = ERRORS | {429: {**ERRORS[404], "description": HTTPStatus(429).phrase}}
-ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
-VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
+ASK_ERRORS: dict[int | str, dict[str, Any]] = {code: ERRORS[code] for code in (422, 503)}
 
 
 def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -73,11 +73,21 @@ def _plain_error(entry: dict[str, Any]) -> str:
     return readable.encode("utf-8", "replace").decode("utf-8")
 
 
-async def http_error(_: Request, error: Exception) -> Response:
+async def http_error(request: Request, error: Exception) -> Response:
     """Say what a route refused, under its own status."""
     assert isinstance(error, HTTPException)
     forget_frames(error)
+    if error.status_code == 405:
+        return problem(405, str(error.detail), {"Allow": ", ".join(_methods_of(request))})
     return problem_of(error)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods that an address takes; a route that refuses one knows its own alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    found = [method for method in METHODS if any(one.matches(scopes[method])[0] is Match.FULL for one in routes)]
+    return found or ["GET", "HEAD"]  # of static files
 
 
 async def wenbao_error(request: Request, error: Exception) -> Response:
@@ -87,6 +97,8 @@ async def wenbao_error(request: Request, error: Exception) -> Response:
         return problem(422, str(error))
     if isinstance(error, DocumentUnknown | OriginalGone | PictureUnknown):
         return problem(404, str(error))
+    if isinstance(error, KeyTaken):
+        return problem(409, str(error))
     if isinstance(error, KeyInvalid):
         return problem(404 if request.method == "DELETE" else 422, str(error))
     if isinstance(error, OriginalChanged):

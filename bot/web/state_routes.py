@@ -48,7 +48,9 @@ async def readyz(service: ServiceDependency) -> dict[str, Any]:
     return {"status": "ready", "generation": generation}
 
 
-@state.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@state.get(
+    "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+)
 async def metrics(service: ServiceDependency) -> Response:
     """Return figures in Prometheus's text format."""
     found = await asyncio.to_thread(service.metrics.exposition, _gauges(service))

@@ -182,7 +182,7 @@ def test_with_keep_false_votes_are_refused_and_nothing_is_written(index, tmp_pat
 
 def test_the_endpoint_is_described(client):
     described = client.get("/openapi.json").json()["paths"]["/feedback"]["post"]
-    assert sorted(described["responses"]) == ["200", "403", "404", "422", "503"]
+    assert {"200", "403", "404", "422", "503"} <= set(described["responses"])
 
 
 # On the page
