@@ -108,9 +108,10 @@ def telegram(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> N
 
 def _serve(context: typer.Context, settings: Settings, token: str | None, *, with_http: bool = True) -> None:
     """Run the faces until the process is told to stop; an index of other settings answers until a new one is made."""
-    from bot import serving
-
     logs.configure(settings.server.log)
+    logs.catch_all()
+    from bot import serving  # after that, because libraries warn when they are loaded
+
     admin_token()  # one that nobody could send is refused now
     opener = opener_of(context)
     with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch, SnapshotDamaged):

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import sys
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -53,7 +54,8 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None, lim
     """
     open_files = raise_open_files()
     limits = limits or limits_of(open_files, settings.server.trusted_proxies)
-    app = _application(Service(settings, opener), token, limits)
+    service = Service(settings, opener)
+    app = _application(service, token, limits)
     _warn_if_open(settings)
     listener = listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
@@ -61,7 +63,7 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None, lim
     print(f"Wenbao 问报: http://{shown}:{port}/", flush=True)  # noqa: T201 - the address to open
     config = uvicorn.Config(
         app,
-        http=limited(limits),
+        http=limited(limits, partial(service.metrics.refused, "web")),
         ws="none",
         forwarded_allow_ips=[str(network) for network in settings.server.trusted_proxies],
         log_level="warning",

@@ -34,6 +34,10 @@ class KeyInvalid(WenbaoError):
     """A key that cannot be made or taken back as it was asked for."""
 
 
+class KeyTaken(KeyInvalid):
+    """A key under the name of another one."""
+
+
 class Keys:
     """The keys in a store. They may be used from several threads."""
 
@@ -57,7 +61,7 @@ class Keys:
         ends = now + duration(expires) if expires else None
         key = ApiKey(_name(name), _scope(scope), _pattern(documents, scope), now, ends, prefix, _verifier(token))
         if not self._state.add_key(key):
-            raise KeyInvalid(f"there is a key called {name} already: take it back first, or choose another name")
+            raise KeyTaken(f"there is a key called {name} already: take it back first, or choose another name")
         return key, token
 
     @staticmethod

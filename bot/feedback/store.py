@@ -15,11 +15,13 @@ log = logging.getLogger("wenbao")
 class FeedbackStore:
     """Feedback in a store; with ``keep`` false nothing is written.
 
-    Keeping votes never breaks answering, because what cannot be written is only a warning in the log.
+    Keeping votes never breaks answering, because what cannot be written is only a warning in the log. ``told`` is
+    called with what was kept, and how much of it.
     """
 
-    def __init__(self, state: State, keep: bool) -> None:
+    def __init__(self, state: State, keep: bool, told: Callable[[str, int], None] = lambda kind, count: None) -> None:
         self._state = state
+        self._told = told
         self.keep = keep
 
     def record_vote(self, reply: Reply, vote: Vote | None, user: str | None) -> bool:
@@ -27,7 +29,7 @@ class FeedbackStore:
 
         Returns whether it was kept; never raises.
         """
-        return self._kept(lambda: self._state.record_vote(reply, vote, user))
+        return self._kept(lambda: self._state.record_vote(reply, vote, user), vote or "taken back")
 
     def record_unanswered(self, replies: Sequence[Reply]) -> bool:
         """Keep questions whose answers are "related" or "not_found", all in one change.
@@ -36,13 +38,14 @@ class FeedbackStore:
         """
         if self.keep:
             self._state.record_unanswered(replies)
+            self._told("unanswered", len(replies))
         return self.keep
 
     def entries(self, kinds: Sequence[Kind] = KINDS) -> list[Feedback]:
         """Return what was kept, latest last, even if ``keep`` is false now; StateUnusable if it cannot be read."""
         return self._state.feedback(kinds)
 
-    def _kept(self, write: Callable[[], None]) -> bool:
+    def _kept(self, write: Callable[[], None], kind: str, count: int = 1) -> bool:
         if not self.keep:
             return False
         try:
@@ -50,4 +53,5 @@ class FeedbackStore:
         except WenbaoError as error:
             log.warning("feedback was not kept: %s", error)
             return False
+        self._told(kind, count)
         return True

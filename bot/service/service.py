@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 
 from cachetools import LRUCache
@@ -33,7 +34,7 @@ from bot.service.upkeep.upkeep import FOLLOW_SECONDS, Upkeep
 from bot.settings import Examples, Settings
 from bot.state import Audit, SqliteState, State
 from bot.telemetry.logs import request_id as request_id_of_log
-from bot.telemetry.metrics import count_question
+from bot.telemetry.metrics import Metrics
 from bot.telemetry.traces import Traces
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
@@ -67,7 +68,8 @@ class Service:
         self.state: State = SqliteState(settings.index.path)
         self.audit = Audit(settings.index.path)
         self.pseudonyms = Pseudonyms(self.state)
-        self.feedback = FeedbackStore(self.state, settings.feedback.keep)
+        self.metrics = Metrics()
+        self.feedback = FeedbackStore(self.state, settings.feedback.keep, self.metrics.kept)
         self.history = History(settings.index.path)
         self.recent = RecentAnswers()
         self.pictures = PagePictures(settings)
@@ -115,12 +117,12 @@ class Service:
         """Answer a question of a conversation, and keep what later questions, votes and the export need of it.
 
         The question follows the last turn of the conversation; if ``follows_last`` is false, the turn it comes with.
-        The reply has the ``request_id``, or one of its own. Raises as ``ask`` does.
+        The reply has the ``request_id``, else the one that the log has now, or one of its own. Raises as ``ask`` does.
         """
         if follows_last:
             question = replace(question, before=self.conversations.before(conversation, question.text, asker))
         answer = await self.ask(question, asker)
-        reply = Reply(request_id or uuid.uuid4().hex, question, answer, asker)
+        reply = Reply(request_id or request_id_of_log.get() or uuid.uuid4().hex, question, answer, asker)
         self.conversations.keep(conversation, reply)
         if self.feedback.keep:
             if asker.face == "web":  # Telegram knows its answers by the messages that show them
@@ -134,31 +136,42 @@ class Service:
         TooManyQuestions or Overloaded where too many questions wait. A question that was answered before is answered
         from memory; its ``timings_ms`` then have only "total".
         """
+        try:
+            answer, waited = await self._answered(question, asker)
+        except WenbaoError:
+            self.metrics.unanswered(asker.face, "refused")
+            raise
+        except Exception:
+            self.metrics.unanswered(asker.face, "failed")
+            raise
+        self.metrics.answered(asker.face, answer.status, answer.timings_ms, waited)
+        self.traces.question(asker.face, answer.status, request_id_of_log.get(), answer.timings_ms, waited)
+        return answer
+
+    async def _answered(self, question: Question, asker: Asker) -> tuple[Answer, float]:
+        """Return the answer, and how many seconds the question waited for its turn."""
         started, answerer = time.perf_counter(), self._answerer_for(asker.sees)
         key = answerer.snapshot.generation, dt.date.today(), question, asker.sees
         if (known := self._answers.get(key)) is not None:
             answer = replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
-            return self._told_of(answer, asker, 0.0)
+            return answer, 0.0
         async with self.turns.turn((asker.face, asker.user)):
             waited = time.perf_counter() - started
             answer = await self._worked_on(answerer, question)
         if self._answers.maxsize:
             self._answers[key] = answer
-        return self._told_of(answer, asker, waited)
+        return answer, waited
 
     async def _worked_on(self, answerer: Answerer, question: Question) -> Answer:
         """Answer in a worker thread; who goes away meanwhile keeps the turn, because the thread keeps working."""
-        working = asyncio.get_running_loop().run_in_executor(self._workers, answerer.ask, question)
+        context = copy_context()  # what is logged there is about this request too
+        loop = asyncio.get_running_loop()
+        working = loop.run_in_executor(self._workers, context.run, answerer.ask, question)
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
             await asyncio.wait([working])
             raise
-
-    def _told_of(self, answer: Answer, asker: Asker, waited: float) -> Answer:
-        count_question(asker.face, answer.status, answer.timings_ms, waited)
-        self.traces.question(asker.face, answer.status, request_id_of_log.get(), answer.timings_ms, waited)
-        return answer
 
     def _answerer_for(self, pattern: str | None) -> Answerer:
         """Return what answers from the reports that match a pattern, or from all."""
@@ -259,5 +272,6 @@ class Service:
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.unanswered.close()
         self.generations.close()
+        self.traces.close()
         self._views.clear()
         self._shelves.clear()

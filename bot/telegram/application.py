@@ -9,6 +9,7 @@ import hmac
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -71,6 +72,7 @@ class TelegramBot:
             raise ConfigurationError("telegram.mode webhook needs server.public_url, the https address of this server")
         self._service = service
         self._token = token
+        self._refused = partial(service.metrics.refused, "telegram")
         self._links = Links(service.settings.server.public_url)
         self._polling = PollingRequest(settings.proxy, self._tell)
         self.application = self._build(token)
@@ -94,8 +96,8 @@ class TelegramBot:
             .base_url(settings.api_base_url)
             .base_file_url(settings.api_base_url.removesuffix("/bot") + "/file/bot")
             .get_updates_request(self._polling)
-            .concurrent_updates(OneAtATime(self._service.pseudonyms.of))
-            .rate_limiter(PatientRateLimiter())
+            .concurrent_updates(OneAtATime(self._service.pseudonyms.of, self._refused))
+            .rate_limiter(PatientRateLimiter(named=self._service.pseudonyms.of))
             .connection_pool_size(CONNECTIONS)
             .connect_timeout(10)
             .read_timeout(20)
@@ -140,7 +142,7 @@ class TelegramBot:
         private = new & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
         add(MessageHandler(private & filters.COMMAND, commands.unknown_command))
         add(MessageHandler(private & ~filters.TEXT, commands.not_text))
-        self.application.add_error_handler(Failures(speaker).failed)
+        self.application.add_error_handler(Failures(speaker, self._refused).failed)
 
     def _add_admin_handlers(self, speaker: Speaker) -> None:
         admins = filters.User(user_id=self._service.settings.telegram.admins)

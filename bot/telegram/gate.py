@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
@@ -13,6 +14,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.settings import TelegramSettings
+from bot.telemetry import logs
 
 log = logging.getLogger("wenbao.telegram")
 
@@ -26,19 +28,23 @@ REMEMBERED_UPDATES = 10_000
 class OneAtATime(BaseUpdateProcessor):
     """Handles the updates of one person one after another, in order, and those of different people side by side.
 
-    ``named`` says what stands for a person in the log.
+    ``named`` says what stands for a person in the log, ``refused`` is called with an HTTP status. Each update has an id
+    of its own, which what is logged about it has too, and the answer to it.
     """
 
-    def __init__(self, named: Callable[[int], str] = str) -> None:
+    def __init__(self, named: Callable[[int], str] = str, refused: Callable[[int], None] = lambda status: None) -> None:
         super().__init__(MOST_UPDATES)
         self._named = named
+        self._refused = refused
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Counter[int] = Counter()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
         """Wait for the person's turn, then handle the update."""
         person = _person(update)
+        token = logs.request_id.set(uuid.uuid4().hex)
         if self._waiting[person] >= MOST_WAITING:
+            self._refused(429)
             log.warning(
                 "dropped an update of user %s: %d are waiting already", self._named(person), self._waiting[person]
             )
@@ -53,6 +59,7 @@ class OneAtATime(BaseUpdateProcessor):
             self._waiting[person] -= 1
             if not self._waiting[person]:
                 del self._waiting[person], self._turns[person]
+            logs.request_id.reset(token)
 
     async def initialize(self) -> None:
         """Nothing to prepare."""

@@ -45,11 +45,13 @@ class PatientRateLimiter(BaseRateLimiter[None]):
     Only the chat that a request is for waits with it: the library's own AIORateLimiter holds up every chat when one
     is told to slow down, so that somebody's flood would silence the bot for everybody. The messages of a chat go out
     one after another. A connection that drops before the reply leaves open whether a message was posted. Losing an
-    answer is worse than posting one twice, so it is sent again, and the log says so.
+    answer is worse than posting one twice, so it is sent again, and the log says so; ``named`` says what stands for a
+    chat there, because a private chat has the id of the person.
     """
 
-    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, patience_seconds: float = PATIENCE_SECONDS, named: Callable[[int], str] = str) -> None:
         self._patience = patience_seconds
+        self._named = named
         self._overall = AsyncLimiter(FloodLimit.MESSAGES_PER_SECOND, 1)
         self._groups: TTLCache[int, AsyncLimiter] = TTLCache(MOST_GROUPS, 300)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -80,7 +82,7 @@ class PatientRateLimiter(BaseRateLimiter[None]):
         if not isinstance(chat_id, int):
             return await self._insist(request, endpoint)
         async with self._turn(chat_id):
-            return await self._insist(request, f"{endpoint} to chat {chat_id}")
+            return await self._insist(request, endpoint, chat_id)
 
     @asynccontextmanager
     async def _turn(self, chat_id: int) -> AsyncIterator[None]:
@@ -92,7 +94,9 @@ class PatientRateLimiter(BaseRateLimiter[None]):
             await self._overall.acquire()
             yield
 
-    async def _insist(self, request: Callable[[], Coroutine[Any, Any, Any]], what: str) -> Any:  # noqa: ANN401
+    async def _insist(
+        self, request: Callable[[], Coroutine[Any, Any, Any]], endpoint: str, chat_id: int | None = None
+    ) -> Any:  # noqa: ANN401
         clock = asyncio.get_running_loop().time
         deadline, pause = clock() + self._patience, FIRST_PAUSE_SECONDS
         while True:
@@ -104,6 +108,7 @@ class PatientRateLimiter(BaseRateLimiter[None]):
                 wait = told_to_wait(error) or pause
                 if clock() + wait > deadline:
                     raise
+                what = endpoint if chat_id is None else f"{endpoint} to chat {self._named(chat_id)}"
                 log.warning("%s failed (%s): once more in %.1f s", what, reason_of(error), wait)
                 await asyncio.sleep(wait)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
+    from opentelemetry.sdk.trace import TracerProvider
 
 log = logging.getLogger("wenbao")
 
+CLOSE_SECONDS = 3.0
+"""How long the end of the process waits for whoever takes the traces, which may be down."""
+NAMES = ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES")
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class Traces:
-    """Makes spans with a tracer; without one it does nothing."""
+    """Makes spans with the tracer of a provider; without one it does nothing."""
 
-    def __init__(self, tracer: Tracer | None = None) -> None:
-        self._tracer = tracer
+    def __init__(self, provider: TracerProvider | None = None) -> None:
+        self._provider = provider
+        self._tracer = provider.get_tracer("wenbao") if provider else None
 
     @classmethod
     def configured(cls) -> Traces:
@@ -39,24 +44,37 @@ class Traces:
         except ImportError:
             log.warning("traces are asked for, but OpenTelemetry is not installed: pip install 'wenbao[otel]'")
             return cls()
-        provider = TracerProvider(resource=Resource.create({"service.name": "wenbao"}))
+        name = {} if any(map(os.environ.get, NAMES)) else {"service.name": "wenbao"}
+        provider = TracerProvider(resource=Resource.create(name))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        return cls(provider.get_tracer("wenbao"))
+        return cls(provider)
+
+    def close(self) -> None:
+        """Send what waits to be sent, for at most CLOSE_SECONDS, and end; safe to call again."""
+        if self._provider is None:
+            return
+        provider, self._provider, self._tracer = self._provider, None, None
+        closing = threading.Thread(target=provider.shutdown, name="wenbao-traces", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+        if closing.is_alive():
+            log.warning("the last traces could not be sent within %.0f s and are lost", CLOSE_SECONDS)
 
     def question(
         self, face: str, status: str, request_id: str | None, timings_ms: Mapping[str, float], waited: float
     ) -> None:
         """Note a question that was answered just now: how long it waited, and the milliseconds of its stages."""
-        if self._tracer is None:
+        tracer = self._tracer
+        if tracer is None:
             return
         ended = time.time_ns()
         lasting = {"wait": waited * 1000, **{name: ms for name, ms in timings_ms.items() if name != "total"}}
         whole = max(sum(lasting.values()), waited * 1000 + timings_ms.get("total", 0.0))
         at = ended - int(whole * 1e6)
         known = {"wenbao.face": face, "wenbao.status": status, "wenbao.request_id": request_id or ""}
-        with self._tracer.start_as_current_span("question", start_time=at, end_on_exit=False, attributes=known) as span:
+        with tracer.start_as_current_span("question", start_time=at, end_on_exit=False, attributes=known) as span:
             for stage, milliseconds in lasting.items():
-                child = self._tracer.start_span(stage, start_time=at)
+                child = tracer.start_span(stage, start_time=at)
                 at += int(milliseconds * 1e6)
                 child.end(at)
             span.end(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
+from bot.telemetry import logs
 from retrieval.errors import WenbaoError
 
 if TYPE_CHECKING:
     from bot.service.opening import Opener
+
+log = logging.getLogger("wenbao")
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -30,13 +34,21 @@ def explained(command: Callable[Parameters, Result]) -> Callable[Parameters, Res
         try:
             return command(*args, **kwargs)
         except WenbaoError as error:
-            typer.echo(f"wenbao: {' '.join(str(error).split())}", err=True)
+            complain(" ".join(str(error).split()))
             raise typer.Exit(1) from error
         except KeyboardInterrupt as interrupt:
-            typer.echo("wenbao: interrupted", err=True)
+            complain("interrupted")
             raise typer.Exit(130) from interrupt
 
     return run
+
+
+def complain(line: str) -> None:
+    """Write why the command ends to standard error, in the log's form if that is JSON."""
+    if logs.is_json():
+        log.critical("%s", line)
+    else:
+        typer.echo(f"wenbao: {logs.plain(line)}", err=True)
 
 
 def opener_of(context: typer.Context) -> Opener:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 
+from bot.telemetry import logs
 from retrieval.types import Progress
+
+log = logging.getLogger("wenbao")
 
 STAGES = {
     "model": "preparing the model",
@@ -29,6 +33,8 @@ STAGES = {
 def progress_bar(quiet: bool) -> Iterator[Progress]:
     """Show a progress bar on standard error while work goes on; where that is no terminal, a line for each stage.
 
+    Where the process logs JSON, the lines are of the log.
+
     With ``quiet`` nothing is shown.
     """
     from rich.console import Console
@@ -37,13 +43,16 @@ def progress_bar(quiet: bool) -> Iterator[Progress]:
 
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Bars(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
+    has_bars = not quiet and console.is_terminal and not logs.is_json()
+    with Bars(*columns, console=console, disable=not has_bars, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(STAGES[stage], total=total)
-                if not quiet and not console.is_terminal:
+                if logs.is_json():
+                    log.info("%s", STAGES[stage])
+                elif not quiet and not has_bars:
                     typer.echo(f"{STAGES[stage]} …", err=True)
             bars.update(tasks[stage], completed=done, total=total)
 

@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -35,6 +36,7 @@ from bot.web.picture_routes import pictures
 from bot.web.problems import http_error, invalid_request, unexpected, wenbao_error
 from bot.web.report_routes import reports
 from bot.web.routes import admin, api
+from bot.web.shapes.description import described
 from bot.web.state_routes import state
 from retrieval.errors import WenbaoError
 
@@ -43,6 +45,10 @@ log = logging.getLogger("wenbao")
 STATIC = Path(__file__).with_name("static")
 DESCRIPTION = """Ask a collection of reports; the answer is a passage, word for word, with a citation that opens the
 report at that paragraph. Offsets count Unicode code points: `quote == document.text[start:end]`."""
+
+
+NO_SPANS = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own spans would hold the query of an address, which is a question; bot.telemetry.traces makes ours."""
 
 
 def create_app(
@@ -60,6 +66,7 @@ def create_app(
         redoc_url=None,
         favicon_url="/static/icon.svg",
         lifespan=_lifespan,
+        telemetry=NO_SPANS,
     )
     app.state.service = service
     app.state.rates = Rates(service.settings.server.questions_per_minute)
@@ -85,7 +92,9 @@ def create_app(
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(WenbaoError, wenbao_error)
     app.add_exception_handler(Exception, unexpected)
-    app.middleware_stack = Guard(app.build_middleware_stack())  # around what answers 500, which no middleware is
+    app.openapi = described(app, service.settings.server.access)  # type: ignore[method-assign]
+    refused = partial(service.metrics.refused, "web")
+    app.middleware_stack = Guard(app.build_middleware_stack(), refused)  # around what answers 500, as no middleware is
     return app
 
 

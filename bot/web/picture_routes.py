@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -11,9 +11,15 @@ from bot.web.problems import CHANGED_ERRORS
 from retrieval.errors import DocumentUnknown
 
 pictures = APIRouter(tags=["reports"])
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the picture", "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
+    304: {"description": "the picture that the client has (If-None-Match) is still the one"},
+}
 
 
-@pictures.get("/documents/{document_id:path}/pages/{number}.webp", responses=CHANGED_ERRORS, response_class=Response)
+@pictures.get(
+    "/documents/{document_id:path}/pages/{number}.webp", responses=CHANGED_ERRORS | PICTURE, response_class=Response
+)
 async def page_picture(
     document_id: str,
     number: Annotated[int, Path(ge=1)],

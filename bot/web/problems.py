@@ -11,8 +11,9 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
-from bot.access.keys import KeyInvalid
+from bot.access.keys import KeyInvalid, KeyTaken
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.turns import Overloaded, TooManyQuestions
@@ -26,14 +27,25 @@ log = logging.getLogger("wenbao")
 
 
 RETRY_AFTER_SECONDS = "2"
+METHODS = ("GET", "HEAD", "POST", "DELETE")
 ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
-    for code in (404, 422, 503)
+    code: {"model": Problem, "description": HTTPStatus(code).phrase} for code in (404, 422, 503)
 }
+"""Those of a route itself, for its description, which ``bot.web.shapes.description`` completes."""
 CHANGED_ERRORS = ERRORS | {409: {**ERRORS[404], "description": HTTPStatus(409).phrase}}
-ASK_ERRORS = ERRORS | {429: {**ERRORS[404], "description": HTTPStatus(429).phrase}}
-ADMIN_ERRORS = ERRORS | {code: {**ERRORS[404], "description": HTTPStatus(code).phrase} for code in (401, 403)}
-VOTE_ERRORS = ERRORS | {403: {**ERRORS[404], "description": HTTPStatus(403).phrase}}
+ASK_ERRORS: dict[int | str, dict[str, Any]] = {code: ERRORS[code] for code in (422, 503)}
+
+
+CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
+    ((QuestionInvalid,), 422),
+    ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
+    ((KeyTaken, OriginalChanged), 409),
+    ((KeyInvalid,), 422),
+    ((TooOften, TooManyQuestions), 429),
+)
+"""The status of errors that a user can mend, by kind, the first that fits; all others are 503."""
+SOON = (TooManyQuestions, NotReady, Overloaded, IndexBusy, PicturesBusy)
+"""What may go well when it is tried again in a moment."""
 
 
 def problem(code: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -74,37 +86,40 @@ def _plain_error(entry: dict[str, Any]) -> str:
     return readable.encode("utf-8", "replace").decode("utf-8")
 
 
-async def http_error(_: Request, error: Exception) -> Response:
+async def http_error(request: Request, error: Exception) -> Response:
     """Say what a route refused, under its own status."""
     assert isinstance(error, HTTPException)
     forget_frames(error)
+    if error.status_code == 405:
+        return problem(405, str(error.detail), {"Allow": ", ".join(_methods_of(request))})
     return problem_of(error)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods that an address takes; a route that refuses one knows its own alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    found = [method for method in METHODS if any(one.matches(scopes[method])[0] is Match.FULL for one in routes)]
+    return found or ["GET", "HEAD"]  # of static files
 
 
 async def wenbao_error(request: Request, error: Exception) -> Response:
     """Say what a user can mend; 422, 404, 409, 429 or 503 by the kind of error."""
     forget_frames(error)
-    if isinstance(error, QuestionInvalid):
-        return problem(422, str(error))
-    if isinstance(error, DocumentUnknown | OriginalGone | PictureUnknown):
-        return problem(404, str(error))
-    if isinstance(error, KeyInvalid):
-        return problem(404 if request.method == "DELETE" else 422, str(error))
-    if isinstance(error, OriginalChanged):
-        return problem(409, str(error))
-    if isinstance(error, TooOften | TooManyQuestions):
+    code = next((code for kinds, code in CODES if isinstance(error, kinds)), 503)
+    if isinstance(error, KeyInvalid) and request.method == "DELETE":
+        code = 404
+    detail, headers = str(error), dict[str, str]()
+    if isinstance(error, TooOften):
+        headers = error.headers
+    elif isinstance(error, SOON):
+        headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    if code == 429:
         caller, address = request.state.caller, request.client.host if request.client else ""
         await request.app.state.refusals.note(caller.key_name, address, f"{request.method} {request.url.path}", 429)
-    if isinstance(error, TooOften):
-        return problem(429, str(error), error.headers)
-    if isinstance(error, TooManyQuestions):
-        return problem(429, str(error), {"Retry-After": RETRY_AFTER_SECONDS})
-    detail = str(error)
-    if not request.state.caller.may("admin"):
+    if code == 503 and not request.state.caller.may("admin"):
         detail = without_path(detail, request.app.state.service.settings)
-    if isinstance(error, NotReady | Overloaded | IndexBusy | PicturesBusy):
-        return problem(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
-    return problem(503, detail)
+    return problem(code, detail, headers)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:

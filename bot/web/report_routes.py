@@ -39,7 +39,7 @@ Version = Annotated[
 ]
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 THE_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "the file", "content": {"application/octet-stream": {}}}
+    200: {"description": "the file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """An original file is somebody else's: where a browser shows it, it may run and load nothing. A PDF has no sandbox, in

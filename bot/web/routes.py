@@ -7,28 +7,25 @@ import uuid
 from collections.abc import Awaitable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bot.access.caller import Caller
 from bot.contract import answer_json, receipt_json
 from bot.service.service import Service
-from bot.telemetry.metrics import FEEDBACK
 from bot.texts import negotiate
 from bot.web.dependencies import CallerDependency, ServiceDependency, caller_of, service_of
 from bot.web.entry.rates import Rates
 from bot.web.limits.departures import CLIENT_GONE, while_connected
 from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
-from bot.web.problems import ADMIN_ERRORS, ASK_ERRORS, RETRY_AFTER_SECONDS, VOTE_ERRORS
-from bot.web.shapes.asking import AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
+from bot.web.problems import ASK_ERRORS, ERRORS, RETRY_AFTER_SECONDS
+from bot.web.shapes.asking import QUESTION_LENGTHS, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
 from bot.web.shapes.reports import ReceiptModel
 from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Receipt
 
 api = APIRouter()
-bearer = HTTPBearer(auto_error=False, description="a key (`wenbao keys`), or WENBAO_ADMIN_TOKEN")
 
 
 # Asking
@@ -46,7 +43,7 @@ async def ask(question: AskRequest, request: Request) -> Response:
 @api.get("/ask", response_model=AskResponse, response_model_exclude_unset=True, responses=ASK_ERRORS, tags=["ask"])
 async def ask_by_address(
     request: Request,
-    q: Annotated[str, Query(description="the question, 1 to 1,000 characters")],
+    q: Annotated[str, Query(description="the question", json_schema_extra=QUESTION_LENGTHS)],
     conversation_id: Annotated[str | None, Query(description="to follow up")] = None,
     top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = DEFAULT_TOP_K,
     explain: bool = False,
@@ -74,7 +71,7 @@ async def _answer(request: Request, question: AskRequest) -> Response:
     return JSONResponse(answer_json(reply.answer, reply.request_id, conversation), headers=headers)
 
 
-@api.post("/feedback", response_model=FeedbackResponse, responses=VOTE_ERRORS, tags=["ask"])
+@api.post("/feedback", response_model=FeedbackResponse, responses=ERRORS, tags=["ask"])
 async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: CallerDependency) -> FeedbackResponse:
     """Say whether an answer was useful. Voting again replaces the vote, null takes it back.
 
@@ -91,17 +88,16 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
     if not kept:
         detail = "the vote could not be kept, the server's log says why: try again later"
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER_SECONDS})
-    FEEDBACK.labels(vote.vote or "taken back").inc()
     return FeedbackResponse(request_id=vote.request_id, vote=vote.vote)
 
 
 # Changing the corpus
 
 
-admin = APIRouter(dependencies=[Depends(bearer)], tags=["admin"], responses=ADMIN_ERRORS)
+admin = APIRouter(tags=["admin"])
 
 
-@admin.post("/documents", response_model=ReceiptModel, responses=UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY)
+@admin.post("/documents", response_model=ReceiptModel, responses=ASK_ERRORS | UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY)
 async def add_documents(service: ServiceDependency, caller: CallerDependency, uploads: Uploaded) -> dict[str, Any]:
     """Add reports, or replace those of the same file name; answers once they can be asked about.
 
@@ -111,13 +107,13 @@ async def add_documents(service: ServiceDependency, caller: CallerDependency, up
     return await _audited(service, caller, "documents.add", service.add(uploads), [one.name for one in uploads])
 
 
-@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel)
+@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel, responses=ERRORS)
 async def remove_document(service: ServiceDependency, caller: CallerDependency, document_id: str) -> dict[str, Any]:
     """Delete a report and its file; answers once it is no longer found."""
     return await _audited(service, caller, "documents.remove", service.remove([document_id]), [document_id])
 
 
-@admin.post("/index", response_model=ReceiptModel)
+@admin.post("/index", response_model=ReceiptModel, responses=ASK_ERRORS)
 async def index(service: ServiceDependency, caller: CallerDependency, rebuild: bool = False) -> dict[str, Any]:
     """Index what changed in the corpus folders; answers once it can be asked about."""
     return await _audited(service, caller, "index.rebuild" if rebuild else "index", service.update(rebuild=rebuild))

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Response
 
 from bot.service.service import Service
 from bot.service.shelf import bare_name
-from bot.service.upkeep.upkeep import WORKS
-from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge, exposition
+from bot.service.upkeep.upkeep import LOOPS
+from bot.telemetry.metrics import CONTENT_TYPE_LATEST, Gauge
 from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ERRORS
 from bot.web.redaction import without_paths
@@ -50,36 +50,35 @@ async def readyz(service: ServiceDependency) -> dict[str, Any]:
     return {"status": "ready", "generation": generation}
 
 
-@state.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@state.get(
+    "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+)
 async def metrics(service: ServiceDependency) -> Response:
     """Return figures in Prometheus's text format."""
-    found = await asyncio.to_thread(exposition, _gauges(service))
+    found = await asyncio.to_thread(service.metrics.exposition, _gauges(service))
     return Response(found, media_type=CONTENT_TYPE_LATEST)
 
 
 def _gauges(service: Service) -> list[Gauge]:
     """Return the figures of this moment."""
     found = [
-        Gauge("wenbao_ready", "Whether questions can be answered.", service.ready, {}),
-        Gauge("wenbao_queue", "Questions that wait for their turn.", service.turns.waiting, {}),
-        Gauge("wenbao_in_hand", "Questions that wait or are worked on.", service.turns.in_hand, {}),
+        Gauge("wenbao_ready", "Whether questions can be answered.", service.ready),
+        Gauge("wenbao_queue", "Questions that wait for their turn.", service.turns.waiting),
+        Gauge("wenbao_in_hand", "Questions that wait or are worked on.", service.turns.in_hand),
     ]
-    for work in dict.fromkeys((*WORKS, *service.degraded)):  # Prometheus refuses figures that stand there twice
-        failing = work in service.degraded
-        found.append(Gauge("wenbao_background_failing", "Background work that fails.", failing, {"work": work}))
+    failing = service.degraded
+    for work in dict.fromkeys((*LOOPS, *failing)):  # Prometheus refuses everything where a series stands twice
+        what = "Background work that fails."
+        found.append(Gauge("wenbao_background_failing", what, work in failing, {"work": work}))
     return [*found, *_of_index(service.snapshot.manifest)] if service.ready else found
 
 
 def _of_index(manifest: Manifest) -> list[Gauge]:
     age = (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(manifest.created)).total_seconds()
-    named = {"generation": manifest.generation}
+    number = int(manifest.generation.partition("-")[0])  # the whole name as a label would be a new series each time
     return [
-        Gauge("wenbao_documents", "Reports that are indexed.", manifest.documents, {}),
-        Gauge("wenbao_passages", "Passages that are indexed.", manifest.passages, {}),
-        Gauge("wenbao_index_age_seconds", "Since the index that answers was made.", age, {}),
-        Gauge("wenbao_generation", "The generation that answers, as its number.", _number(manifest), named),
+        Gauge("wenbao_documents", "Reports that are indexed.", manifest.documents),
+        Gauge("wenbao_passages", "Passages that are indexed.", manifest.passages),
+        Gauge("wenbao_index_age_seconds", "Since the index that answers was made.", age),
+        Gauge("wenbao_generation", "The number of the generation that answers.", number),
     ]
-
-
-def _number(manifest: Manifest) -> int:
-    return int(manifest.generation.partition("-")[0])

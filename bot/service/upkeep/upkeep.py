@@ -28,15 +28,15 @@ from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
 
+FOLLOWING, WATCHING, LISTENING = "following the index", "watching the corpus", "hints of the file system"
+LOOPS = FOLLOWING, WATCHING, LISTENING
+"""What runs in the background as long as a server does."""
 FOLLOW_SECONDS = 0.5
 """How often a serving process looks for a generation that another one has published."""
 LONGEST_SCAN_PAUSE = 16
 """How many times ``corpus.scan_seconds`` pass at most before a file is tried again that could not be had."""
 QUIET_MS = 1000
 """After how many quiet milliseconds it is taken for certain that the corpus folders are watched."""
-FOLLOWING, WATCHING, HINTS = "following the index", "watching the corpus", "hints of the file system"
-WORKS = (FOLLOWING, WATCHING, HINTS)
-"""What runs in the background for as long as the process does, by the names under which it fails."""
 
 
 class IndexStopped(WenbaoError):
@@ -74,7 +74,7 @@ class Upkeep:
         loops = [self._supervisor.repeat(FOLLOWING, self._follow, self._generations.changed)]
         if self._settings.corpus.watch:
             loops.append(self._supervisor.repeat(WATCHING, self._reconcile))
-            loops.append(self._supervisor.repeat(HINTS, self._listen))
+            loops.append(self._supervisor.repeat(LISTENING, self._listen))
         elif self._generations.is_outdated:
             loops.append(self._supervisor.until_done("indexing with the new settings", self._renew))
         await asyncio.gather(*loops)
@@ -194,7 +194,7 @@ class Upkeep:
             yield_on_timeout=True,
         )
         async for changes in hints:
-            self._supervisor.recovered(HINTS)
+            self._supervisor.recovered(LISTENING)
             if changes:
                 self._hinted.set()
 

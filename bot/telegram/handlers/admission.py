@@ -35,12 +35,14 @@ class Admission:
             await self._turn_away(update, user)
             raise ApplicationHandlerStop
         if message and not await self._gate.has_room(user.id):
+            self._service.metrics.refused("telegram", 429)
             log.info("user %s asks too fast: not answered", self._service.pseudonyms.of(user.id))
             if self._gate.tells(user.id):
                 await self._speaker.say(update, "tg_too_fast")
             raise ApplicationHandlerStop
 
     async def _turn_away(self, update: Update, user: User) -> None:
+        self._service.metrics.refused("telegram", 403)
         if self._gate.notes(user.id):
             who = self._service.pseudonyms.of(user.id)
             await asyncio.to_thread(self._service.audit.record, "telegram", who, "ask", "refused: not on the list")

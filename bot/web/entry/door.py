@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from urllib.parse import quote
 
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.access.caller import Caller
 from bot.service.service import Service
-from bot.telemetry import logs
 from bot.web.entry.hosts import Hosts, is_loopback
 from bot.web.entry.needs import SIGN_IN, is_open, is_page, needed
 from bot.web.entry.recognition import Recognition, WrongToken
@@ -32,8 +30,8 @@ NO_ADMIN = "reports cannot be changed over HTTP here: set WENBAO_ADMIN_TOKEN and
 class Door:
     """Decides what is not for this server, and tells routes who sends a request, in ``scope["state"]``.
 
-    It sets "request_id" and "caller", or the "refusal" that is sent instead of calling a route, by whoever sees to the
-    body that is not read then. Plain ASGI, because it must not touch the body.
+    It sets "caller", or the "refusal" that is sent instead of calling a route, by whoever sees to the body that is not
+    read then. Plain ASGI, because it must not touch the body.
     """
 
     def __init__(self, app: ASGIApp, service: Service, recognition: Recognition, refusals: Refusals) -> None:
@@ -47,20 +45,8 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        asked = uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = asked
-        token = logs.request_id.set(asked)
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = asked
-            await send(message)
-
-        try:
-            scope["state"]["refusal"] = await self._refusal(scope)
-            await self._app(scope, receive, named)
-        finally:
-            logs.request_id.reset(token)
+        scope["state"]["refusal"] = await self._refusal(scope)
+        await self._app(scope, receive, send)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         headers, address = Headers(scope=scope), (scope.get("client") or ("", 0))[0]

@@ -14,10 +14,10 @@ from bot.access.caller import Caller
 from bot.access.keys import Keys
 from bot.service.service import Service
 from bot.web.dependencies import CallerDependency, ServiceDependency
-from bot.web.problems import ADMIN_ERRORS, CHANGED_ERRORS
+from bot.web.problems import ASK_ERRORS, CHANGED_ERRORS, ERRORS
 from bot.web.shapes.keys import KeyList, KeyMade, KeyModel, KeyRequest
 
-keys = APIRouter(tags=["admin"], responses=ADMIN_ERRORS)
+keys = APIRouter(tags=["admin"])
 Made = TypeVar("Made")
 Name = Annotated[str, Field(max_length=64)]
 
@@ -33,7 +33,7 @@ async def list_keys(request: Request) -> dict[str, Any]:
     return {"keys": [key.as_json() for key in await asyncio.to_thread(_keys_of(request).all)]}
 
 
-@keys.post("/keys", status_code=201, response_model=KeyMade, responses=CHANGED_ERRORS)
+@keys.post("/keys", status_code=201, response_model=KeyMade, responses=ASK_ERRORS | {409: CHANGED_ERRORS[409]})
 async def make_key(
     wanted: KeyRequest, request: Request, service: ServiceDependency, caller: CallerDependency
 ) -> dict[str, Any]:
@@ -43,7 +43,7 @@ async def make_key(
     return {**key.as_json(), "key": token}
 
 
-@keys.delete("/keys/{name}", response_model=KeyModel, responses=CHANGED_ERRORS)
+@keys.delete("/keys/{name}", response_model=KeyModel, responses=ERRORS)
 async def revoke_key(
     name: Name, request: Request, service: ServiceDependency, caller: CallerDependency
 ) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who was turned away, written down: in the log, in the audit and in the figures, and never so often that it hurts."""
+"""Who was turned away, written down in the log and in the audit, and never so often that it hurts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from urllib.parse import quote
 from cachetools import TTLCache
 
 from bot.service.service import Service
-from bot.telemetry.metrics import REFUSALS
 from bot.web.limits.crowd import address_of
 
 log = logging.getLogger("wenbao")
@@ -24,7 +23,7 @@ LONGEST_PATH = 200
 
 
 class Refusals:
-    """Counts all refusals and writes some down, for use by one event loop."""
+    """Writes some refusals down, for use by one event loop; all are counted where all answers pass."""
 
     def __init__(self, service: Service, *, most_of_one: int = MOST_OF_ONE, most: int = MOST) -> None:
         self._service = service
@@ -36,7 +35,6 @@ class Refusals:
 
     async def note(self, key: str | None, address: str, what: str, code: int) -> None:
         """Note a refusal: of whoever has a ``key`` of this name, else of an address, of which only a hash is kept."""
-        REFUSALS.labels(str(code)).inc()
         client, what = address_of(address) if key is None else key, what[:LONGEST_PATH]
         if not self._is_written(client, what, code):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -30,6 +31,10 @@ class LimitedConnection(HttpToolsProtocol):
 
     limits: ClassVar[Limits]
     crowd: ClassVar[Crowd]
+
+    @staticmethod
+    def refused(status: int) -> None:
+        """Take note of an answer that it gave itself."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - they are uvicorn's
         super().__init__(*arguments, **named)
@@ -188,6 +193,7 @@ class LimitedConnection(HttpToolsProtocol):
         if self._is_asked() or self.transport.is_closing():
             self.drop()
             return
+        self.refused(status)
         response = problem(status, detail, {**HEADERS, "Connection": "close"})
         headers = [*self.server_state.default_headers, *response.raw_headers]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
@@ -196,11 +202,18 @@ class LimitedConnection(HttpToolsProtocol):
         self._write_timer = self.loop.call_later(self.limits.drain_seconds, self.drop)
 
 
-def limited(limits: Limits) -> type[LimitedConnection]:
-    """Return the protocol of one server's connections, for ``uvicorn.Config(http=…)``."""
+def limited(limits: Limits, refused: Callable[[int], None] = lambda status: None) -> type[LimitedConnection]:
+    """Return the protocol of one server's connections, for ``uvicorn.Config(http=…)``.
+
+    ``refused`` is called with the status of what it answers itself.
+    """
 
     class Limited(LimitedConnection):
         """A connection of this server."""
+
+        @staticmethod
+        def refused(status: int) -> None:
+            refused(status)
 
     Limited.limits = limits
     Limited.crowd = Crowd(limits)

@@ -25,7 +25,12 @@ MOST_FILES = 1000
 MOST_FIELDS = 100
 LONGEST_NAME = 100
 """In characters, of a file's name in a refusal."""
-_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "reports to add"}
+_FILES = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "format": "binary"},
+    "description": "reports to add",
+}
 _FORM = {"type": "object", "title": "Upload", "required": [FIELD], "properties": {FIELD: _FILES}}
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}},

@@ -3,5 +3,7 @@
 asking.py     questions, answers and votes
 explaining.py how an answer was found
 notices.py    what an answer says beside its citations
+keys.py       keys
 reports.py    reports, receipts, status and problems
+description.py  what is said of every operation alike
 """

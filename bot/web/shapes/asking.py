@@ -13,6 +13,8 @@ from bot.web.shapes.notices import DiffersModel, OverviewModel
 from retrieval.related import DifferenceKind
 from retrieval.types import DEFAULT_TOP_K, MAX_QUESTION_CHARACTERS, MAX_TOP_K, Filters, Question
 
+QUESTION_LENGTHS: JsonDict = {"minLength": 1, "maxLength": MAX_QUESTION_CHARACTERS, "pattern": r"\S"}
+"""For the description alone: what is wrong with a question is said in words of its own."""
 Date = Annotated[dt.date, Field(description="YYYY-MM-DD")]
 
 
@@ -42,7 +44,7 @@ class AskRequest(Request):
         extra="forbid", json_schema_extra={"examples": [{"question": "孙蕴华接听了多少个求助电话?", "top_k": 3}]}
     )
 
-    question: str = Field(description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters, in any language")
+    question: str = Field(description="in any language", json_schema_extra=QUESTION_LENGTHS)
     conversation_id: str | None = Field(
         default=None,
         description="of the conversation that goes on, as an answer returned it: a question such as “那他多大年纪?” or "

