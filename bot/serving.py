@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 import uvicorn
@@ -15,7 +16,8 @@ from fastapi import FastAPI
 from bot.service.memory import settle
 from bot.service.opening import Opener, open_snapshot
 from bot.service.service import Service
-from bot.settings import Settings
+from bot.settings import Settings, admin_token
+from bot.state import StateUnusable
 from bot.web.app import create_app
 from bot.web.limits.amounts import Limits, limits_of, raise_open_files
 from bot.web.limits.connections import limited
@@ -56,7 +58,8 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None, lim
     limits = limits or limits_of(open_files, settings.server.trusted_proxies)
     service = Service(settings, opener)
     app = _application(service, token, limits)
-    _warn_if_open(settings)
+    with suppress(StateUnusable):  # whoever sends a key is told of that
+        _warn(settings, has_keys=bool(service.state.keys()))
     listener = listen(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
@@ -81,12 +84,16 @@ def run_server(settings: Settings, opener: Opener, token: str | None = None, lim
     server.run(sockets=[listener])
 
 
-def _warn_if_open(settings: Settings) -> None:
-    """Say in the log that strangers may ask, where they can reach this server."""
+def _warn(settings: Settings, *, has_keys: bool) -> None:
+    """Say in the log that strangers may ask, where they can reach this server, or that nobody may."""
     server = settings.server
     if server.access == "open" and not _is_loopback(server.host):
         detail = "anybody who reaches %s may ask and read everything: set server.access: keys to change that"
         log.warning(detail, server.host)
+    if server.access == "keys" and admin_token() is None and not has_keys:
+        log.warning(
+            "nobody may ask over HTTP yet, because there is no key: make one with `wenbao keys add NAME --scope read`"
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -31,6 +31,10 @@ class CorpusUnwritable(WenbaoError):
     """A report cannot be put into the corpus folder or taken out of it."""
 
 
+class ReportHeld(CorpusUnwritable):
+    """A report that has no file of its own to be deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that somebody handed in."""
@@ -122,8 +126,8 @@ def _is_held(held: ExitStack, index_path: Path, wait: float, until: float) -> bo
 def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequence[str]) -> None:
     """Delete the files of these documents.
 
-    Before anything is deleted, it raises DocumentUnknown if one is not there, and CorpusUnwritable if its file is gone
-    or in an archive. It also raises CorpusUnwritable where a file cannot be deleted.
+    Before anything is deleted, it raises DocumentUnknown if one is not there, and ReportHeld if its file is gone or in
+    an archive. CorpusUnwritable where a file cannot be deleted.
     """
     files = [_file_of(settings, snapshot, document_id) for document_id in document_ids]
     for file in files:
@@ -143,9 +147,7 @@ def _file_of(settings: Settings, snapshot: Snapshot, document_id: str) -> Path:
             return file
         for archive in file.parents:
             if archive.is_file():
-                raise CorpusUnwritable(
+                raise ReportHeld(
                     f"{document_id} stands in the archive {archive}: pack it again without it, or delete it"
                 )
-    raise CorpusUnwritable(
-        f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`"
-    )
+    raise ReportHeld(f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`")

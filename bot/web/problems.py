@@ -16,6 +16,7 @@ from starlette.routing import Match, Mount
 from bot.access.keys import KeyInvalid, KeyTaken
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
+from bot.service.reports import ReportHeld
 from bot.service.turns import Overloaded, TooManyQuestions
 from bot.service.upkeep.generations import NotReady
 from bot.web.entry.rates import TooOften
@@ -39,7 +40,7 @@ ASK_ERRORS: dict[int | str, dict[str, Any]] = {code: ERRORS[code] for code in (4
 CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
     ((QuestionInvalid,), 422),
     ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
-    ((KeyTaken, OriginalChanged), 409),
+    ((KeyTaken, OriginalChanged, ReportHeld), 409),
     ((KeyInvalid,), 422),
     ((TooOften, TooManyQuestions), 429),
 )

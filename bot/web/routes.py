@@ -20,7 +20,7 @@ from bot.web.entry.rates import Rates
 from bot.web.limits.departures import CLIENT_GONE, while_connected
 from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
-from bot.web.problems import ASK_ERRORS, ERRORS, RETRY_AFTER_SECONDS
+from bot.web.problems import ASK_ERRORS, CHANGED_ERRORS, ERRORS, RETRY_AFTER_SECONDS
 from bot.web.shapes.asking import QUESTION_LENGTHS, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
 from bot.web.shapes.reports import ReceiptModel
 from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Receipt
@@ -107,7 +107,7 @@ async def add_documents(service: ServiceDependency, caller: CallerDependency, up
     return await _audited(service, caller, "documents.add", service.add(uploads), [one.name for one in uploads])
 
 
-@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel, responses=ERRORS)
+@admin.delete("/documents/{document_id:path}", response_model=ReceiptModel, responses=CHANGED_ERRORS)
 async def remove_document(service: ServiceDependency, caller: CallerDependency, document_id: str) -> dict[str, Any]:
     """Delete a report and its file; answers once it is no longer found."""
     return await _audited(service, caller, "documents.remove", service.remove([document_id]), [document_id])

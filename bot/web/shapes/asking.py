@@ -53,9 +53,10 @@ class AskRequest(Request):
     )
     top_k: int = Field(default=DEFAULT_TOP_K, ge=1, le=MAX_TOP_K, description="most citations to return", strict=True)
     filters: AskFilters | None = None
-    explain: bool = Field(default=False, description="also say how the answer was found")
+    explain: bool = Field(default=False, strict=True, description="also say how the answer was found")
     use_dates: bool = Field(
         default=True,
+        strict=True,
         description="put first what is of the times that the question names (“2020年2月”, “最新”); false asks without "
         "them, after an answer whose `filters_applied` was not meant",
     )
