@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from dataclasses import replace
 
 from handmade import FULL
@@ -129,6 +130,60 @@ def test_two_questions_are_worked_on_at_a_time(stub_settings):
         return outcomes
 
     assert sorted(one.generation for one in asyncio.run(crowd())) == list(map(str, range(ANSWERING_THREADS)))
+
+
+def test_whoever_asks_in_telegram_takes_turns_with_all_others_too(stub_settings):
+    crowded = stub_settings.model_copy(update={"server": stub_settings.server.model_copy(update={"queue": 64})})
+    answered = []
+
+    class Slow(CountingAnswerer):
+        def ask(self, question):
+            time.sleep(0.01)
+            answered.append(question.text)
+            return super().ask(question)
+
+    async def crowd():
+        service = Service(crowded, StubOpener(lambda _: Slow(load_snapshot(stub_settings.index.path), StubEncoder())))
+        await service.start()
+        loud, quiet, web = Asker("telegram", "1"), Asker("telegram", "2"), Asker("web", "1")
+        flood = [asyncio.create_task(service.ask(Question(f"吵{number}"), loud)) for number in range(62)]
+        await asyncio.sleep(0.01)
+        await asyncio.gather(service.ask(Question("静"), quiet), service.ask(Question("网"), web))
+        late = list(answered)
+        refused = await asyncio.gather(*flood, return_exceptions=True)
+        service.close()
+        return late, [one for one in refused if isinstance(one, Exception)]
+
+    late, refused = asyncio.run(crowd())
+    assert (len(late) <= 10, {"静", "网"} <= set(late), refused) == (True, True, [])
+
+
+def test_a_question_whose_asker_goes_keeps_its_turn_until_its_thread_is_done(stub_settings):
+    gate, started = threading.Event(), threading.Event()
+
+    class Gated:
+        snapshot = load_snapshot(stub_settings.index.path)
+
+        def ask(self, _):
+            started.set()
+            assert gate.wait(30)
+            return FULL
+
+    async def going():
+        service = Service(stub_settings, StubOpener(lambda _: Gated()))
+        await service.start()
+        asked = asyncio.create_task(service.ask(Question("q"), WHO))
+        await asyncio.to_thread(started.wait)
+        asked.cancel()
+        await asyncio.sleep(0.01)
+        during = service.turns.in_hand
+        gate.set()
+        await asyncio.gather(asked, return_exceptions=True)
+        after = service.turns.in_hand
+        service.close()
+        return during, after, asked.cancelled()
+
+    assert asyncio.run(going()) == (1, 0, True)
 
 
 def test_answers_are_sent_at_once_and_not_held_back_for_more():

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -196,10 +197,14 @@ def test_a_process_killed_while_embedding_leaves_the_old_generation_readable(ind
     assert debris(index) == []
 
 
-def test_a_second_writer_in_the_same_process_is_refused_too(index, grow):
-    with writing(index), pytest.raises(IndexBusy, match=f"is being written by process {os.getpid()}: "):
-        grow()
-    assert grow().added == ("三",)
+def test_a_second_writer_in_another_thread_of_the_same_process_is_refused_too(index, grow):
+    with writing(index), ThreadPoolExecutor(1) as other:
+        with pytest.raises(IndexBusy, match=f"is being written by process {os.getpid()}: "):
+            other.submit(grow).result()
+        assert grow().added == ("三",)  # who holds the lock may take it again
+        with pytest.raises(IndexBusy):  # and that does not let go of it
+            other.submit(grow).result()
+    assert debris(index) == []
 
 
 def test_a_failure_while_writing_gives_the_lock_back(index):
