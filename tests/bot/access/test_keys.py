@@ -43,9 +43,7 @@ def test_no_other_token_finds_a_key(keys):
     assert keys.find(token) == key
 
 
-@pytest.mark.parametrize(
-    "name", ["", " ", "a b", "a/b", "x" * 65, "press\n", ".", "..", "admin", "Admin", "a\0"]
-)
+@pytest.mark.parametrize("name", ["", " ", "a b", "a/b", "x" * 65, "press\n", ".", "..", "admin", "Admin", "a\0"])
 def test_a_name_that_no_list_or_address_could_carry_is_refused(keys, name):
     with pytest.raises(KeyInvalid):
         keys.add(name, "read")

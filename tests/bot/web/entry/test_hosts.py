@@ -116,7 +116,9 @@ def client(stub_settings):
 
 
 def test_a_request_under_another_name_is_sent_away(client):
-    told = {host: client.get("/healthz", headers={"Host": host}).status_code for host in ["evil.example", *FOREIGN[2:9]]}
+    told = {
+        host: client.get("/healthz", headers={"Host": host}).status_code for host in ["evil.example", *FOREIGN[2:9]]
+    }
     assert told == dict.fromkeys(told, 421)
     two = client.get("/status", headers=[("Host", "127.0.0.1"), ("Host", "evil.example")])
     assert two.status_code == 421

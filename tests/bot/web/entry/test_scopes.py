@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from fastapi.routing import APIRoute
 from guarded_app import HTML, bearer, running, token_of, with_server
 from http_client import client_of_app
 from starlette.routing import Mount, Route
@@ -50,13 +49,15 @@ TAKES = {
 MOUNTED = {"/static": "/static/icon.svg", "/static-offline-docs": "/static-offline-docs/swagger-ui.css"}
 
 
-def routes_of(app):
-    return {
-        f"{method} {route.path}"
-        for route in app.routes
-        if isinstance(route, Route | APIRoute)
-        for method in route.methods - {"HEAD"}
-    }
+def routes_of(routes):
+    """Return "METHOD path" of all routes, also of routers that are included, and what is mounted."""
+    found = set()
+    for route in routes:
+        if isinstance(route, Route):
+            found |= {f"{method} {route.path}" for method in route.methods - {"HEAD"}}
+        else:
+            found |= {route.path} if isinstance(route, Mount) else routes_of(route.original_router.routes)
+    return found
 
 
 def sent(client, route, headers):
@@ -77,9 +78,7 @@ def guarded(stub_settings):
 
 
 def test_every_route_is_entered_here(guarded):
-    app = guarded[0].app
-    assert routes_of(app) == set(TAKES)
-    assert {route.path for route in app.routes if isinstance(route, Mount)} == set(MOUNTED)
+    assert routes_of(guarded[0].app.routes) == {*TAKES, *MOUNTED}
 
 
 @pytest.mark.parametrize("route", sorted(TAKES))
@@ -177,7 +176,14 @@ def test_keys_are_made_listed_and_taken_back_over_http(own_settings, monkeypatch
         assert client.get("/keys", headers=chief).json() == {"keys": [key]}
         assert client.get("/documents", headers=bearer(token)).status_code == 200
         again = client.post("/keys", json=wanted, headers=chief)
-        bad = [{"scope": "root"}, {"name": "a b"}, {"expires": "soon"}, {"documents": ""}, {"more": 1}, {"name": "admin"}]
+        bad = [
+            {"scope": "root"},
+            {"name": "a b"},
+            {"expires": "soon"},
+            {"documents": ""},
+            {"more": 1},
+            {"name": "admin"},
+        ]
         refused = [client.post("/keys", json={**wanted, "name": "b", **one}, headers=chief) for one in bad]
         assert [one.status_code for one in (again, *refused)] == [422] * 7
         assert client.delete("/keys/编辑", headers=bearer(token)).status_code == 403
