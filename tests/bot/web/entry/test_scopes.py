@@ -87,7 +87,7 @@ def test_a_route_takes_its_scope_or_a_larger_one(guarded, route):
     wanted = {OPEN: None, FIGURES: "read"}.get(TAKES[route], TAKES[route])
     senders = {scope: bearer(token) for scope, token in tokens.items()} | {"token": bearer(ADMIN_TOKEN)}
     may = {None: wanted is None}
-    for scope, headers in senders.items():
+    for scope in senders:
         as_scope = "admin" if scope == "token" else scope
         may[scope] = wanted is None or SCOPES.index(as_scope) >= SCOPES.index(wanted)
     refused = {
