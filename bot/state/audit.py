@@ -29,6 +29,8 @@ KEPT_FILES = 5
 """How many full files are kept beside the one that is written."""
 MOST_NAMED = 50
 WAIT_SECONDS = 3.0
+_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+"""What ends a line for some readers, though not in JSON; strangers choose the addresses that are written down."""
 
 Made = TypeVar("Made")
 
@@ -46,7 +48,7 @@ class Audit:
         named = [*about[:MOST_NAMED], *([f"+{len(about) - MOST_NAMED}"] if len(about) > MOST_NAMED else [])]
         when = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         entry = {"when": when, "face": face, "who": who, "what": what, "result": result, "about": named}
-        line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        line = json.dumps(entry, ensure_ascii=False).translate(_LINE_ENDS).encode("utf-8", "replace") + b"\n"
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self.file.with_suffix(".lock"), timeout=WAIT_SECONDS):

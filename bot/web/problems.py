@@ -6,6 +6,7 @@ import logging
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -125,5 +126,5 @@ async def wenbao_error(request: Request, error: Exception) -> Response:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Say that something went wrong; only the log says what it was."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, quote(request.url.path, "/%~"), exc_info=error)
     return problem(500, "something went wrong here; the server's log says what")

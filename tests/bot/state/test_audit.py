@@ -6,7 +6,10 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from bot.state import Audit
+from retrieval.errors import WenbaoError
 
 WRITER = """
 import sys
@@ -64,3 +67,26 @@ def test_a_log_that_cannot_be_written_is_an_error_in_the_ordinary_one_and_nothin
     (tmp_path / "file").touch()
     Audit(tmp_path / "file").record("web", "press", "index", "done")
     assert "audit.jsonl cannot be written" in caplog.text
+
+
+def test_what_strangers_write_ends_no_line(tmp_path):
+    what = "GET /a\nb\x85c\u2028d\u2029e\ud800"
+    Audit(tmp_path).record("web", "#1", what, "refused 404", ["\u2028"])
+    [line] = (tmp_path / "audit.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["what"] == what.replace("\ud800", "?") and json.loads(line)["about"] == ["\u2028"]
+
+
+def test_what_was_done_and_what_could_not_be_is_written_and_passed_on(tmp_path):
+    audit = Audit(tmp_path)
+
+    def fail() -> None:
+        raise WenbaoError("no")
+
+    assert audit.of("web", "chief", "keys.add", "press", lambda: 7) == 7
+    with pytest.raises(WenbaoError):
+        audit.of("web", "chief", "keys.revoke", "press", fail)
+    lines = map(json.loads, audit.file.read_text("utf-8").splitlines())
+    assert [(one["what"], one["result"], one["about"]) for one in lines] == [
+        ("keys.add", "done", ["press"]),
+        ("keys.revoke", "failed: no", ["press"]),
+    ]
