@@ -51,6 +51,7 @@ PARTS = {
     "answering": ("benchmarks.cases.answering:measure", ("3",)),
     "load": ("benchmarks.cases.load:measure", ("5",)),
     "growth": ("benchmarks.cases.growth:measure", ("9",)),
+    "left open": ("benchmarks.cases.left_open:measure", ("10",)),
     "large build": ("benchmarks.cases.large:build", ("4",)),
     "large": ("benchmarks.cases.large:ask", ("4",)),
 }

@@ -46,14 +46,14 @@ def write_config(folder: Path, corpus: Path, index: Path) -> Path:
 
 
 @contextmanager
-def serving(config: Path) -> Iterator[Server]:
-    """Start ``wenbao serve``, yield it once it is ready, end it with SIGTERM."""
+def serving(config: Path, tree: Path = ROOT) -> Iterator[Server]:
+    """Start ``wenbao serve`` of a tree, yield it once it is ready, end it with SIGTERM."""
     started = time.perf_counter()
-    environment = {key: value for key, value in os.environ.items() if key != "TELEGRAM_BOT_TOKEN"}
+    environment = {key: value for key, value in os.environ.items() if key not in ("TELEGRAM_BOT_TOKEN", "PYTHONPATH")}
     process = subprocess.Popen(
         [*COMMAND, str(config)],
         env=environment,
-        cwd=ROOT,
+        cwd=tree,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
