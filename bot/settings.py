@@ -57,8 +57,7 @@ HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
 
 def _web_address(address: str) -> str:
     """Return an address that has a host and, if any, a port that can be; ValueError for others."""
-    parts = urlsplit(address)
-    if not parts.hostname or parts.port == 0:  # reading the port raises ValueError for one that cannot be
+    if not (parts := urlsplit(address)).hostname or parts.port == 0:  # one over 65535 raises ValueError by itself
         raise ValueError("there is no host in it, or its port is 0")
     return address
 
