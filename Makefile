@@ -9,10 +9,11 @@ QUESTIONS ?= $(SHARED)/questions/reports-dev.jsonl
 PEERS := .venv-peers
 SERVING := .venv-serving
 TOOLS := .venv-tools
+FUZZER := .venv-fuzz
 DEPLOY := bot/deploy
 PINNED := $(DEPLOY)/requirements-serving.txt
 
-.PHONY: run index test lint bench serving requirements sbom audit clean
+.PHONY: run index test lint bench serving requirements sbom audit fuzz clean
 
 run: $(VENV)/.installed
 	@$(BIN)/wenbao index
@@ -61,8 +62,18 @@ audit: $(TOOLS)/.installed
 		|| { echo "make audit: not clean. Either a package above has a known vulnerability (make requirements" \
 			"UPGRADE=--upgrade), or the data about them could not be reached, and then nothing was audited." >&2; exit 1; }
 
+# schemathesis against a real server with the stub encoder, by its OpenAPI description. FUZZ takes options of
+# `schemathesis run`: make fuzz FUZZ="--max-time 600"
+fuzz: $(VENV)/.installed-test $(FUZZER)/.installed
+	$(BIN)/python tests/support/fuzzed_server.py $(FUZZER)/bin/schemathesis $(FUZZ)
+
+$(FUZZER)/.installed: | $(BIN)/python
+	$(PYTHON) -m venv $(FUZZER)
+	$(FUZZER)/bin/python -m pip install --quiet 'schemathesis>=4.32,<5'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(PEERS) $(SERVING) $(TOOLS) .wenbao .wenbao-bench build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SERVING) $(TOOLS) $(FUZZER) .wenbao .wenbao-bench build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Wenbao needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=…" >&2; exit 1; }

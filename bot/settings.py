@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from bot.config_file import ENVIRONMENT_PREFIX, explain, host_name, is_json, parse, usable_origin, usable_url
+from bot.config_file import ConfigurationError as ConfigurationError
 from retrieval.encoder.protocol import NAME, Runtime
-from retrieval.errors import WenbaoError
 from retrieval.types import ReaderKind
 
-ENVIRONMENT_PREFIX = "WENBAO_"
 DEFAULT_CONFIG = Path("config.yaml")
 
 
@@ -52,28 +63,30 @@ def admin_token() -> str | None:
 Access = Literal["open", "keys"]
 """Who may ask over HTTP: everybody, or whoever has a key."""
 LogFormat = Literal["text", "json"]
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
+HostName = Annotated[str, AfterValidator(host_name)]
+Origin = Annotated[str, AfterValidator(usable_origin)]
 
 
-def _web_address(address: str) -> str:
-    """Return an address that has a host and, if any, a port that can be; ValueError for others."""
-    if not (parts := urlsplit(address)).hostname or parts.port == 0:  # one over 65535 raises ValueError by itself
-        raise ValueError("there is no host in it, or its port is 0")
-    return address
-
-
-Origin = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$"), AfterValidator(_web_address)]
-PublicUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_web_address)]
-
-
-class ConfigurationError(WenbaoError):
-    """The configuration file or an environment variable is not as it should be."""
+Url = Annotated[str, AfterValidator(usable_url)]
+"""Of a server: a scheme, a host, and a port and a path if need be."""
 
 
 class Section(BaseModel):
     """A section of the configuration: unknown keys are refused, numbers are bounded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - it is looked at before its type is
+        """Refuse yes and no as numbers, which Python takes for 1 and 0."""
+        of_list = value if isinstance(value, list) else [value]
+        if (
+            any(isinstance(one, bool) for one in of_list)
+            and cls.model_fields[info.field_name or ""].annotation is not bool
+        ):
+            raise ValueError("yes and no (true and false) are no value here")
+        return value
 
 
 class CorpusSettings(Section):
@@ -113,11 +126,11 @@ class AnswerSettings(Section):
 class ServerSettings(Section):
     """Where HTTP is served."""
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     queue: int = Field(default=64, ge=1, le=10_000)
     remember: int = Field(default=1000, ge=0, le=100_000)
-    public_url: PublicUrl | None = None
+    public_url: Url | None = None
     access: Access = "open"
     questions_per_minute: int = Field(default=0, ge=0, le=100_000)
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
@@ -142,7 +155,7 @@ class WebSettings(Section):
 class TelegramSettings(Section):
     """The Telegram bot."""
 
-    api_base_url: str = Field(default="https://api.telegram.org/bot", pattern=r"^https?://")
+    api_base_url: Url = "https://api.telegram.org/bot"
     mode: Literal["polling", "webhook"] = "polling"
     proxy: str | None = Field(default=None, pattern=r"^(https?|socks5h?)://")
     access: Literal["open", "allowlist"] = "open"
@@ -206,63 +219,16 @@ def load_settings(path: Path = DEFAULT_CONFIG) -> Settings:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    values, lines = _parse(path, text)
+    values, lines = parse(path, text)
     _refuse_unknown_variables()
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise ConfigurationError("; ".join(_explain(path, lines, entry) for entry in error.errors())) from error
+        raise ConfigurationError("; ".join(explain(path, lines, entry) for entry in error.errors())) from error
     except SettingsError as error:
-        raise ConfigurationError(f"environment: {error}: lists and mappings are written as JSON") from error
+        named = ", ".join(_unparsed()) or str(error)
+        raise ConfigurationError(f"environment variable {named}: lists and mappings are written as JSON") from error
     return _with_absolute_paths(settings, path.resolve().parent)
-
-
-Location = tuple[str | int, ...]
-
-
-def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, int]]:
-    """Return the file's values and the line of every key; a key given twice is an error, as YAML says."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = dict(_lines_of(node)) if node else {}
-        values = yaml.safe_load(text) or {}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}, line {line}: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise ConfigurationError(f"{path}, line 1: sections are expected, such as `server:`")
-    return values, lines
-
-
-def _lines_of(node: yaml.Node, location: Location = ()) -> Iterator[tuple[Location, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value} stands here twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-            yield (*location, key.value), key.start_mark.line + 1
-            yield from _lines_of(value, (*location, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield (*location, index), value.start_mark.line + 1
-            yield from _lines_of(value, (*location, index))
-
-
-def _explain(path: Path, lines: dict[Location, int], error: ErrorDetails) -> str:
-    location: Location = tuple(error["loc"])
-    key = ".".join(map(str, location))
-    problem = "unknown key" if error["type"] == "extra_forbidden" else error["msg"][:1].lower() + error["msg"][1:]
-    variable = ENVIRONMENT_PREFIX + "__".join(map(str, location[:2])).upper()
-    if variable in (name.upper() for name in os.environ):
-        return f"environment variable {variable}: {problem}"
-    while location and location not in lines:
-        location = location[:-1]
-    return f"{path}, line {lines.get(location, 1)}: {key}: {problem}"
 
 
 def _refuse_unknown_variables() -> None:
@@ -271,6 +237,22 @@ def _refuse_unknown_variables() -> None:
         section, delimiter, _ = name.upper().removeprefix(ENVIRONMENT_PREFIX).partition("__")
         if name.upper().startswith(ENVIRONMENT_PREFIX) and delimiter and section.lower() not in Settings.model_fields:
             raise ConfigurationError(f"environment variable {name}: there is no section {section.lower()}")
+
+
+def _unparsed() -> list[str]:
+    """Return the variables that should hold JSON and do not."""
+    found = []
+    for name, value in os.environ.items():
+        if not name.upper().startswith(ENVIRONMENT_PREFIX):
+            continue
+        section, _, key = name.upper().removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        model = Settings.model_fields[section].annotation if section in Settings.model_fields else None
+        fields = model.model_fields if isinstance(model, type) and issubclass(model, Section) else {}
+        of_key = fields.get(key.partition("__")[0])
+        takes_json = fields and not key or of_key and re.search("tuple|Examples", str(of_key.annotation))
+        if takes_json and not is_json(value):
+            found.append(name)
+    return found
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:

@@ -5,6 +5,11 @@ from places import ROOT
 
 from bot.settings import ConfigurationError, Settings, load_settings
 
+NAME = "write the name of a host alone, such as ask.example.org (other scripts as xn--…)"
+HOST = f"server.allowed_hosts.1: {NAME}"
+ORIGIN = "server.allowed_origins.0: write the scheme and the host alone, such as https://intranet.example.org"
+URL = "write an address such as https://ask.example.org"
+
 
 def configuration(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "config.yaml"
@@ -52,6 +57,72 @@ def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
             "config.yaml, line 2: server.trusted_proxies.0: value is not a valid IPv4 or IPv6 network",
         ),
         ("server:\n  port: 1\n  port: 2\n", "config.yaml, line 3: the key port stands here twice"),
+        ("server:\n  access: closed\n", "config.yaml, line 2: server.access: input should be 'open' or 'keys'"),
+        ("server:\n\n  log: xml\n", "config.yaml, line 3: server.log: input should be 'text' or 'json'"),
+        (
+            "server:\n  questions_per_minute: -1\n",
+            "config.yaml, line 2: server.questions_per_minute: input should be greater than or equal to 0",
+        ),
+        (
+            "server:\n  questions_per_minute: yes\n",
+            "config.yaml, line 2: server.questions_per_minute: yes and no (true and false) are no value here",
+        ),
+        (
+            "server:\n  trusted_proxies:\n  - ::1\n  - 10.0.0.0/8\n  - nowhere\n",
+            "config.yaml, line 5: server.trusted_proxies.2: value is not a valid IPv4 or IPv6 network",
+        ),
+        (
+            "server:\n  trusted_proxies: 10.0.0.0/8\n",
+            "config.yaml, line 2: server.trusted_proxies: a list is expected, such as [a, b]",
+        ),
+        *(
+            (f"server:\n  allowed_hosts:\n  - a.example\n  - {host}\n", f"config.yaml, line 4: {HOST}")
+            for host in ("https://a.example", "a.example:80", "例子.example", "'a b'", "''")
+        ),
+        *(
+            (f"server:\n  allowed_origins:\n  - {origin}\n", f"config.yaml, line 3: {ORIGIN}")
+            for origin in (
+                "a.example",
+                "https://a.example/",
+                "https://u@a.example",
+                "https://a:99999",
+                "'https://[::1'",
+            )
+        ),
+        *(
+            (f"server:\n  public_url: {url}\n", f"config.yaml, line 2: server.public_url: {URL}")
+            for url in ("ask.example.org", "https://", "https://a:99999/", "'https://[x'", "https://a.example/x y")
+        ),
+        ("server:\n  host: ''\n", "config.yaml, line 2: server.host: string should have at least 1 character"),
+        ("telegram:\n  api_base_url: 'http://a:b'\n", f"config.yaml, line 2: telegram.api_base_url: {URL}"),
+        (
+            "telegram:\n  documents: ''\n",
+            "config.yaml, line 2: telegram.documents: string should have at least 1 character",
+        ),
+        (
+            "telegram:\n  users:\n    - 1\n    - me\n",
+            "config.yaml, line 4: telegram.users.1: input should be a valid integer, "
+            "unable to parse string as an integer",
+        ),
+        (
+            "telegram:\n  users: [1, true]\n",
+            "config.yaml, line 2: telegram.users: yes and no (true and false) are no value here",
+        ),
+        ("corpus:\n  scan_seconds: 0\n", "config.yaml, line 2: corpus.scan_seconds: input should be greater than 0"),
+        (
+            "corpus:\n  scan_seconds: .nan\n",
+            "config.yaml, line 2: corpus.scan_seconds: input should be less than or equal to 86400",
+        ),
+        (
+            "web:\n  examples:\n    zh:\n      - a\n      - 2\n",
+            "config.yaml, line 5: web.examples.zh.1: input should be a valid string",
+        ),
+        (
+            "\ncorpus:\nserver:\n  port: 1\n",
+            "config.yaml, line 2: corpus: keys are expected below it; leave it out where there are none",
+        ),
+        ("1: 2\n", "config.yaml, line 1: a key is a word"),
+        ("server:\n  ? [a, b]\n  : c\n", "config.yaml, line 2: a key is a word"),
         ("server: [1\n", "config.yaml, line 2: expected ',' or ']', but got '<stream end>'"),
         ("- server\n", "config.yaml, line 1: sections are expected, such as `server:`"),
     ],
@@ -84,12 +155,42 @@ def test_the_environment_overrides_the_file(tmp_path, monkeypatch):
             "-1",
             "environment variable WENBAO_SERVER__PORT: input should be greater than or equal to 0",
         ),
+        (
+            "WENBAO_SERVER__ALLOWED_HOSTS",
+            "a.example",
+            "environment variable WENBAO_SERVER__ALLOWED_HOSTS: lists and mappings are written as JSON",
+        ),
+        ("WENBAO_SERVER__ALLOWED_HOSTS", '["a", "b c"]', f"environment variable WENBAO_SERVER__ALLOWED_HOSTS: {NAME}"),
+        ("WENBAO_SERVER", "x", "environment variable WENBAO_SERVER: lists and mappings are written as JSON"),
+        (
+            "WENBAO_SERVER",
+            '{"port": -1}',
+            "environment variable WENBAO_SERVER: input should be greater than or equal to 0",
+        ),
+        ("WENBAO_SERVER__PORT__X", "1", "environment variable WENBAO_SERVER__PORT__X: input should be a valid integer"),
+        ("WENBAO_SERVER__LOG", "xml", "environment variable WENBAO_SERVER__LOG: input should be 'text' or 'json'"),
+        (
+            "WENBAO_WEB__EXAMPLES__ZH",
+            "x",
+            "environment variable WENBAO_WEB__EXAMPLES__ZH: lists and mappings are written as JSON",
+        ),
         ("WENBAO_SRV__PORT", "1", "environment variable WENBAO_SRV__PORT: there is no section srv"),
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path, monkeypatch, name, value, message):
     monkeypatch.setenv(name, value)
-    assert error_of(configuration(tmp_path, "")) == message
+    assert error_of(configuration(tmp_path, "server:\n  port: 5\n")) == message
+
+
+def test_a_mistake_in_the_file_is_not_laid_on_a_variable_for_another_key_of_the_section(tmp_path, monkeypatch):
+    monkeypatch.setenv("WENBAO_SERVER", '{"host": "::1"}')
+    message = "config.yaml, line 2: server.port: input should be less than or equal to 65535"
+    assert error_of(configuration(tmp_path, "server:\n  port: 70000\n")) == message
+
+
+def test_a_file_that_refers_to_itself_or_has_an_impossible_date_is_an_error_of_the_file(tmp_path):
+    assert error_of(configuration(tmp_path, "web: &a [*a]\n")).startswith("config.yaml is no YAML: ")
+    assert error_of(configuration(tmp_path, "web: 2024-13-45\n")).startswith("config.yaml is no YAML: ")
 
 
 def test_secrets_in_the_environment_are_no_settings(tmp_path, monkeypatch):

@@ -260,3 +260,12 @@ def test_telegram_is_counted_and_logged_without_who_wrote_or_what(tmp_path, monk
     (trouble,) = [entry for entry in entries if entry["level"] != "INFO"]
     assert re.fullmatch(r"sendMessage to chat #[0-9a-f]{12} failed \(.*\): once more in 0.5 s", trouble["message"])
     assert re.fullmatch("[0-9a-f]{32}", trouble["request_id"])
+
+
+def test_a_server_that_nobody_has_a_key_for_says_how_to_make_one(tmp_path):
+    told = "nobody may ask over HTTP yet, because there is no key: make one with `wenbao keys add NAME --scope read`"
+    for token, expected in (("", [told]), (TOKEN, [])):
+        sections = {"server": {"port": 0, "log": "json", "access": "keys"}}
+        with server(tmp_path, sections, WENBAO_ADMIN_TOKEN=token) as running:
+            pass
+        assert [entry["message"] for entry in running.log() if entry["level"] == "WARNING"] == expected
