@@ -179,8 +179,8 @@ class TelegramBot:
                 await work()
                 self._tell(None)
                 return
-            except (InvalidToken, EndPointNotFound) as error:
-                raise _token_refused() from error
+            except (InvalidToken, EndPointNotFound):
+                raise _token_refused() from None  # the library puts the token into its message
             except TelegramError as error:
                 wait = told_to_wait(error) or pause
                 self._tell(f"Telegram cannot be reached to {what} ({reason_of(error)})")

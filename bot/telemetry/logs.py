@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -25,6 +26,9 @@ log = logging.getLogger("wenbao")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered, which its answer has too."""
+SECRETS = ("TELEGRAM_BOT_TOKEN", "WENBAO_ADMIN_TOKEN")
+SHORTEST_SECRET = 8
+"""A shorter one, which nobody is let in by, could stand in any line."""
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 """Control characters, what turns the direction of writing, what ends a line, and halves of characters."""
 
@@ -32,6 +36,15 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\
 def plain(text: str) -> str:
     """Return a text on one line that shows what it holds: what cannot be seen is written as its number."""
     return UNSEEN.sub(lambda found: "\\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without the tokens of this process, which libraries put into their errors and addresses."""
+    for name in SECRETS:
+        secret = os.environ.get(name, "").strip()
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, f"[{name}]")
+    return text
 
 
 class JsonFormatter(logging.Formatter):
@@ -49,7 +62,9 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = asked
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return plain(json.dumps(entry, ensure_ascii=False))  # outside of strings there is nothing to escape
+        return without_secrets(
+            plain(json.dumps(entry, ensure_ascii=False))
+        )  # outside of strings there is nothing to escape
 
 
 class TextFormatter(logging.Formatter):
@@ -62,7 +77,7 @@ class TextFormatter(logging.Formatter):
         """Return a record as text."""
         asked = request_id.get()
         record.about = f"[{asked}] " if asked else ""
-        return super().format(record)
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as the library has it
         """Return the line of a record."""

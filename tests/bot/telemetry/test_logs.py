@@ -56,6 +56,18 @@ def test_a_traceback_cannot_be_taken_for_lines_of_the_log(written):
     assert found["traceback"].endswith(f"ValueError: {NASTY}")
 
 
+def test_no_line_holds_a_token_of_this_process(written, monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:test-token")
+    monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "an-admin-token-for-tests")
+    for formatter in (logs.TextFormatter(), logs.JsonFormatter()):
+        try:
+            raise ValueError("the token `123456:test-token` was rejected")
+        except ValueError as error:
+            text = written(formatter, "%s", "Bearer an-admin-token-for-tests", exc_info=error)
+        assert "Bearer [WENBAO_ADMIN_TOKEN]" in text
+        assert "the token `[TELEGRAM_BOT_TOKEN]` was rejected" in text
+
+
 def test_the_request_id_is_there_while_a_request_is_answered(written):
     token = logs.request_id.set("abc")
     try:

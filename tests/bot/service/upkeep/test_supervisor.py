@@ -131,6 +131,8 @@ def test_threads_may_say_what_fails_while_it_is_looked_at():
 class Face:
     """Fails twice to start and once to run, and is then refused."""
 
+    work = "Face"
+
     def __init__(self, refusal):
         self.did, self.refusal = [], refusal
 
