@@ -80,7 +80,7 @@ class Service:
         self.turns = Turns(ANSWERING_THREADS, settings.server.queue)
         encoder = CachedEncoder(self._opener.encoder(settings))
         self.generations = Generations(settings, self._opener, encoder, follow_seconds)
-        self._upkeep = Upkeep(settings, encoder, self.generations, self.supervisor, follow_seconds)
+        self._upkeep = Upkeep(settings, encoder, self.generations, self.supervisor, self.audit, follow_seconds)
         self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
         self._answers: LRUCache[tuple[str, dt.date, Question, str | None], Answer] = LRUCache(settings.server.remember)
         self._views: LRUCache[tuple[str, str], Answerer] = LRUCache(KEPT_VIEWS)

@@ -27,7 +27,12 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    _show(_updated(context, load_settings(config), quiet=as_json, rebuild=rebuild), as_json)
+    settings = load_settings(config)
+    receipt = _updated(context, settings, quiet=as_json, rebuild=rebuild)
+    changed = (*receipt.added, *receipt.changed, *receipt.removed)
+    if changed or rebuild:
+        _noted(settings, "index.rebuild" if rebuild else "index", changed)
+    _show(receipt, as_json)
 
 
 @explained

@@ -14,7 +14,7 @@ from bot.settings import load_settings
 from bot.web.limits.amounts import limits_of, raise_open_files
 
 if __name__ == "__main__":
-    given, _, config = sys.argv[1:]
+    given, _, _, config = sys.argv[1:]  # "serve" and "--config", as the command takes them
     settings = load_settings(Path(config))
     limits = limits_of(raise_open_files(), settings.server.trusted_proxies)
     prepare(settings, StubOpener())

@@ -21,6 +21,7 @@ from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.scanning import corpus_state, folders_state, is_up_to_date, keep_state
 from bot.service.upkeep.supervisor import Supervisor
 from bot.settings import Settings
+from bot.state import Audit
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import WenbaoError
 from retrieval.index.snapshot import Snapshot, load_last_good
@@ -52,12 +53,14 @@ class Upkeep:
         encoder: Encoder,
         generations: Generations,
         supervisor: Supervisor,
+        audit: Audit,
         follow_seconds: float = FOLLOW_SECONDS,
     ) -> None:
         self._settings = settings
         self._encoder = encoder
         self._generations = generations
         self._supervisor = supervisor
+        self._audit = audit
         self._follow_seconds = follow_seconds
         self._indexing = asyncio.Lock()
         self._hinted = asyncio.Event()
@@ -150,13 +153,21 @@ class Upkeep:
         state = await asyncio.to_thread(corpus_state, self._settings)
         if self._generations.is_outdated or not await asyncio.to_thread(self._is_seen_to, state):
             receipt = await self.update()
-            _tell(receipt)
+            await self._tell(receipt)
             if any(entry.may_pass for entry in receipt.skipped):
                 self._try_again_later(state)
             else:
                 self._out_of_reach, self._tries = None, 0
                 await asyncio.to_thread(keep_state, self._settings, state)
         self._is_reconciled = True
+
+    async def _tell(self, receipt: Receipt) -> None:
+        """Write down what became of files that somebody put into the folders, or took out of them."""
+        changed = (*receipt.added, *receipt.changed, *receipt.removed)
+        if changed:
+            counts = map(len, (receipt.added, receipt.changed, receipt.removed, receipt.skipped))
+            log.info("the corpus changed: %d added, %d changed, %d removed, %d skipped", *counts)
+            await asyncio.to_thread(self._audit.record, "folder", "unknown", "index", "done", changed)
 
     def _is_seen_to(self, state: str | None) -> bool:
         """Whether there is nothing to index, or only files that cannot be had and were tried a short time ago."""
@@ -197,11 +208,3 @@ class Upkeep:
             self._supervisor.recovered(LISTENING)
             if changes:
                 self._hinted.set()
-
-
-def _tell(receipt: Receipt) -> None:
-    if receipt.added or receipt.changed or receipt.removed:
-        log.info(
-            "the corpus changed: %d added, %d changed, %d removed, %d skipped",
-            *map(len, (receipt.added, receipt.changed, receipt.removed, receipt.skipped)),
-        )
