@@ -136,8 +136,8 @@ def usable_origin(value: str) -> str:
 def _split(value: str) -> SplitResult | None:
     try:
         found = urlsplit(value)
-        _ = found.port
+        is_port = found.port != 0  # ValueError where it is no number, or too large
     except ValueError:
         return None
-    is_usable = found.scheme in ("http", "https") and bool(found.hostname) and not re.search(r"\s", value)
+    is_usable = is_port and found.scheme in ("http", "https") and bool(found.hostname) and not re.search(r"\s", value)
     return found if is_usable else None
