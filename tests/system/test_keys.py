@@ -143,11 +143,11 @@ def test_an_admin_token_that_is_guessed_or_never_sent_is_refused_at_the_start(tm
 
 @pytest.mark.parametrize(("access", "warned"), [("open", True), ("keys", False)])
 def test_who_serves_strangers_without_keys_is_warned_in_one_line(access, warned, caplog):
-    from bot.serving import _warn_if_open
+    from bot.serving import _warn
     from bot.settings import ServerSettings, Settings
 
-    _warn_if_open(Settings(server=ServerSettings(host="0.0.0.0", access=access)))
-    _warn_if_open(Settings(server=ServerSettings(host="127.0.0.1", access=access)))
+    _warn(Settings(server=ServerSettings(host="0.0.0.0", access=access)), has_keys=True)
+    _warn(Settings(server=ServerSettings(host="127.0.0.1", access=access)), has_keys=True)
     assert [record.getMessage().count("\n") for record in caplog.records] == ([0] if warned else [])
 
 

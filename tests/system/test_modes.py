@@ -19,7 +19,7 @@ import json, sqlite3, sys
 from contextlib import closing
 from pathlib import Path
 from stub_encoder import StubEncoder
-from bot.feedback.store import FILE, FeedbackStore
+from bot.state import SqliteState
 from bot.reply import Asker, Reply
 from retrieval.corpus.recognition.kept import KeptPages
 from retrieval.corpus.recognition.seen import SeenPage, page_json
@@ -30,12 +30,12 @@ index = Path(sys.argv[1])
 KeptPages(index, "1").put("digest", 1, page_json(SeenPage(1.4, ())))
 Checkpoint(index, StubEncoder()).embed(["灯还亮着。"])
 reply = Reply("r1", Question("谁在送菜？"), Answer("not_found", 0.1, None, (), "000001-abc", {}), Asker("web", None))
-store = FeedbackStore(index, keep=True)
+store = SqliteState(index)
 store.record_unanswered([reply])
 with closing(sqlite3.connect(store.file)) as connection:
-    connection.execute("SELECT * FROM feedback").fetchall()
+    connection.execute("SELECT * FROM unanswered").fetchall()
     store.record_unanswered([reply])
-    print(json.dumps({file.name: oct(file.stat().st_mode & 0o777) for file in index.glob(FILE + "*")}))
+    print(json.dumps({file.name: oct(file.stat().st_mode & 0o777) for file in index.glob("state.sqlite*")}))
 """
 """What is written beside an index: recognised pages, vectors of an unfinished build, and what people asked."""
 
@@ -69,10 +69,11 @@ def test_all_that_is_written_has_the_permissions_that_the_umask_gives_and_what_p
         sent.write_text(version, encoding="utf-8")
         run(mask, *STUB, "add", sent, "--config", config)
     private = json.loads(run(mask, sys.executable, "-c", BESIDES, index))
-    names = ["feedback.sqlite", "feedback.sqlite-shm", "feedback.sqlite-wal"]
+    names = ["state.sqlite", "state.sqlite-shm", "state.sqlite-wal"]
     assert private == dict.fromkeys(names, oct(0o600))
     found = modes_below(place)
     assert {"reports/送菜.txt", ".wenbao/CURRENT", ".wenbao/history.sqlite", ".wenbao/readings.json"} <= set(found)
     folders = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_dir()}
     usual = {path: oct((0o777 if path in folders else 0o666) & ~mask) for path in found}
-    assert found == usual | {"config.yaml": found["config.yaml"], ".wenbao/feedback.sqlite": oct(0o600)}
+    of_people = dict.fromkeys([".wenbao/state.sqlite", ".wenbao/audit.jsonl"], oct(0o600))
+    assert found == usual | {"config.yaml": found["config.yaml"]} | of_people
