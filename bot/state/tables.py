@@ -14,7 +14,7 @@ from bot.reply import Reply
 from bot.state.records import VOTES, ApiKey, Cited, Feedback
 from retrieval.question.cleaning import clean_question
 from retrieval.text.characters import fold
-from retrieval.types import AnswerText
+from retrieval.types import MAX_QUESTION_CHARACTERS, AnswerText
 
 SCHEMA = 1
 """The database's ``user_version``; raise it when the tables change."""
@@ -84,7 +84,7 @@ def values_of(reply: Reply, user: str) -> list[object]:
         reply.asker.face,
         user,
         reply.request_id,
-        clean_question(reply.understood),
+        cleaned(reply.understood),
         answer.generation,
         answer.status,
         answer.confidence,
@@ -93,9 +93,14 @@ def values_of(reply: Reply, user: str) -> list[object]:
     ]
 
 
+def cleaned(question: str) -> str:
+    """Return a question as it can be kept: cut where what a follow-up was understood as is longer than any question."""
+    return clean_question(question[:MAX_QUESTION_CHARACTERS])
+
+
 def question_subject(question: str) -> str:
     """Return what two questions share that are the same but for width, script, case and blanks."""
-    return _digest("".join(fold(question).split()).casefold())
+    return _digest("".join(fold(cleaned(question)).split()).casefold())
 
 
 def answer_subject(question: str, answer: AnswerText | None, citations: Sequence[Cited]) -> str:

@@ -222,6 +222,19 @@ def test_a_question_that_finds_no_answer_again_is_counted(store):
     assert kept == [("r3", "口 罩呢？", 4), ("r9", "手套呢？", 1)]
 
 
+def test_half_surrogates_and_questions_that_were_understood_as_longer_ones_are_kept(store):
+    for number, question in enumerate(["\ud800谁在送菜？", "长" * 1500]):
+        unanswered(store, f"r{number}", question)
+        vote(store, "up", request_id=f"r{number}", question=question)
+    kept = [(entry.request_id, entry.kind, entry.question) for entry in store.entries()]
+    first, second = "?谁在送菜？", "长" * 1000
+    assert sorted(kept) == sorted(
+        (f"r{number}", kind, question)
+        for number, question in enumerate([first, second])
+        for kind in ("unanswered", "up")
+    )
+
+
 def test_unanswered_questions_never_push_out_votes_nor_do_votes_that_are_changed(tmp_path):
     store = kept_in(tmp_path / "index", most=3)
     vote(store, "up", user="8", request_id="r0")
