@@ -10,7 +10,7 @@ from limited_server import connect
 from processes import serving, write_config
 from telegram_process import STUB
 
-FIRST, QUESTIONS, BODIES = 400, 2000, 100
+FIRST, QUESTIONS, BODIES = 400, 1400, 70
 
 
 def memory(pid: int) -> int:
