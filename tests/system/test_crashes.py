@@ -18,8 +18,8 @@ from places import SUPPORT
 from processes import PLAIN
 
 STUB = (sys.executable, str(SUPPORT / "stub_wenbao.py"))
-KILLS = 30
-CHANGES = 50
+KILLS = 15
+CHANGES = 20
 ENVIRONMENT = {**os.environ, **PLAIN, "WENBAO_ADMIN_TOKEN": "open sesame, please"}
 ADMIN = {"Authorization": "Bearer open sesame, please"}
 
