@@ -29,7 +29,15 @@ class FeedbackStore:
 
         Returns whether it was kept; never raises.
         """
-        return self._kept(lambda: self._state.record_vote(reply, vote, user), vote or "taken back")
+        if not self.keep:
+            return False
+        try:
+            self._state.record_vote(reply, vote, user)
+        except WenbaoError as error:
+            log.warning("feedback was not kept: %s", error)
+            return False
+        self._told(vote or "taken back", 1)
+        return True
 
     def record_unanswered(self, replies: Sequence[Reply]) -> bool:
         """Keep questions whose answers are "related" or "not_found", all in one change.
@@ -44,14 +52,3 @@ class FeedbackStore:
     def entries(self, kinds: Sequence[Kind] = KINDS) -> list[Feedback]:
         """Return what was kept, latest last, even if ``keep`` is false now; StateUnusable if it cannot be read."""
         return self._state.feedback(kinds)
-
-    def _kept(self, write: Callable[[], None], kind: str, count: int = 1) -> bool:
-        if not self.keep:
-            return False
-        try:
-            write()
-        except WenbaoError as error:
-            log.warning("feedback was not kept: %s", error)
-            return False
-        self._told(kind, count)
-        return True

@@ -12,9 +12,9 @@ import datetime as dt
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -31,8 +31,6 @@ MOST_NAMED = 50
 WAIT_SECONDS = 3.0
 _LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 """What ends a line for some readers, though not in JSON; strangers choose the addresses that are written down."""
-
-Made = TypeVar("Made")
 
 
 class Audit:
@@ -61,15 +59,15 @@ class Audit:
         except (OSError, Timeout) as error:
             log.error("%s cannot be written: %s", self.file, error)
 
-    def of(self, face: str, who: str, what: str, name: str, work: Callable[[], Made]) -> Made:
-        """Do something about what is called ``name``, write down what came of it, and return or raise that."""
+    @contextmanager
+    def noting(self, face: str, who: str, what: str, about: Sequence[str] = ()) -> Iterator[None]:
+        """Write down what came of the block, which is about these names."""
         try:
-            made = work()
+            yield
         except WenbaoError as error:
-            self.record(face, who, what, f"failed: {error}", [name])
+            self.record(face, who, what, f"failed: {error}", about)
             raise
-        self.record(face, who, what, "done", [name])
-        return made
+        self.record(face, who, what, "done", about)
 
     def _rotate(self, more: int) -> None:
         """Begin a new file where the line would make this one too large, and delete the oldest."""

@@ -25,7 +25,7 @@ def is_there(folder: Path) -> bool:
 def move(folder: Path, into: sqlite3.Connection) -> bool:
     """Copy the salt, votes and unanswered questions of an earlier version; False where there are none that can be read.
 
-    A file that cannot be read stays where it is, and the log says so.
+    A file that cannot be read is kept under another name, and the log says so.
     """
     if not is_there(folder):
         return False
@@ -38,8 +38,9 @@ def move(folder: Path, into: sqlite3.Connection) -> bool:
             (salt,) = connection.execute("SELECT salt FROM salt").fetchone()
             rows = [_moved(row) for row in connection.execute("SELECT * FROM feedback ORDER BY number")]
     except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-        log.error("%s cannot be read (%s): votes are kept anew, and it stays where it is", folder / FILE, error)
-        (folder / FILE).rename(folder / f"{FILE}.unreadable")
+        aside = folder / f"{FILE}.unreadable"
+        (folder / FILE).rename(aside)
+        log.error("%s cannot be read (%s): it is now %s, and votes are kept anew", folder / FILE, error, aside)
         return False
     into.execute("BEGIN")
     into.execute("INSERT INTO salt VALUES (?)", (salt,))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
+from bot.settings import Settings
 from bot.telemetry import logs
 from retrieval.errors import WenbaoError
 
@@ -49,6 +51,13 @@ def complain(line: str) -> None:
         log.critical("%s", line)
     else:
         typer.echo(f"wenbao: {logs.plain(line)}", err=True)
+
+
+def noted(settings: Settings, what: str, about: Sequence[str]) -> AbstractContextManager[None]:
+    """Return a block of whose outcome the audit log gets a line."""
+    from bot.state import Audit
+
+    return Audit(settings.index.path).noting("terminal", "terminal", what, about)
 
 
 def opener_of(context: typer.Context) -> Opener:

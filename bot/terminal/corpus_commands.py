@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from bot.contract import receipt_json
 from bot.settings import DEFAULT_CONFIG, Settings, load_settings
-from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
+from bot.terminal.commands import ConfigOption, JsonOption, explained, noted, opener_of, print_json
 from bot.terminal.progress import progress_bar
 from bot.terminal.show import show_receipt
 from retrieval.types import Receipt
@@ -27,11 +26,10 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Build the index, or bring it up to date: only new or changed passages are embedded."""
-    settings = load_settings(config)
-    receipt = _updated(context, settings, quiet=as_json, rebuild=rebuild)
-    changed = (*receipt.added, *receipt.changed, *receipt.removed)
-    if changed or rebuild:
-        _noted(settings, "index.rebuild" if rebuild else "index", changed)
+    settings, about = load_settings(config), list[str]()
+    with noted(settings, "index.rebuild" if rebuild else "index", about):
+        receipt = _updated(context, settings, quiet=as_json, rebuild=rebuild)
+        about += (*receipt.added, *receipt.changed, *receipt.removed)
     _show(receipt, as_json)
 
 
@@ -47,11 +45,10 @@ def add(
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
-    with changing(settings):
+    with noted(settings, "documents.add", [upload.name for upload in uploads]), changing(settings):
         with progress_bar(quiet=as_json) as progress:
             refused = add_reports(settings, uploads, progress)
         receipt = _updated(context, settings, quiet=as_json)
-    _noted(settings, "documents.add", [upload.name for upload in uploads])
     _show(replace(receipt, skipped=(*refused, *receipt.skipped)), as_json)
 
 
@@ -67,10 +64,9 @@ def remove(
     from retrieval.index.snapshot import load_snapshot
 
     settings = load_settings(config)
-    with changing(settings):
+    with noted(settings, "documents.remove", document_ids), changing(settings):
         remove_reports(settings, load_snapshot(settings.index.path), document_ids)
         receipt = _updated(context, settings, quiet=as_json)
-    _noted(settings, "documents.remove", document_ids)
     _show(receipt, as_json)
 
 
@@ -81,13 +77,6 @@ def _updated(context: typer.Context, settings: Settings, *, quiet: bool, rebuild
     with progress_bar(quiet=quiet) as progress:
         encoder = opener_of(context).encoder(settings, progress)
         return update_index(settings, encoder, rebuild=rebuild, progress=progress)
-
-
-def _noted(settings: Settings, what: str, about: Sequence[str]) -> None:
-    """Write down what was changed."""
-    from bot.state import Audit
-
-    Audit(settings.index.path).record("terminal", "terminal", what, "done", about)
 
 
 def _show(receipt: Receipt, as_json: bool) -> None:

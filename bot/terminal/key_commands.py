@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.settings import DEFAULT_CONFIG, Settings, load_settings
-from bot.terminal.commands import ConfigOption, JsonOption, explained, print_json
+from bot.terminal.commands import ConfigOption, JsonOption, explained, noted, print_json
 from bot.terminal.show import show_keys
 
 if TYPE_CHECKING:
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 keys = typer.Typer(
     help="List API keys, make one, or take one back.", invoke_without_command=True, rich_markup_mode=None
 )
-WHO = "terminal"
-Made = TypeVar("Made")
 
 
 def _ring(settings: Settings) -> Keys:
@@ -28,13 +24,6 @@ def _ring(settings: Settings) -> Keys:
     from bot.state import SqliteState
 
     return Keys(SqliteState(settings.index.path))
-
-
-def _audited(settings: Settings, what: str, name: str, work: Callable[[], Made]) -> Made:
-    """Do what changes keys, and write down what came of it."""
-    from bot.state import Audit
-
-    return Audit(settings.index.path).of("terminal", WHO, what, name, work)
 
 
 @keys.callback()
@@ -66,8 +55,8 @@ def add_key(
 ) -> None:
     """Make a key and print it, this once; only its hash is kept."""
     settings = load_settings(config)
-    made = partial(_ring(settings).add, name, scope, documents, expires)
-    key, token = _audited(settings, "keys.add", name, made)
+    with noted(settings, "keys.add", [name]):
+        key, token = _ring(settings).add(name, scope, documents, expires)
     if as_json:
         print_json({**key.as_json(), "key": token})
     else:
@@ -84,7 +73,8 @@ def revoke_key(
 ) -> None:
     """Take a key back; a running server refuses it within seconds."""
     settings = load_settings(config)
-    _audited(settings, "keys.revoke", name, partial(_ring(settings).revoke, name))
+    with noted(settings, "keys.revoke", [name]):
+        _ring(settings).revoke(name)
     if as_json:
         print_json({"revoked": name})
     else:

@@ -54,4 +54,9 @@ async def revoke_key(
 
 async def _audited(service: Service, caller: Caller, what: str, name: str, work: Callable[[], Made]) -> Made:
     """Do what changes keys, and write down what came of it."""
-    return await asyncio.to_thread(service.audit.of, "web", caller.key_name or caller.client, what, name, work)
+
+    def noted() -> Made:
+        with service.audit.noting("web", caller.key_name or caller.client, what, [name]):
+            return work()
+
+    return await asyncio.to_thread(noted)

@@ -78,13 +78,10 @@ def test_what_strangers_write_ends_no_line(tmp_path):
 
 def test_what_was_done_and_what_could_not_be_is_written_and_passed_on(tmp_path):
     audit = Audit(tmp_path)
-
-    def fail() -> None:
+    with audit.noting("web", "chief", "keys.add", ["press"]):
+        pass
+    with pytest.raises(WenbaoError), audit.noting("web", "chief", "keys.revoke", ["press"]):
         raise WenbaoError("no")
-
-    assert audit.of("web", "chief", "keys.add", "press", lambda: 7) == 7
-    with pytest.raises(WenbaoError):
-        audit.of("web", "chief", "keys.revoke", "press", fail)
     lines = map(json.loads, audit.file.read_text("utf-8").splitlines())
     assert [(one["what"], one["result"], one["about"]) for one in lines] == [
         ("keys.add", "done", ["press"]),
