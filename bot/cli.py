@@ -156,7 +156,7 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """List the reports, or show one with numbered paragraphs and headings."""
-    from retrieval.index.snapshot import load_snapshot
+    from retrieval.index.local.snapshot import load_snapshot
 
     snapshot = load_snapshot(load_settings(config).index.path)
     if document_id is None:

@@ -19,7 +19,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.corpus import Corpus, read_corpus
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import Snapshot, load_snapshot
+from retrieval.index.local.snapshot import Snapshot, load_snapshot
 
 hypothesis_settings.register_profile(
     "wenbao",

@@ -139,7 +139,7 @@ def test_the_packages_of_the_weights_are_never_imported():
     "module",
     [
         "retrieval.index.build",
-        "retrieval.index.snapshot",
+        "retrieval.index.local.snapshot",
         "retrieval.answer.answerer",
         "retrieval.encoder.sentence_encoder",
     ],

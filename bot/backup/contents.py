@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from bot.backup.databases import SIDECARS, SUFFIX
 from retrieval.corpus import READINGS
 from retrieval.errors import WenbaoError
-from retrieval.index.snapshot import CURRENT, GENERATION, GENERATIONS
+from retrieval.index.local.snapshot import CURRENT, GENERATION, GENERATIONS
 
 FORMAT = 1
 """Raise it when an older program would misunderstand what a backup holds."""

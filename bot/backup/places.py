@@ -20,7 +20,7 @@ from bot.backup.sources import kept_files
 from bot.settings import Settings
 from retrieval.corpus import find_files
 from retrieval.errors import SnapshotError, WenbaoError
-from retrieval.index.snapshot import kept_generations, published
+from retrieval.index.local.snapshot import kept_generations, published
 
 
 class RestoreRefused(WenbaoError):

@@ -11,7 +11,7 @@ from bot.doctor.finding import Examined, Finding, told
 from bot.service.status import IndexStatus, index_status
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, WenbaoError
-from retrieval.index.snapshot import load_last_good, published_manifest
+from retrieval.index.local.snapshot import load_last_good, published_manifest
 
 REBUILD = "run `wenbao index --rebuild`"
 QUESTION = "社区的志愿者做了什么？"

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.doctor.finding import Examined, Finding
 from retrieval.encoder.sentence_encoder import default_cache
 from retrieval.errors import SnapshotError
-from retrieval.index.snapshot import published
+from retrieval.index.local.snapshot import published
 
 MIB = 2**20
 LEAST_FREE = 100 * MIB

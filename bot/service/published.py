@@ -7,7 +7,7 @@ import os
 
 from bot.settings import Settings
 from retrieval.errors import SnapshotError
-from retrieval.index.snapshot import CURRENT, published
+from retrieval.index.local.snapshot import CURRENT, published
 
 
 def publication(settings: Settings) -> tuple[int, int] | None:

@@ -14,8 +14,8 @@ from bot.settings import Settings
 from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, IndexBusy, ReportUnreadable, WenbaoError
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200

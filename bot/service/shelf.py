@@ -9,7 +9,7 @@ from pathlib import PurePath
 import numpy as np
 
 from retrieval.index.history import History, Superseded
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.types import Document, matches
 
 

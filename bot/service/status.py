@@ -11,7 +11,7 @@ from retrieval.answer.trained.choice import kind_of
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
 from retrieval.index.history import History
-from retrieval.index.snapshot import (
+from retrieval.index.local.snapshot import (
     Snapshot,
     check_fingerprints,
     load_last_good,

@@ -61,7 +61,7 @@ def remove(
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
     from bot.service.reports import changing, remove_reports
-    from retrieval.index.snapshot import load_snapshot
+    from retrieval.index.local.snapshot import load_snapshot
 
     settings = load_settings(config)
     with noted(settings, "documents.remove", document_ids), changing(settings):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retrieval.disk import version_of
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.index.relations.comparison import Comparison
-from retrieval.index.snapshot import Snapshot
 from retrieval.recognised import lines_within
 from retrieval.related import Difference, Reprint, Version
 from retrieval.types import Citation, Document, Hit, Passage

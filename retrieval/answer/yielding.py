@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from retrieval.answer.reading import Reading
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.retriever import Ranking
 from retrieval.text.dates import DATE_PREFIX

@@ -15,7 +15,7 @@ from retrieval.evaluation.beir import BareText, bare, boundaries, document_id_of
 from retrieval.evaluation.judged import Judged
 from retrieval.evaluation.questions import Entry, QuestionSet
 from retrieval.evaluation.results import WHOLE, Record
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.types import Progress, no_progress
 

@@ -21,17 +21,17 @@ from retrieval.corpus import (
 )
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
-from retrieval.index.checkpoint import Checkpoint
-from retrieval.index.dense import EXACT_UP_TO, DenseIndex
 from retrieval.index.history import KEPT_VERSIONS, History, published_documents, superseded
-from retrieval.index.lexical import Lexical
-from retrieval.index.manifest import Manifest
-from retrieval.index.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
+from retrieval.index.local.checkpoint import Checkpoint
+from retrieval.index.local.dense import EXACT_UP_TO, DenseIndex
+from retrieval.index.local.lexical import Lexical
+from retrieval.index.local.manifest import Manifest
+from retrieval.index.local.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
+from retrieval.index.local.snapshot import Snapshot, load_snapshot
+from retrieval.index.local.token_store import LINK_FROM_BYTES, TokenStore
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.self_test import self_test
-from retrieval.index.snapshot import Snapshot, load_snapshot
-from retrieval.index.token_store import LINK_FROM_BYTES, TokenStore
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 

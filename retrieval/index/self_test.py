@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from retrieval.errors import IndexUnsound
-from retrieval.index.postings import Postings
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.postings import Postings
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.text.sentences import sentences_of
 from retrieval.text.words import bigrams_of, words_of
 

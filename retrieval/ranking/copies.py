@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from retrieval.arrays import Rows, Scores
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.text.characters import normalise
 

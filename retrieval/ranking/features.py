@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from retrieval.arrays import Candidates, Rows, Scores
-from retrieval.index.postings import Postings
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.postings import Postings
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.question.same_name import SameName
 from retrieval.ranking.fusion import FEATURES, Features, lexical_trust

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from retrieval.arrays import Rows, Scores
 from retrieval.encoder.int8_products import products
 from retrieval.encoder.tokens import Tokens
-from retrieval.index.token_store import TokenStore
+from retrieval.index.local.token_store import TokenStore
 
 NEIGHBOUR_TOLL = np.float32(0.02)
 """What a similarity loses when it is found in a neighbouring passage."""

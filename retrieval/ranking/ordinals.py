@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.arrays import Candidates, Mask
-from retrieval.index.passage_table import PassageTable
+from retrieval.index.local.passage_table import PassageTable
 from retrieval.question.ordinal import Ordinal
 
 REPORTS = 3

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from retrieval.arrays import Mask, Rows, Scores
-from retrieval.index.passage_table import same_texts
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.passage_table import same_texts
+from retrieval.index.local.snapshot import Snapshot
 
 SAYS_MORE = np.float32(0.04)
 """How much more a reprint's passage scores than the first report's where it answers what that one does not say: a

@@ -12,7 +12,7 @@ import numpy as np
 
 from retrieval.arrays import Candidates, Mask, Rows, Scores
 from retrieval.explained import LegScore
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.copies import Copies

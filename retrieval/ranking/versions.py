@@ -10,8 +10,8 @@ from collections.abc import Collection
 import numpy as np
 
 from retrieval.arrays import Rows, Scores
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.index.relations.titles import day_of
-from retrieval.index.snapshot import Snapshot
 from retrieval.question.query import Query
 
 SAYS_IT_TOO = np.float32(0.02)

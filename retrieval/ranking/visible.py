@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.types import matches
 
 

@@ -6,7 +6,7 @@ from stub_encoder import StubEncoder
 
 from benchmarks.cases.growth import OTHER_RULES, cut_by_other_rules
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 
 
 def test_words_cut_by_other_rules_are_cut_anew_and_nothing_is_embedded(tmp_path, corpus_of):

@@ -11,7 +11,7 @@ from stub_encoder import StubEncoder
 from retrieval.answer.confidence import confidence
 from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.query import Query, analyse
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.index.postings import Postings
+from retrieval.index.local.postings import Postings
 from retrieval.index.term_counts import PostingsBuilder, count_terms
 
 

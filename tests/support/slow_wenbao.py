@@ -11,7 +11,7 @@ from stub_opener import StubOpener
 from bot.cli import main
 from bot.settings import Settings
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.types import Answer, Question
 
 

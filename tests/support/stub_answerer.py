@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.reading import SentenceReader
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 
 SURE = 0.98
 

@@ -11,7 +11,7 @@ from bot.service.opening import Opener
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.types import Progress, no_progress
 
 

@@ -23,7 +23,7 @@ from bot.telegram.views import answer_view
 from bot.texts import Language
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Answer, Citation, Document, Question
 
 LINKS = Links(PUBLIC_URL, "wenbao_bot")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from retrieval.errors import SnapshotError
-from retrieval.index.lexical import LEGS
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.lexical import LEGS
+from retrieval.index.local.snapshot import load_snapshot
 
 FIRST = {
     "一.txt": "抗疫纪实\n\n2022年3月12日\n\n社区的志愿者给老人送菜。\n\n▲志愿者在送菜。\n\n灯还亮着。\n",

@@ -22,10 +22,10 @@ from bot.web.app import create_app
 from bot.web.entry.door import NO_ADMIN
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import ReportUnreadable
-from retrieval.index import lexical
 from retrieval.index.build import build_index
-from retrieval.index.checkpoint import BATCH
-from retrieval.index.snapshot import load_last_good, load_snapshot, published
+from retrieval.index.local import lexical
+from retrieval.index.local.checkpoint import BATCH
+from retrieval.index.local.snapshot import load_last_good, load_snapshot, published
 
 ADMIN = {"Authorization": "Bearer open sesame, please"}
 FIRST = "通告\n\n孙蕴华在四月接听了近四百通求助电话。"

@@ -23,7 +23,7 @@ from bot.state import SqliteState
 from bot.reply import Asker, Reply
 from retrieval.corpus.recognition.kept import KeptPages
 from retrieval.corpus.recognition.seen import SeenPage, page_json
-from retrieval.index.checkpoint import Checkpoint
+from retrieval.index.local.checkpoint import Checkpoint
 from retrieval.types import Answer, Question
 
 index = Path(sys.argv[1])

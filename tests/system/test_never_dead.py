@@ -20,8 +20,8 @@ import pytest
 from processes import PLAIN, serving
 from telegram_process import STUB
 
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import published
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import published
 
 ENVIRONMENT = {"WENBAO_ADMIN_TOKEN": "open sesame, please"}
 ADMIN = {"Authorization": "Bearer open sesame, please"}
@@ -213,8 +213,9 @@ def test_a_busy_index_leaves_the_corpus_as_it_was(config, monkeypatch):
     settings = load_settings(config)
     monkeypatch.setattr(reports, "WAIT_SECONDS", 0.7)
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys\nfrom pathlib import Path\nfrom retrieval.index.publish import writing\n"
-         "with writing(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()", settings.index.path],
+        [sys.executable, "-c", "import sys\nfrom pathlib import Path\n"
+         "from retrieval.index.local.publish import writing\nwith writing(Path(sys.argv[1])):\n    "
+         "print('held', flush=True)\n    sys.stdin.read()", settings.index.path],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
-from retrieval.index.snapshot import published
+from retrieval.index.local.snapshot import published
 
 log = logging.getLogger("wenbao")
 

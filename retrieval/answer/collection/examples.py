@@ -11,7 +11,7 @@ from itertools import islice
 
 import numpy as np
 
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.question.names import is_person
 from retrieval.text.entities import people_in
 from retrieval.text.segmentation import tokens_of

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from retrieval.index.snapshot import Snapshot
+from retrieval.index.local.snapshot import Snapshot
 from retrieval.notices import Listed, Overview
 from retrieval.question.names import is_person, tagged
 from retrieval.text.characters import fold

@@ -21,8 +21,8 @@ from benchmarks.harness.rows import Measured, Row, at_least, at_most, row_of
 from benchmarks.harness.scale import Bench
 from retrieval.answer.answerer import Answerer
 from retrieval.index.build import build_index
-from retrieval.index.dense import EXACT_UP_TO, DenseIndex
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.dense import EXACT_UP_TO, DenseIndex
+from retrieval.index.local.snapshot import load_snapshot
 
 DEPTH = 10
 STEP = 50_000

@@ -23,7 +23,7 @@ from retrieval.evaluation import QuestionSet, choose, read_sets
 from retrieval.evaluation.beir import anchored, document_id_of, write_corpus
 from retrieval.evaluation.judged import Judged, Place
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.text.sentences import sentences_of
 from retrieval.types import Passage, Progress, no_progress
 

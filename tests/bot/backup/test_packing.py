@@ -22,8 +22,8 @@ from bot.backup import make_backup
 from bot.backup.contents import MANIFEST
 from bot.backup.packing import BackupUnwritable
 from retrieval.errors import IndexBusy, SnapshotDamaged, SnapshotMissing
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import load_generation, published
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import load_generation, published
 
 
 @pytest.fixture

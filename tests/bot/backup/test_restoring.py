@@ -25,8 +25,8 @@ from bot.backup.places import refuse_lack_of_space
 from bot.backup.swapping import Swap
 from retrieval.errors import IndexBusy, WenbaoError
 from retrieval.index.history import History
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import kept_generations, load_snapshot
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import kept_generations, load_snapshot
 from retrieval.types import Question
 
 HERE = "index: {path: elsewhere/idx}\n"

@@ -39,7 +39,7 @@ from bot.doctor.finding import told
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import ReportUnreadable
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import kept_generations, published
+from retrieval.index.local.snapshot import kept_generations, published
 
 LONG = "123456:" + "a" * 35
 

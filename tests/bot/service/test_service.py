@@ -16,7 +16,7 @@ from stub_opener import StubOpener
 from bot.reply import Asker
 from bot.service.service import ANSWERING_THREADS, Service
 from bot.serving import listen
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question, Turn
 
 WHO = Asker("web", "somebody")

@@ -10,7 +10,7 @@ from stub_opener import StubOpener
 
 from bot.service.status import index_status
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import CURRENT, kept_generations, published
+from retrieval.index.local.snapshot import CURRENT, kept_generations, published
 
 
 @pytest.fixture

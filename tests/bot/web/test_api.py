@@ -32,7 +32,7 @@ from bot.web.shapes.asking import AskResponse
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import SnapshotDamaged
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot, published
+from retrieval.index.local.snapshot import load_snapshot, published
 from retrieval.types import Answer, Question
 
 CALLS = "孙蕴华接听了多少个电话"

@@ -21,7 +21,7 @@ from bot.telemetry import logs
 from bot.web.app import create_app
 from bot.web.guard import HEADERS
 from bot.web.problems import forget_frames, http_error
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Answer, Question
 
 router = APIRouter()

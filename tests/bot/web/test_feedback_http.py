@@ -25,7 +25,7 @@ from bot.service.service import Service
 from bot.settings import load_settings
 from bot.web.app import create_app
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 
 CALLS = "孙蕴华接听了多少个电话"
 

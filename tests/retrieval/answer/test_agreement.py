@@ -10,7 +10,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import status_of
 from retrieval.answer.reading import Reading
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import AnswerText, Filters, Hit, Question
 
 HOW_MANY = "千金药房捐赠了多少个防护口罩?"

@@ -19,7 +19,7 @@ from retrieval.answer.confidence import confidence, status_of
 from retrieval.answer.reading import Reading
 from retrieval.errors import QuestionInvalid
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.notices import Notice
 from retrieval.related import Reprint
 from retrieval.text.sentences import sentences_of

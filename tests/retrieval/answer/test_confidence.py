@@ -18,7 +18,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import FILES, confidence, signals, status_of
 from retrieval.answer.reading import SentenceReader
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question
 
 DATA = Path(confidence_module.__file__).with_name("confidence.toml")

@@ -15,8 +15,8 @@ from retrieval.answer.answerer import Answerer
 from retrieval.answer.explanation import LEAST_SIMILAR
 from retrieval.explained import OtherName
 from retrieval.index.build import build_index
-from retrieval.index.lexical import LEGS
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.lexical import LEGS
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.ranking.fusion import FEATURES, SHOWN_AS
 from retrieval.text.dates import DATE_PREFIX
 from retrieval.types import Question

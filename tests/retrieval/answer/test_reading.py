@@ -15,8 +15,8 @@ from stub_encoder import StubEncoder
 from retrieval.answer.reading import NO_FIGURE, SPAN_NEAR, SentenceReader, trimmed
 from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
-from retrieval.index.token_store import TokenStore
+from retrieval.index.local.snapshot import load_snapshot
+from retrieval.index.local.token_store import TokenStore
 from retrieval.ranking.late_interaction import LEAST_APART
 from retrieval.ranking.retriever import Retriever
 from retrieval.text.sentences import sentences_of

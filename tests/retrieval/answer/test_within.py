@@ -12,7 +12,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.errors import QuestionInvalid
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Filters, Question, Turn
 
 RULE = ("为了照顾老人，制定本办法。", "各社区负责登记，每年核对一次。", "本办法自发布之日起施行。")

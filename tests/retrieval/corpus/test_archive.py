@@ -15,7 +15,7 @@ from retrieval.corpus.archive import Member, list_members
 from retrieval.corpus.formats.registry import SUFFIXES
 from retrieval.errors import ReportUnreadable
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Skipped
 
 TEXT = "社区的志愿者每天给老人送菜。"

@@ -21,8 +21,8 @@ from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import RANKING_MEASURES
 from retrieval.explained import ExplainedHit, Explanation, LegScore, ReadFirst
 from retrieval.index.build import build_index
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.index.relations.relations import Relations
-from retrieval.index.snapshot import load_snapshot
 from retrieval.types import Answer, Citation, Passage, Question
 
 REPORTS = {

@@ -31,7 +31,7 @@ from retrieval.evaluation.fitting import (
     with_numbers,
 )
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.ranking import fusion
 from retrieval.ranking.fusion import FEATURES, Features
 

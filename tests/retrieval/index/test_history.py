@@ -24,8 +24,8 @@ from retrieval.index import build as build_module
 from retrieval.index.build import build_index
 from retrieval.index.history import store
 from retrieval.index.history.store import FILE, History
-from retrieval.index.manifest import MANIFEST
-from retrieval.index.snapshot import load_snapshot, published
+from retrieval.index.local.manifest import MANIFEST
+from retrieval.index.local.snapshot import load_snapshot, published
 
 TEXTS = [f"第{number}次的通知说明天封闭。" for number in range(8)]
 
@@ -199,7 +199,8 @@ def test_a_process_killed_at_any_point_loses_no_text(build, history, corpus_of, 
         sys.path.insert(0, {str(SUPPORT)!r})
         from pathlib import Path
         from stub_encoder import StubEncoder
-        from retrieval.index import build, publish
+        from retrieval.index import build
+        from retrieval.index.local import publish
         from retrieval.index.history import store
         def die(*_, **__):
             os.kill(os.getpid(), signal.SIGKILL)

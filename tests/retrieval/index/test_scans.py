@@ -11,7 +11,7 @@ from stub_ocr import CountingSandbox, stub_recogniser, text_of
 from retrieval.answer.answerer import Answerer
 from retrieval.corpus import read_corpus
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question
 
 FILES = {"scan.pdf": pdf_of(blank(), blank()), "typed.txt": "株洲的医生在医院做手术，灯一直亮到天明。"}

@@ -13,13 +13,13 @@ from retrieval.corpus import split_document
 from retrieval.corpus.documents import make_document
 from retrieval.corpus.draft import Block, Draft
 from retrieval.errors import IndexUnsound
-from retrieval.index.dense import DenseIndex
-from retrieval.index.lexical import Lexical
-from retrieval.index.manifest import Manifest
+from retrieval.index.local.dense import DenseIndex
+from retrieval.index.local.lexical import Lexical
+from retrieval.index.local.manifest import Manifest
+from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.token_store import TokenStore
 from retrieval.index.relations.relations import Relations
 from retrieval.index.self_test import SAMPLE, self_test
-from retrieval.index.snapshot import Snapshot
-from retrieval.index.token_store import TokenStore
 
 TEXTS = [f"第{number}号小区的居民收到了蔬菜。" for number in range(60)]
 

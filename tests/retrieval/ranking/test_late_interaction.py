@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.encoder.tokens import dequantise_tokens, quantise_tokens
-from retrieval.index.token_store import TokenStore
+from retrieval.index.local.token_store import TokenStore
 from retrieval.ranking.late_interaction import (
     LEAST_APART,
     NEIGHBOUR_TOLL,

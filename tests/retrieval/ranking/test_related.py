@@ -12,7 +12,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.related import Difference, Version
 from retrieval.types import Filters, Question
 

@@ -14,8 +14,8 @@ from stub_encoder import StubEncoder
 
 from retrieval.encoder.tokens import dequantise_tokens
 from retrieval.index.build import build_index
-from retrieval.index.lexical import LEGS
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.lexical import LEGS
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.ranking.features import WIDENED
 from retrieval.ranking.fusion import FEATURES, FULL_TRUST, NO_TRUST, SHOWN_AS, Features, weights
 from retrieval.ranking.late_interaction import LEAST_APART, NEIGHBOUR_TOLL

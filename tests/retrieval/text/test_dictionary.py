@@ -14,7 +14,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.ranking.retriever import CANDIDATES, DENSE_CANDIDATES, FOREIGN_CANDIDATES, Retriever
 from retrieval.text import dictionary
 from retrieval.text.characters import normalise

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stub_encoder import StubEncoder
 
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.ranking.retriever import Retriever
 from retrieval.text.characters import normalise
 from retrieval.text.pinyin import pinyin_asked, pinyin_of

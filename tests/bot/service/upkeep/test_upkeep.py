@@ -23,8 +23,8 @@ from bot.settings import Settings, load_settings
 from bot.web.app import create_app
 from retrieval.errors import IndexUnwritable
 from retrieval.index.build import build_index
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import published
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import published
 
 ADMIN = {"Authorization": "Bearer open sesame, please"}
 READY, DEGRADED = "ready", "degraded"

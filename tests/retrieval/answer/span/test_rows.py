@@ -7,7 +7,7 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question
 
 REPORTS = {

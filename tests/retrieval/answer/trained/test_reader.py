@@ -14,7 +14,7 @@ from retrieval.answer.reading import SentenceReader
 from retrieval.answer.trained.reader import TrainedReader
 from retrieval.evaluation.asking import analysed
 from retrieval.index.build import build_index
-from retrieval.index.snapshot import load_snapshot
+from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question
 
 REPORTS = {

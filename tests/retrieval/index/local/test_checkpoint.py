@@ -9,7 +9,7 @@ import pytest
 from stub_encoder import StubEncoder
 
 from retrieval.encoder.protocol import Encoded
-from retrieval.index.checkpoint import Checkpoint
+from retrieval.index.local.checkpoint import Checkpoint
 
 TEXTS = [f"第{number}号通报{'说明' * (number % 4)}" for number in range(7)]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from retrieval.errors import IndexUnsound
-from retrieval.index.dense import COARSE_FROM, DenseIndex
+from retrieval.index.local.dense import COARSE_FROM, DenseIndex
 
 
 def unit_vectors(count, dimension=24, seed=3):

@@ -23,15 +23,15 @@ from retrieval.answer.answerer import Answerer
 from retrieval.disk import folder_aside
 from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotDamaged
 from retrieval.index import build as build_module
-from retrieval.index import publish as publish_module
 from retrieval.index.build import build_index
-from retrieval.index.dense import DenseIndex
-from retrieval.index.lexical import Lexical
-from retrieval.index.manifest import read_manifest
-from retrieval.index.passage_table import PassageTable
-from retrieval.index.publish import writing
-from retrieval.index.snapshot import load_last_good, load_snapshot, published, verify_all
-from retrieval.index.token_store import TokenStore
+from retrieval.index.local import publish as publish_module
+from retrieval.index.local.dense import DenseIndex
+from retrieval.index.local.lexical import Lexical
+from retrieval.index.local.manifest import read_manifest
+from retrieval.index.local.passage_table import PassageTable
+from retrieval.index.local.publish import writing
+from retrieval.index.local.snapshot import load_last_good, load_snapshot, published, verify_all
+from retrieval.index.local.token_store import TokenStore
 from retrieval.types import Question
 
 
@@ -58,7 +58,8 @@ def run(code, *arguments, **options):
     """Run code in a process of its own that can import the project and the stub encoder."""
     header = f"import os, signal, sys, time; sys.path.insert(0, {str(SUPPORT)!r})\n"
     header += "from pathlib import Path\nfrom stub_encoder import StubEncoder\n"
-    header += "from retrieval.index import build, dense, lexical, passage_table, publish, token_store\n"
+    header += "from retrieval.index import build\n"
+    header += "from retrieval.index.local import dense, lexical, passage_table, publish, token_store\n"
     command = [sys.executable, "-c", header + textwrap.dedent(code), *map(str, arguments)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
 

@@ -18,8 +18,8 @@ from filelock import FileLock, Timeout
 from retrieval.disk import file_aside, folder_aside, sha256_of
 from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotError
 from retrieval.index.documents_file import write_documents
-from retrieval.index.manifest import read_manifest, write_manifest
-from retrieval.index.snapshot import CURRENT, GENERATIONS, VECTORS, Snapshot, kept_generations, published
+from retrieval.index.local.manifest import read_manifest, write_manifest
+from retrieval.index.local.snapshot import CURRENT, GENERATIONS, VECTORS, Snapshot, kept_generations, published
 
 KEPT_GENERATIONS = 2
 

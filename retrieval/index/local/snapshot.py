@@ -28,13 +28,13 @@ from pathlib import Path
 
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMismatch, SnapshotMissing
-from retrieval.index.dense import DenseIndex
 from retrieval.index.documents_file import read_documents
-from retrieval.index.lexical import Lexical
-from retrieval.index.manifest import REBUILD, Manifest, read_manifest, verify
-from retrieval.index.passage_table import PassageTable
+from retrieval.index.local.dense import DenseIndex
+from retrieval.index.local.lexical import Lexical
+from retrieval.index.local.manifest import REBUILD, Manifest, read_manifest, verify
+from retrieval.index.local.passage_table import PassageTable
+from retrieval.index.local.token_store import TokenStore
 from retrieval.index.relations.relations import Relations
-from retrieval.index.token_store import TokenStore
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage
 

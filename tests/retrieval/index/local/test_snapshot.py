@@ -12,7 +12,7 @@ from two_reports import FILES, REMEDY, refused
 from retrieval.answer.answerer import Answerer
 from retrieval.corpus import split_document
 from retrieval.errors import SnapshotDamaged, SnapshotMissing
-from retrieval.index.snapshot import (
+from retrieval.index.local.snapshot import (
     load_generation,
     load_last_good,
     load_snapshot,

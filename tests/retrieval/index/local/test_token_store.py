@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.encoder.tokens import quantise_tokens, token_type
-from retrieval.index.token_store import LEAST_ALIVE, LINK_FROM_BYTES, MOST_SEGMENTS, TokenStore
+from retrieval.index.local.token_store import LEAST_ALIVE, LINK_FROM_BYTES, MOST_SEGMENTS, TokenStore
 
 DIMENSION = 8
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.passage_table import PassageTable, same_texts
+from retrieval.index.local.passage_table import PassageTable, same_texts
 from retrieval.types import Passage
 
 

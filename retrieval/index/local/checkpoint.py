@@ -23,7 +23,7 @@ from retrieval.arrays import Vectors
 from retrieval.disk import file_aside
 from retrieval.encoder.protocol import Encoded, Encoder
 from retrieval.encoder.tokens import Tokens
-from retrieval.index.token_store import TokenStore
+from retrieval.index.local.token_store import TokenStore
 from retrieval.types import Progress, no_progress
 
 BATCH = 256

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.cores import usable_cores
-from retrieval.index.postings import Postings
+from retrieval.index.local.postings import Postings
 from retrieval.index.term_counts import PostingsBuilder, TermCounts, count_terms
 from retrieval.text.dictionary import keep_meanings, stems_of
 from retrieval.text.pinyin import pinyin_of

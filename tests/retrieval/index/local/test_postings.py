@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postings_of import postings_of
 
-from retrieval.index.postings import RESCORED, Postings, best_of
+from retrieval.index.local.postings import RESCORED, Postings, best_of
 
 WORDS = st.sampled_from(["志愿", "志愿者", "送菜", "小区", "口罩", "14", "mask"])
 PASSAGES = st.lists(st.lists(WORDS, max_size=12), min_size=1, max_size=12)

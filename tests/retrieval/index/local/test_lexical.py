@@ -9,7 +9,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.lexical import LEGS, Lexical, Sharing
+from retrieval.index.local.lexical import LEGS, Lexical, Sharing
 
 REPORTS = [f"志愿者{number}号在小区送菜,孙蕴华接听了{number % 7}个电话。" for number in range(40)]
 
@@ -50,7 +50,7 @@ def test_all_legs_are_read_back(tmp_path):
 def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     code = (
         "import os, signal, sys, threading, time\n"
-        "from retrieval.index.lexical import Lexical, Sharing\n"
+        "from retrieval.index.local.lexical import Lexical, Sharing\n"
         "def kill(stage, done, total):\n"
         "    children = open(f'/proc/self/task/{os.getpid()}/children').read()\n"
         "    sys.stdout.write(children); sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
