@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from retrieval.disk import version_of
 from retrieval.explained import Explanation, LegScore
+from retrieval.listing import Listing
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
 from retrieval.recognised import RecognisedLine
@@ -52,6 +54,21 @@ class Document:
     made: tuple[tuple[int, int], ...] = ()
     recognised: tuple[RecognisedLine, ...] = ()
 
+    @property
+    def paragraph_count(self) -> int:
+        """How many paragraphs it has."""
+        return len(self.paragraphs)
+
+    @property
+    def characters(self) -> int:
+        """How many code points its text has."""
+        return len(self.text)
+
+    @property
+    def version(self) -> str:
+        """What identifies this state of it."""
+        return version_of(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -92,7 +109,7 @@ class Filters:
     date_to: dt.date | None = None
     within: str | None = None
 
-    def admits(self, document: Document) -> bool:
+    def admits(self, document: Listing) -> bool:
         """Whether passages of ``document`` may be retrieved."""
         if self.within is not None and not matches(document.document_id, self.within):
             return False

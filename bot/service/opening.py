@@ -17,7 +17,8 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotMismatch, SnapshotMissing
 from retrieval.index.build import build_index
-from retrieval.index.local.snapshot import Snapshot, check_fingerprints, load_last_good
+from retrieval.index.local.snapshot import check_fingerprints, load_last_good
+from retrieval.index.protocol import Snapshot
 from retrieval.text.preload import load_kinds, load_words
 from retrieval.types import Progress, Receipt, no_progress
 

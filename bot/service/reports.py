@@ -15,7 +15,7 @@ from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, IndexBusy, ReportUnreadable, WenbaoError
 from retrieval.index.local.publish import writing
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200

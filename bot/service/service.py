@@ -40,7 +40,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import WenbaoError
 from retrieval.index.history import History
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")

@@ -26,7 +26,7 @@ from retrieval.answer.yielding import AHEAD
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explained import Explanation
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.collection import asks_of_collection

@@ -25,10 +25,10 @@ from retrieval.index.history import KEPT_VERSIONS, History, published_documents,
 from retrieval.index.local.checkpoint import Checkpoint
 from retrieval.index.local.dense import EXACT_UP_TO, DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import Manifest
 from retrieval.index.local.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
-from retrieval.index.local.snapshot import Snapshot, load_snapshot
+from retrieval.index.local.snapshot import LocalSnapshot, load_snapshot
 from retrieval.index.local.token_store import LINK_FROM_BYTES, TokenStore
+from retrieval.index.manifest import Manifest
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.self_test import self_test
@@ -81,7 +81,7 @@ def build_index(
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
-            snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
+            snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
             self_test(snapshot)
             if history:
                 earlier.add(superseded(before.documents if before else published_documents(index_path), snapshot.by_id))
@@ -96,7 +96,7 @@ def build_index(
     return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
 
 
-def _usable(index_path: Path) -> Snapshot | None:
+def _usable(index_path: Path) -> LocalSnapshot | None:
     """Return the published generation, or None where there is none to build upon: then everything is made anew."""
     try:
         return load_snapshot(index_path)
@@ -104,7 +104,7 @@ def _usable(index_path: Path) -> Snapshot | None:
         return None
 
 
-def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder) -> str | None:
+def _unchanged(old: LocalSnapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder) -> str | None:
     """Return the published generation's name if a new one would be the same."""
     if old is None or (old.manifest.encoder_fingerprint, old.manifest.analysis_fingerprint) != (
         encoder.fingerprint,
@@ -118,7 +118,7 @@ def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage]
 
 
 def _encoded(
-    passages: Sequence[Passage], old: Snapshot | None, checkpoint: Checkpoint, progress: Progress
+    passages: Sequence[Passage], old: LocalSnapshot | None, checkpoint: Checkpoint, progress: Progress
 ) -> tuple[Vectors, TokenStore]:
     """Return ``(n, d)`` vectors and the tokens of all passages: reused by text and encoder, else embedded.
 
@@ -145,7 +145,7 @@ def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
     return question.vectors[:0], TokenStore.of([], question.tokens[0].dtype["codes"].shape[0])
 
 
-def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
+def _lexical(passages: Sequence[Passage], old: LocalSnapshot | None, progress: Progress) -> Lexical:
     """Index what passages are looked up by; texts that the old index holds are not cut anew."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
         return Lexical.build([passage.matched for passage in passages], progress)
@@ -180,7 +180,12 @@ def _manifest(
 
 
 def _receipt(
-    generation: str, old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], embedded: int, seconds: float
+    generation: str,
+    old: LocalSnapshot | None,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    embedded: int,
+    seconds: float,
 ) -> Receipt:
     before = old.by_id if old else {}
     after = {document.document_id: document for document in corpus.documents}

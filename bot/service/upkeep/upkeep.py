@@ -24,7 +24,8 @@ from bot.settings import Settings
 from bot.state import Audit
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import WenbaoError
-from retrieval.index.local.snapshot import Snapshot, load_last_good
+from retrieval.index.local.snapshot import load_last_good
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
