@@ -3,7 +3,7 @@
 WenbaoError
 ├── ReportUnreadable      one file of the corpus; it is skipped and named in the receipt
 │   └── ReportOutOfReach  it cannot be had now, for a reason outside of it
-├── CorpusMissing         a corpus path does not exist
+├── CorpusMissing         a corpus path does not exist or cannot be reached
 ├── MostReportsGone       a scan would remove more than half of the reports
 ├── ModelError
 │   ├── ModelUnavailable  the encoder's weights are not here and cannot be fetched
@@ -39,7 +39,7 @@ class ReportOutOfReach(ReportUnreadable):
 
 
 class CorpusMissing(WenbaoError):
-    """A corpus path does not exist."""
+    """A corpus path does not exist or cannot be reached."""
 
 
 class MostReportsGone(WenbaoError):
