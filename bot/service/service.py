@@ -238,9 +238,12 @@ class Service:
         """Keep up to date until cancelled."""
         await self._upkeep.run()
 
-    async def update(self, *, rebuild: bool = False) -> Receipt:
-        """Index what changed; when this returns, the changes can be asked about."""
-        return await self._upkeep.update(rebuild=rebuild)
+    async def update(self, *, rebuild: bool = False, may_remove_most: bool = False) -> Receipt:
+        """Index what changed; when this returns, the changes can be asked about.
+
+        MostReportsGone where more than half of the reports are gone, unless that ``may_remove_most``.
+        """
+        return await self._upkeep.update(rebuild=rebuild, may_remove_most=may_remove_most)
 
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from retrieval.index.manifest import Manifest
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.self_test import self_test
+from retrieval.index.shrinking import refuse_shrinking
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
@@ -42,6 +43,8 @@ def build_index(
     encoder: Encoder,
     *,
     rebuild: bool = False,
+    may_remove_most: bool = False,
+    named: Collection[str] = (),
     max_bytes: int = DEFAULT_MAX_BYTES,
     passage_characters: int = PASSAGE_CHARACTERS,
     exact_up_to: int = EXACT_UP_TO,
@@ -59,10 +62,11 @@ def build_index(
     for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
     ``link_from`` bytes. Of a report that changed or went, the last ``history`` texts stay.
 
-    ``recogniser`` reads pages that are pictures; without one they are skipped.
+    ``recogniser`` reads pages that are pictures; without one they are skipped. A scan that finds less than half of the
+    published reports is refused unless it ``may_remove_most``; those of the ids ``named`` are meant to go.
 
-    Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
-    as it was, and what was embedded already is not embedded again by the next run.
+    Raises CorpusMissing, MostReportsGone, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published
+    generation then stays as it was, and what was embedded already is not embedded again by the next run.
     """
     started = time.monotonic()
     with writing(index_path):
@@ -71,6 +75,9 @@ def build_index(
         limits = [max_bytes, recogniser.version if recogniser else None]
         readings = Readings.load(index_path, before.by_id if before else {}, limits, forget=rebuild)
         corpus = read_corpus(paths, max_bytes, progress, readings=readings, recogniser=recogniser)
+        held = before.documents if before else published_documents(index_path)
+        if not may_remove_most:
+            refuse_shrinking(held, corpus.documents, named)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
         checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
         generation = _unchanged(old, corpus, passages, encoder)
@@ -84,7 +91,7 @@ def build_index(
             snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
             self_test(snapshot)
             if history:
-                earlier.add(superseded(before.documents if before else published_documents(index_path), snapshot.by_id))
+                earlier.add(superseded(held, snapshot.by_id))
             publish(index_path, snapshot, keep=keep, link_from=link_from)
             generation = snapshot.generation
             progress("write", 1, 1)
