@@ -2,17 +2,19 @@
 
     wenbao_store          one row: which generation is published, who is writing, and until when that is believed
     wenbao_generations    what each generation says of itself, and how its reports are related
-    wenbao_reports        reports, each of the generations ``born`` to ``died`` - 1, with all that is read of one as JSON
+    wenbao_reports        reports, each of the generations ``born`` to ``died`` - 1; ``content`` is all of it as JSON
     wenbao_passages       where passages stand; row ``(report << ROW_BITS) + i`` is passage i of its report
     wenbao_texts_SPACE    the texts of passages, each once: coded terms, vector, token vectors
     wenbao_terms_SPACE    how many passages hold each term, of the generations ``born`` to ``died`` - 1
     wenbao_work_SPACE     texts that are not embedded yet, each claimed by one indexer until its lease ends
 
 A generation's ``manifest`` is JSON: that of any store under "manifest", and "space", "dimension" of the vectors,
-"token_dimension" of a token's codes, and "lengths", how many terms all passages have together, by leg. A space has the texts of one encoder and one way of cutting words; vectors of two are never compared. A passage belongs
-to its report, and holds as long as that; its ``own`` text is there only where it is found by other words, as the rows
-of tables are. An aside's ``paragraph`` is its number, negative. A text is there as long as any kept generation has a passage of it; whoever
-finds one whose passages are of other generations passes it over.
+"token_dimension" of a token's codes, and "lengths", how many terms all passages have together, by leg.
+
+A space has the texts of one encoder and one way of cutting words; vectors of two are never compared. A passage belongs
+to its report, and holds as long as that. Its ``own`` text is there only where it is found by other words, as the rows
+of tables are; an aside's ``paragraph`` is its number, negative. A text is there as long as any kept generation has a
+passage of it; whoever finds one whose passages are of other generations passes it over.
 """
 
 from __future__ import annotations
