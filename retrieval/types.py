@@ -20,6 +20,9 @@ Status = Literal["answered", "related", "not_found"]
 ReaderKind = Literal["trained", "rules"]
 """What reads passages."""
 
+LegName = Literal["words", "bigrams", "pinyin", "dictionary"]
+"""What passages are looked up by: words, pairs of characters, how names sound, stems of what words mean."""
+
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, overload
+from typing import Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,7 @@ from retrieval.index.layout import Layout
 from retrieval.index.manifest import Manifest
 from retrieval.index.relations.relations import Relations
 from retrieval.listing import Listing
-from retrieval.types import Document, Passage
-
-LegName = Literal["words", "bigrams", "pinyin", "dictionary"]
+from retrieval.types import Document, LegName, Passage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +62,14 @@ class Sought:
 class Wanted:
     """What is going to be looked at.
 
-    ``rows`` with their terms, tokens and copies; of ``beside`` only the terms, of ``texts`` only the texts; the whole
-    ``reports``; and where in the reports of ``rows`` some words of a leg stand.
+    How often passages hold the ``terms`` of a question, by leg; ``rows`` with their tokens, copies, and what they hold
+    for ``legs``; what the rows ``beside`` them hold; of ``texts`` only the texts; the whole ``reports``; and where in
+    the reports of ``rows`` some ``words`` of a leg stand.
     """
 
+    terms: Mapping[LegName, Collection[str]] = field(default_factory=dict)
     rows: Collection[int] = ()
+    legs: Collection[LegName] = ("words", "bigrams")
     beside: Collection[int] = ()
     texts: Collection[int] = ()
     reports: Collection[int] = ()

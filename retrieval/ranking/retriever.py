@@ -14,7 +14,7 @@ from cachetools import LRUCache
 
 from retrieval.arrays import Candidates, Rows
 from retrieval.explained import LegScore
-from retrieval.index.protocol import Admitted, LegName, Snapshot, Sought, Wanted
+from retrieval.index.protocol import Admitted, Snapshot, Sought, Wanted
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.copies import Copies
@@ -24,7 +24,7 @@ from retrieval.ranking.ordinals import ordinal_boosts
 from retrieval.ranking.reprints import Reprints
 from retrieval.ranking.time_boosts import TimeBoosts, terms_of
 from retrieval.ranking.versions import Versions
-from retrieval.types import Filters, Hit
+from retrieval.types import Filters, Hit, LegName
 
 DENSE_CANDIDATES = 20
 """The least number of passages that the dense leg puts forward: as many as an answer may cite."""
@@ -117,7 +117,8 @@ class Retriever:
             "pinyin": query.pinyin,
             "bigrams": query.bigrams if self._copies else (),
         }
-        return Wanted(rows=rows.tolist(), beside=around | related, words=words)
+        legs: list[LegName] = ["words", "bigrams", *(["dictionary"] if query.english else [])]  # type: ignore[list-item]
+        return Wanted(rows=[*rows.tolist(), *related], legs=legs, beside=around, words=words)
 
     def _hit(
         self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Admitted | None

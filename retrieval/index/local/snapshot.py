@@ -41,10 +41,10 @@ from retrieval.index.local.passage_table import PassageTable
 from retrieval.index.local.same_texts import SameTexts
 from retrieval.index.local.token_store import TokenStore
 from retrieval.index.manifest import REBUILD, Manifest, read_manifest, verify
-from retrieval.index.protocol import Admitted, LegName, Sought, Wanted
+from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.index.relations.relations import Relations
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Document, Passage
+from retrieval.types import Document, LegName, Passage
 
 CURRENT = "CURRENT"
 GENERATIONS = "generations"

@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 
 from retrieval.index.oceanbase.session import Session
+from retrieval.types import LegName
 
 SCHEMA = 1
 """Raise it when older tables can no longer be read."""
@@ -31,7 +32,7 @@ ROW_BITS = 20
 """A report has fewer passages than two to this power."""
 EF_SEARCH = 200
 """How much of the graph a search for the nearest vectors looks at; the server's own 64 finds too few."""
-LEGS = ("words", "bigrams", "pinyin", "dictionary")
+LEGS: tuple[LegName, ...] = ("words", "bigrams", "pinyin", "dictionary")
 """The columns of coded terms; their places are the ``leg`` of a term."""
 
 STORE, GENERATIONS, REPORTS, PASSAGES = "wenbao_store", "wenbao_generations", "wenbao_reports", "wenbao_passages"
