@@ -17,6 +17,7 @@ from retrieval.errors import WenbaoError
 
 ENVIRONMENT_PREFIX = "WENBAO_"
 MERGE = "tag:yaml.org,2002:merge"
+DATABASE_URL = "write an address such as oceanbase://user@host:2881/database"
 Location = tuple[str | int, ...]
 
 
@@ -130,6 +131,20 @@ def usable_origin(value: str) -> str:
     found = _split(value)
     if found is None or found.path or found.query or found.fragment or value.endswith(("?", "#")) or "@" in value:
         raise ValueError("write the scheme and the host alone, such as https://intranet.example.org")
+    return value
+
+
+def database_url(value: str) -> str:
+    """Return the address of a database as it is; ValueError if it is none, or holds a password, which is not shown."""
+    try:
+        found = urlsplit(value)
+        is_usable = found.port != 0 and found.scheme in ("oceanbase", "mysql") and bool(found.username)
+    except ValueError:
+        raise ValueError(DATABASE_URL) from None
+    if found.password is not None or re.search("passw", found.query, re.IGNORECASE):
+        raise ValueError("it holds a password: leave that out, and set WENBAO_INDEX_PASSWORD in the environment")
+    if not is_usable or not re.fullmatch("/[^/]+", found.path) or found.fragment or re.search(r"\s", value):
+        raise ValueError(DATABASE_URL)
     return value
 
 
