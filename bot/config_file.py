@@ -134,7 +134,7 @@ def usable_origin(value: str) -> str:
     return value
 
 
-def database_url(value: str) -> str:
+def store_url(value: str) -> str:
     """Return the address of a database as it is; ValueError if it is none, or holds a password, which is not shown."""
     try:
         found = urlsplit(value)

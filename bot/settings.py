@@ -24,16 +24,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from bot.config_file import (
-    ENVIRONMENT_PREFIX,
-    database_url,
-    explain,
-    host_name,
-    is_json,
-    parse,
-    usable_origin,
-    usable_url,
-)
+from bot.config_file import ENVIRONMENT_PREFIX, explain, host_name, is_json, parse, store_url, usable_origin, usable_url
 from bot.config_file import ConfigurationError as ConfigurationError
 from retrieval.encoder.protocol import NAME, Runtime
 from retrieval.types import ReaderKind
@@ -120,7 +111,7 @@ class IndexSettings(Section):
 
     path: Path = Path(".wenbao")
     store: Store = "local"
-    url: Annotated[str, AfterValidator(database_url)] | None = Field(default=None, validate_default=True)
+    url: Annotated[str, AfterValidator(store_url)] | None = Field(default=None, validate_default=True)
     passage_characters: int = Field(default=400, ge=100, le=2000)
     keep: int = Field(default=2, ge=1, le=100)
     exact_up_to: int = Field(default=200_000, ge=0)

@@ -1,8 +1,9 @@
-"""What is kept, as it travels: votes and unanswered questions, and API keys."""
+"""What is kept, as it travels: votes and unanswered questions, API keys, and notes that are kept for a while."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -16,6 +17,21 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Scope = Literal["ask", "read", "admin"]
 """What a key lets its holder do; each also does what those before it do."""
+
+NoteKind = Literal["conversation", "answer", "message"]
+"""The last of a conversation, an answer that can be voted on over HTTP, and one that a message in Telegram shows."""
+MOST_NOTES: Mapping[NoteKind, int] = {"conversation": 20_000, "answer": 5_000, "message": 5_000}
+"""How many of each kind are kept; if there are more, those go that end first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text under a name, kept for ``seconds``; a store keeps the name only as a hash."""
+
+    kind: NoteKind
+    name: str
+    text: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     index.path/
       state.sqlite     SQLite in WAL mode: votes, unanswered questions, keys, and the salt that user ids are hashed with
       state.lock       held only while that file is made
+      memory.sqlite    what is remembered for a while (``bot.state.notes``)
 
 Every call opens the database for itself, so that any number of processes and threads may share it. User ids are stored
 only as HMAC-SHA256.
@@ -22,8 +23,9 @@ from filelock import FileLock, Timeout
 
 from bot.reply import Reply
 from bot.state import moving, tables
+from bot.state.notes import SqliteNotes
 from bot.state.protocol import StateUnusable
-from bot.state.records import KINDS, ApiKey, Cited, Feedback, Kind, Vote
+from bot.state.records import KINDS, ApiKey, Cited, Feedback, Kind, Note, NoteKind, Vote
 from retrieval.disk import file_aside, remove_asides
 
 FILE = "state.sqlite"
@@ -42,6 +44,7 @@ class SqliteState:
         self.file = folder / FILE
         self._most = most
         self._wait_seconds = wait_seconds
+        self._notes = SqliteNotes(folder)
 
     # Feedback
 
@@ -113,6 +116,20 @@ class SqliteState:
                 return _hmac(connection, user)
         with self._changing() as connection:
             return _hmac(connection, user)
+
+    # Notes
+
+    def remember(self, notes: Sequence[Note]) -> None:
+        """Keep notes; see ``State``."""
+        self._notes.remember(notes)
+
+    def recall(self, kind: NoteKind, name: str) -> str | None:
+        """Return the text of a note; see ``State``."""
+        return self._notes.recall(kind, name)
+
+    def close(self) -> None:
+        """Let go of the files; see ``State``."""
+        self._notes.close()
 
     # The file
 
