@@ -14,6 +14,8 @@ WenbaoError
 ├── IndexBusy             another process is writing the index
 ├── IndexUnsound          a new index does not find its own sentences and is not published
 ├── IndexUnwritable       the disk is full or the folder may not be written
+├── StoreUnreachable      the database of the index does not answer, or not in time
+├── StoreUnusable         it answers, but will not or cannot hold the index
 ├── QuestionInvalid       a question, filter or number that cannot be answered as it stands
 ├── EvaluationError       a file of questions, a BEIR folder or a saved run that cannot be used
 └── DocumentUnknown       no report with that id
@@ -76,6 +78,14 @@ class IndexUnsound(WenbaoError):
 
 class IndexUnwritable(WenbaoError):
     """The index folder cannot be written."""
+
+
+class StoreUnreachable(WenbaoError):
+    """The database of the index does not answer, or not in time."""
+
+
+class StoreUnusable(WenbaoError):
+    """The database of the index answers, but will not or cannot hold it."""
 
 
 class QuestionInvalid(WenbaoError):

@@ -9,6 +9,8 @@ COMPILING = {"torch": "torch", "sentence_transformers": "sentence-transformers",
 """What compiles a model, or runs it uncompiled: the name to import, and the package to install for it."""
 JUDGING = {"ir_measures": "ir-measures", "scipy": "scipy", "sklearn": "scikit-learn"}
 """What judges answers."""
+CONNECTING = {"pymysql": "PyMySQL"}
+"""What speaks to a database that holds the index."""
 
 
 def missing(packages: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@
     names/               which names the reports use for the same
     relations/           which of the reports are reprints, and which replace older ones
     local/               generations as files below a folder
+    oceanbase/           the same in a database that many machines share
 
 Other rooms import ``build`` to make an index, ``local.snapshot`` to load one and ``history`` to look back; who ranks
 also imports what a snapshot consists of, to name its types. Nothing here knows a question.
