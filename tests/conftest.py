@@ -12,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from places import SEEDS
 from playwright.sync_api import Browser
+from seekdb import SeekdbServer, fresh_database, seekdb_running
 from stub_encoder import StubEncoder
 
 from bot.settings import Settings, load_settings
@@ -20,6 +21,7 @@ from retrieval.corpus import Corpus, read_corpus
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.index.build import build_index
 from retrieval.index.local.snapshot import Snapshot, load_snapshot
+from retrieval.index.oceanbase.database import Database
 
 hypothesis_settings.register_profile(
     "wenbao",
@@ -102,6 +104,20 @@ def real_answerer(real_encoder: SentenceEncoder, tmp_path_factory: pytest.TempPa
     path = tmp_path_factory.mktemp("real-index")
     build_index([SEEDS], path, real_encoder)
     return Answerer(load_snapshot(path), real_encoder)
+
+
+@pytest.fixture(scope="session")
+def seekdb() -> Iterator[SeekdbServer]:
+    """OceanBase's real server; a test that kills it need not start it again."""
+    with seekdb_running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(seekdb: SeekdbServer) -> Iterator[Database]:
+    """A database of its own on ``seekdb``, empty; its ``address`` as text is its URL."""
+    with fresh_database(seekdb) as database:
+        yield database
 
 
 @pytest.fixture

@@ -149,6 +149,12 @@ def test_importing_does_not_load_torch(module):
     assert loaded_by(module) & heavy == set()
 
 
+def test_the_client_of_a_database_is_loaded_only_to_connect():
+    assert "pymysql" not in loaded_by("retrieval.index.oceanbase.database", "retrieval.index.oceanbase.checks")
+    importing = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if "pymysql" in imported_in(path)}
+    assert importing == {"index/oceanbase/link.py", "index/oceanbase/session.py"}
+
+
 def test_every_error_a_user_can_mend_is_in_the_tree_of_the_docstring():
     classes = {name: cls for name, cls in vars(errors).items() if isinstance(cls, type)}
     tree = {

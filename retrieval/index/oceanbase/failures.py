@@ -57,9 +57,7 @@ def too_slow(address: Address) -> StoreUnreachable:
 def unreachable(error: OSError, address: Address) -> StoreUnreachable:
     """Return the error for a connection that cannot be made at all."""
     reason = error.strerror or str(error) or type(error).__name__
-    return StoreUnreachable(
-        f"{address} cannot be reached ({reason}): see that the server runs and that index.url is right"
-    )
+    return StoreUnreachable(f"{address} cannot be reached ({reason}): see that the server runs and index.url is right")
 
 
 def grant(rights: str, address: Address) -> str:
