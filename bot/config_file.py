@@ -13,11 +13,11 @@ from urllib.parse import SplitResult, urlsplit
 import yaml
 from pydantic_core import ErrorDetails
 
-from retrieval.errors import WenbaoError
+from retrieval.errors import StoreUnusable, WenbaoError
+from retrieval.index.oceanbase.url import address_of
 
 ENVIRONMENT_PREFIX = "WENBAO_"
 MERGE = "tag:yaml.org,2002:merge"
-DATABASE_URL = "write an address such as oceanbase://user@host:2881/database"
 Location = tuple[str | int, ...]
 
 
@@ -135,16 +135,11 @@ def usable_origin(value: str) -> str:
 
 
 def store_url(value: str) -> str:
-    """Return the address of a database as it is; ValueError if it is none, or holds a password, which is not shown."""
+    """Return the address of a database as it is; ValueError if it is none, or holds a password."""
     try:
-        found = urlsplit(value)
-        is_usable = found.port != 0 and found.scheme in ("oceanbase", "mysql") and bool(found.username)
-    except ValueError:
-        raise ValueError(DATABASE_URL) from None
-    if found.password is not None or re.search("passw", found.query, re.IGNORECASE):
-        raise ValueError("it holds a password: leave that out, and set WENBAO_INDEX_PASSWORD in the environment")
-    if not is_usable or not re.fullmatch("/[^/]+", found.path) or found.fragment or re.search(r"\s", value):
-        raise ValueError(DATABASE_URL)
+        address_of(value)
+    except StoreUnusable as error:
+        raise ValueError(str(error).removeprefix("index.url ")) from None
     return value
 
 

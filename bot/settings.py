@@ -120,7 +120,7 @@ class IndexSettings(Section):
     @classmethod
     def _somewhere(cls, url: str | None, info: ValidationInfo) -> str | None:
         if url is None and info.data.get("store") == "oceanbase":
-            raise ValueError("index.store oceanbase needs it: write oceanbase://user@host:2881/database")
+            raise ValueError("index.store oceanbase needs it: write oceanbase://USER@HOST:2881/DATABASE")
         return url
 
 

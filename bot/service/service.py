@@ -27,13 +27,14 @@ from bot.service.remembered.notebook import Notebook
 from bot.service.remembered.recent import RecentAnswers
 from bot.service.reports import Upload
 from bot.service.shelf import Shelf
+from bot.service.state import state_of
 from bot.service.status import IndexStatus, index_status
 from bot.service.turns import Turns
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.supervisor import Supervisor
 from bot.service.upkeep.upkeep import FOLLOW_SECONDS, Upkeep
 from bot.settings import Examples, Settings
-from bot.state import Audit, SqliteState, State
+from bot.state import Audit, State
 from bot.telemetry.logs import request_id as request_id_of_log
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.traces import Traces
@@ -66,8 +67,8 @@ class Service:
     ) -> None:
         self.settings = settings
         self._opener = opener or Opener()
-        self.state: State = SqliteState(settings.index.path)
-        self.audit = Audit(settings.index.path)
+        self.state: State = state_of(settings)
+        self.audit = Audit(self.state)
         self.pseudonyms = Pseudonyms(self.state)
         self.metrics = Metrics()
         self.feedback = FeedbackStore(self.state, settings.feedback.keep, self.metrics.kept)

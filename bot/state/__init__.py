@@ -3,10 +3,12 @@
 records.py     what is kept: Feedback, ApiKey, Note
 protocol.py    State: what any store of it does
 sqlite.py      the store below ``index.path``: state.sqlite
-tables.py      its tables, and its rows as records
+tables.py      its tables
+rows.py        records as rows of any database, and back
 moving.py      what an earlier version kept in feedback.sqlite
 notes.py       conversations and answers given last: memory.sqlite
-audit.py       audit.jsonl: one line for each change, key action and refusal
+audit.py       one entry for each change, key action and refusal
+audit_file.py  the log as a file: audit.jsonl
 """
 
 from bot.state.audit import Audit

@@ -10,8 +10,6 @@ version is made anew, because nothing in it is worth more than the time it is ke
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import secrets
 import sqlite3
@@ -26,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from bot.state.protocol import StateUnusable
 from bot.state.records import MOST_NOTES, Note, NoteKind
+from bot.state.rows import hashed
 from retrieval.disk import file_aside, remove_asides
 
 log = logging.getLogger("wenbao")
@@ -92,7 +91,7 @@ class SqliteNotes:
             for kind in {note.kind for note in notes}:
                 execute(EXPIRE, (kind, now))
             for note in notes:
-                execute(REMEMBER, (note.kind, _hashed(opened.salt, note.name), now + note.seconds, note.text))
+                execute(REMEMBER, (note.kind, hashed(opened.salt, note.name), now + note.seconds, note.text))
             for kind in {note.kind for note in notes}:
                 execute(DROP_SURPLUS, (kind, self._most[kind]))
             execute("COMMIT")
@@ -102,7 +101,7 @@ class SqliteNotes:
         if not self.file.exists():
             return None
         with self._using() as opened:
-            values = kind, _hashed(opened.salt, name), self._clock()
+            values = kind, hashed(opened.salt, name), self._clock()
             row = opened.connection.execute(RECALL, values).fetchone()
         return row[0] if row else None
 
@@ -181,10 +180,6 @@ class SqliteNotes:
         if self._opened:
             self._opened.connection.close()
             self._opened = None
-
-
-def _hashed(salt: bytes, name: str) -> bytes:
-    return hmac.new(salt, name.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
 def _inode(file: Path) -> tuple[int, int] | None:

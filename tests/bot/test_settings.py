@@ -9,8 +9,10 @@ NAME = "write the name of a host alone, such as ask.example.org (other scripts a
 HOST = f"server.allowed_hosts.1: {NAME}"
 ORIGIN = "server.allowed_origins.0: write the scheme and the host alone, such as https://intranet.example.org"
 URL = "write an address such as https://ask.example.org"
-DATABASE = "write an address such as oceanbase://user@host:2881/database"
-PASSWORD = "it holds a password: leave that out, and set WENBAO_INDEX_PASSWORD in the environment"
+DATABASE = "write oceanbase://USER@HOST:2881/DATABASE"
+PASSWORD = (
+    "holds a password: leave it out and put it into WENBAO_INDEX_PASSWORD (a ':' of the user's name is written %3A)"
+)
 
 
 def configuration(tmp_path: Path, text: str) -> Path:
@@ -80,21 +82,16 @@ def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
         ("index: {store: redis}\n", "config.yaml, line 1: index.store: input should be 'local' or 'oceanbase'"),
         (
             "server: {}\nindex:\n  store: oceanbase\n",
-            "config.yaml, line 2: index.url: index.store oceanbase needs it: write oceanbase://user@host:2881/database",
+            f"config.yaml, line 2: index.url: index.store oceanbase needs it: {DATABASE}",
         ),
         *(
             (f"index:\n  store: oceanbase\n  url: {url}\n", f"config.yaml, line 3: index.url: {says}")
             for url, says in [
                 ("oceanbase://root:geheim@h:2881/wenbao", PASSWORD),
                 ("oceanbase://root:@h/wenbao", PASSWORD),
-                ("oceanbase://root@h/wenbao?passwd=geheim", PASSWORD),
-                ("oceanbase://root:ge/heim@h/wenbao", DATABASE),
-                ("postgres://root@h/wenbao", DATABASE),
-                ("oceanbase://h:2881/wenbao", DATABASE),
-                ("oceanbase://root@h:2881", DATABASE),
-                ("oceanbase://root@h:2881/a/b", DATABASE),
-                ("oceanbase://root@h:port/wenbao", DATABASE),
-                ("oceanbase://root@sys#one@h/wenbao", DATABASE),
+                ("postgres://root@h/wenbao", f"does not begin with oceanbase://: {DATABASE}"),
+                ("oceanbase://h:2881/wenbao", f"names no user: {DATABASE}"),
+                ("oceanbase://root@h/wenbao?passwd=x", "has an unknown option 'passwd': there are unix_socket and tls"),
             ]
         ),
         *(
