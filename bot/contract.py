@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.links import citation_url, paragraph_url, view_path
 from bot.notices import notice_of
-from retrieval.disk import version_of
+from retrieval.listing import Listing
 from retrieval.notices import Overview
 from retrieval.parts import Aside
 from retrieval.related import Reprint, Version
@@ -121,7 +121,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def document_summary(document: Document) -> dict[str, Any]:
+def document_summary(document: Listing) -> dict[str, Any]:
     """Return a document's entry in ``GET /documents``."""
     return {
         "document_id": document.document_id,
@@ -129,9 +129,9 @@ def document_summary(document: Document) -> dict[str, Any]:
         "title_derived": document.title_derived,
         "date": _iso(document.date),
         "source": document.source,
-        "paragraphs": len(document.paragraphs),
-        "characters": len(document.text),
-        "version": version_of(document.text),
+        "paragraphs": document.paragraph_count,
+        "characters": document.characters,
+        "version": document.version,
     }
 
 

@@ -3,7 +3,8 @@
 WenbaoError
 ├── ReportUnreadable      one file of the corpus; it is skipped and named in the receipt
 │   └── ReportOutOfReach  it cannot be had now, for a reason outside of it
-├── CorpusMissing         a corpus path does not exist
+├── CorpusMissing         a corpus path does not exist or cannot be reached
+├── MostReportsGone       a scan would remove more than half of the reports
 ├── ModelError
 │   ├── ModelUnavailable  the encoder's weights are not here and cannot be fetched
 │   └── ModelDamaged      they are here, but not what they should be
@@ -23,6 +24,9 @@ WenbaoError
 Every message is one line that says what happened and what mends it.
 """
 
+MOST_NAMED = 3
+"""Reports that an error names as examples."""
+
 
 class WenbaoError(Exception):
     """Base of every error that a user can mend."""
@@ -37,7 +41,21 @@ class ReportOutOfReach(ReportUnreadable):
 
 
 class CorpusMissing(WenbaoError):
-    """A corpus path does not exist."""
+    """A corpus path does not exist or cannot be reached."""
+
+
+class MostReportsGone(WenbaoError):
+    """A scan would remove more than half of the reports, which nobody asked for by name.
+
+    ``gone`` are their ids, ``held`` is how many reports the index holds, and ``summary`` is the message without ids.
+    """
+
+    def __init__(self, gone: tuple[str, ...], held: int) -> None:
+        remedy = "bring their folder back, or let them go with `wenbao index --yes` (yes=true over HTTP)"
+        lost = f"{len(gone)} of the {held} indexed reports are no longer in the corpus"
+        named = ", ".join([*gone[:MOST_NAMED], *(["…"] if len(gone) > MOST_NAMED else [])])
+        super().__init__(f"{lost} ({named}), and the index stays as it is: {remedy}")
+        self.gone, self.held, self.summary = gone, held, f"{lost}, and the index stays as it is: {remedy}"
 
 
 class ModelError(WenbaoError):

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from retrieval.disk import version_of
 from retrieval.explained import Explanation, LegScore
+from retrieval.listing import Listing
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.parts import Aside, AsideKind, Heading, NamedRow, Paragraph, Table
 from retrieval.recognised import RecognisedLine
@@ -17,6 +19,9 @@ from retrieval.related import Reprint, Version
 Status = Literal["answered", "related", "not_found"]
 ReaderKind = Literal["trained", "rules"]
 """What reads passages."""
+
+LegName = Literal["words", "bigrams", "pinyin", "dictionary"]
+"""What passages are looked up by: words, pairs of characters, how names sound, stems of what words mean."""
 
 MAX_QUESTION_CHARACTERS = 1000
 MAX_TOP_K = 20
@@ -51,6 +56,21 @@ class Document:
     furniture: tuple[str, ...] = ()
     made: tuple[tuple[int, int], ...] = ()
     recognised: tuple[RecognisedLine, ...] = ()
+
+    @property
+    def paragraph_count(self) -> int:
+        """How many paragraphs it has."""
+        return len(self.paragraphs)
+
+    @property
+    def characters(self) -> int:
+        """How many code points its text has."""
+        return len(self.text)
+
+    @property
+    def version(self) -> str:
+        """What identifies this state of it."""
+        return version_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +112,7 @@ class Filters:
     date_to: dt.date | None = None
     within: str | None = None
 
-    def admits(self, document: Document) -> bool:
+    def admits(self, document: Listing) -> bool:
         """Whether passages of ``document`` may be retrieved."""
         if self.within is not None and not matches(document.document_id, self.within):
             return False

@@ -20,7 +20,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.corpus import Corpus, read_corpus
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.index.build import build_index
-from retrieval.index.local.snapshot import Snapshot, load_snapshot
+from retrieval.index.local.snapshot import LocalSnapshot, load_snapshot
 from retrieval.index.oceanbase.database import Database
 
 hypothesis_settings.register_profile(
@@ -47,7 +47,7 @@ def seeds() -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def seed_snapshot(tmp_path_factory: pytest.TempPathFactory) -> LocalSnapshot:
     """An index of the seeds made with the stub encoder."""
     path = tmp_path_factory.mktemp("seed-index")
     build_index([SEEDS], path, StubEncoder())

@@ -30,7 +30,7 @@ def loaded_by(*modules):
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-GROUND_FILES = "types notices parts related recognised explained errors arrays disk cores installed processes"
+GROUND_FILES = "types listing notices parts related recognised explained errors arrays disk cores installed processes"
 GROUND = {f"retrieval.{name}" for name in GROUND_FILES.split()}
 FLOORS = {
     **dict.fromkeys(GROUND, set()),

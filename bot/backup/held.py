@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from retrieval.errors import SnapshotDamaged, SnapshotMissing
 from retrieval.index.documents_file import DOCUMENTS
-from retrieval.index.local.manifest import MANIFEST, REBUILD, Manifest, read_manifest
 from retrieval.index.local.snapshot import published
+from retrieval.index.manifest import MANIFEST, REBUILD, Manifest, read_manifest
 
 ATTEMPTS = 20
 """A generation stays for at least one more run of the index; so many runs do not end while its files are opened."""

@@ -28,8 +28,8 @@ from bot.settings import Settings
 from retrieval.corpus import find_files, kept_readings, state_of
 from retrieval.disk import file_aside
 from retrieval.errors import SnapshotDamaged, WenbaoError
-from retrieval.index.local.manifest import MANIFEST as GENERATION_MANIFEST
-from retrieval.index.local.manifest import REBUILD
+from retrieval.index.manifest import MANIFEST as GENERATION_MANIFEST
+from retrieval.index.manifest import REBUILD
 from retrieval.types import Progress, no_progress
 
 PACKED_ALREADY = {".zip", ".docx", ".xlsx", ".pdf", ".png", ".jpg", ".jpeg", ".webp"}

@@ -30,10 +30,10 @@ from bot.backup.unpacking import unpack
 from bot.settings import Settings
 from retrieval.corpus import READINGS, state_of, write_readings
 from retrieval.errors import SnapshotDamaged, SnapshotMismatch
-from retrieval.index.local.manifest import MANIFEST as GENERATION_MANIFEST
-from retrieval.index.local.manifest import read_manifest, write_manifest
 from retrieval.index.local.publish import writing
 from retrieval.index.local.snapshot import CURRENT, GENERATIONS
+from retrieval.index.manifest import MANIFEST as GENERATION_MANIFEST
+from retrieval.index.manifest import read_manifest, write_manifest
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, no_progress
 

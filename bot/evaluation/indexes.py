@@ -28,7 +28,7 @@ def indexes(settings: Settings, opener: Opener, progress: Progress = no_progress
 
     def scratch(corpus: Path, index: Path) -> Answerer:
         own = _scratch_settings(settings, corpus, index)
-        update_index(own, encoder, progress=progress)
+        update_index(own, encoder, may_remove_most=True, progress=progress)
         return opener.open(own, encoder, progress)
 
     return Indexes(configured, scratch, settings.index.path / CACHE, encoder.fingerprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from contextlib import nullcontext
 
 from threadpoolctl import threadpool_limits
@@ -17,7 +18,8 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotMismatch, SnapshotMissing
 from retrieval.index.build import build_index
-from retrieval.index.local.snapshot import Snapshot, check_fingerprints, load_last_good
+from retrieval.index.local.snapshot import check_fingerprints, load_last_good
+from retrieval.index.protocol import Snapshot
 from retrieval.text.preload import load_kinds, load_words
 from retrieval.types import Progress, Receipt, no_progress
 
@@ -66,15 +68,23 @@ class Opener:
 
 
 def update_index(
-    settings: Settings, encoder: Encoder, *, rebuild: bool = False, progress: Progress = no_progress
+    settings: Settings,
+    encoder: Encoder,
+    *,
+    rebuild: bool = False,
+    may_remove_most: bool = False,
+    named: Collection[str] = (),
+    progress: Progress = no_progress,
 ) -> Receipt:
-    """Bring the configured index up to date with the configured corpus."""
+    """Bring the configured index up to date with the configured corpus, as ``build_index`` does."""
     with installed_recogniser(settings.index.path, progress) or nullcontext() as recogniser:
         return build_index(
             settings.corpus.paths,
             settings.index.path,
             encoder,
             rebuild=rebuild,
+            may_remove_most=may_remove_most,
+            named=named,
             max_bytes=int(settings.corpus.max_file_mib * 2**20),
             passage_characters=settings.index.passage_characters,
             exact_up_to=settings.index.exact_up_to,

@@ -15,7 +15,7 @@ from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, IndexBusy, ReportUnreadable, WenbaoError
 from retrieval.index.local.publish import writing
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200
@@ -127,9 +127,13 @@ def remove_reports(settings: Settings, snapshot: Snapshot, document_ids: Sequenc
     """Delete the files of these documents.
 
     Before anything is deleted, it raises DocumentUnknown if one is not there, and ReportHeld if its file is gone or in
-    an archive. CorpusUnwritable where a file cannot be deleted.
+    an archive. CorpusUnwritable where a file cannot be reached or deleted.
     """
-    files = [_file_of(settings, snapshot, document_id) for document_id in document_ids]
+    try:
+        files = [_file_of(settings, snapshot, document_id) for document_id in document_ids]
+    except OSError as error:
+        detail = f"{error.filename} cannot be reached ({error.strerror}): mend its permissions"
+        raise CorpusUnwritable(detail) from error
     for file in files:
         try:
             file.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import WenbaoError
 from retrieval.index.history import History
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")
@@ -243,9 +243,12 @@ class Service:
         """Keep up to date until cancelled."""
         await self._upkeep.run()
 
-    async def update(self, *, rebuild: bool = False) -> Receipt:
-        """Index what changed; when this returns, the changes can be asked about."""
-        return await self._upkeep.update(rebuild=rebuild)
+    async def update(self, *, rebuild: bool = False, may_remove_most: bool = False) -> Receipt:
+        """Index what changed; when this returns, the changes can be asked about.
+
+        MostReportsGone where more than half of the reports are gone, unless that ``may_remove_most``.
+        """
+        return await self._upkeep.update(rebuild=rebuild, may_remove_most=may_remove_most)
 
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-import numpy as np
-
 from retrieval.index.history import History, Superseded
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
+from retrieval.listing import Listing
 from retrieval.types import Document, matches
+
+
+class Seen(Mapping[str, Document]):
+    """The reports with these ids, opened only when they are asked for."""
+
+    def __init__(self, reports: Mapping[str, Document], ids: Sequence[str]) -> None:
+        self._reports = reports
+        self._ids = dict.fromkeys(ids)
+
+    def __getitem__(self, document_id: str) -> Document:
+        """Open a report; KeyError where it may not be seen."""
+        if document_id not in self._ids:
+            raise KeyError(document_id)
+        return self._reports[document_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        """Count the reports."""
+        return len(self._ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +39,7 @@ class Shelf:
     """The reports of one generation that match ``pattern``, or all where it is None."""
 
     generation: str
-    documents: tuple[Document, ...]
+    documents: Sequence[Listing]
     by_id: Mapping[str, Document]
     passages: int
     encoder: str
@@ -33,9 +54,8 @@ class Shelf:
             documents, by_id = snapshot.documents, snapshot.by_id
         else:
             documents = tuple(one for one in snapshot.documents if matches(one.document_id, pattern))
-            by_id = {one.document_id: one for one in documents}
-            seen = np.array([one.document_id in by_id for one in snapshot.documents], dtype=np.bool_)
-            passages = int(np.count_nonzero(seen[snapshot.passages.reports]))
+            by_id = Seen(snapshot.by_id, tuple(one.document_id for one in documents))
+            passages = sum(len(snapshot.layout.rows_of(snapshot.number_of(one.document_id))) for one in documents)
         return cls(snapshot.generation, documents, by_id, passages, bare_name(manifest.encoder), pattern, history)
 
     def shows(self, document_id: str) -> bool:

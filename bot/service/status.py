@@ -12,12 +12,12 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
 from retrieval.index.history import History
 from retrieval.index.local.snapshot import (
-    Snapshot,
     check_fingerprints,
     load_last_good,
     published_manifest,
     verify_all,
 )
+from retrieval.index.protocol import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

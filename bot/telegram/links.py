@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bot.links import citation_url, view_path
+from retrieval.listing import Listing
 from retrieval.types import AnswerText, Citation, Document
 
 _PAYLOAD = re.compile(r"^p-([0-9a-f]{12})-(\d{1,6})$")
@@ -36,7 +37,7 @@ class Links:
         """Return the web address of a report's page, if it can be linked."""
         return self._pages + view_path(document_id) if self._pages else None
 
-    def start_link(self, document: Document, paragraph: int) -> str:
+    def start_link(self, document: Listing, paragraph: int) -> str:
         """Return the deep link that opens a paragraph in a chat with the bot."""
         return f"https://t.me/{self.bot_username}?start={start_payload(document.document_id, paragraph)}"
 
@@ -55,9 +56,9 @@ def short_id(document_id: str) -> str:
     return hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def document_with(identifier: str, documents: Iterable[Document]) -> Document | None:
+def document_with(identifier: str, documents: Mapping[str, Document]) -> Document | None:
     """Return the document that has this short id."""
-    return next((document for document in documents if short_id(document.document_id) == identifier), None)
+    return next((documents[one] for one in documents if short_id(one) == identifier), None)
 
 
 def start_payload(document_id: str, paragraph: int) -> str:

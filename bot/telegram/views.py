@@ -14,6 +14,7 @@ from bot.telegram.richtext import Rich, Run, entities_of, plain, rich, split
 from bot.telegram.sent_answers import SentAnswer
 from bot.texts import Language, text
 from retrieval.corpus.lines import display_width
+from retrieval.listing import Listing
 from retrieval.notices import Overview
 from retrieval.parts import Aside, Paragraph
 from retrieval.types import AnswerText, Citation, Document
@@ -212,7 +213,7 @@ def paragraph_keyboard(document: Document, number: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([_pager(f"o:{short_id(document.document_id)}", number - 1, len(document.paragraphs))])
 
 
-def documents_view(documents: Sequence[Document], page: int, language: Language, links: Links) -> Rich:
+def documents_view(documents: Sequence[Listing], page: int, language: Language, links: Links) -> Rich:
     """Return one page of the list of reports, each linked to its first paragraph."""
     parts: list[str | Run] = [Run(text(language, "tg_documents", count=len(documents)) + "\n", bold=True)]
     first = page * DOCUMENTS_PER_PAGE
@@ -221,7 +222,7 @@ def documents_view(documents: Sequence[Document], page: int, language: Language,
         details = [
             document.date.isoformat() if document.date else "",
             document.source or "",
-            f"{len(document.paragraphs)} ¶",
+            f"{document.paragraph_count} ¶",
         ]
         parts.append(" · " + " · ".join(detail for detail in details if detail))
     return rich(*parts)

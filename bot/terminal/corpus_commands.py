@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -23,12 +24,19 @@ def index(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Embed everything anew; use nothing of the old index.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also where more than half of the reports are no longer in the corpus.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build the index, or bring it up to date: only new or changed passages are embedded."""
+    """Build the index, or bring it up to date: only new or changed passages are embedded.
+
+    Where more than half of the reports, and more than three, are no longer in the corpus, nothing is changed without
+    --yes: a folder may be missing.
+    """
     settings, about = load_settings(config), list[str]()
     with noted(settings, "index.rebuild" if rebuild else "index", about):
-        receipt = _updated(context, settings, quiet=as_json, rebuild=rebuild)
+        receipt = _updated(context, settings, quiet=as_json, rebuild=rebuild, may_remove_most=yes)
         about += (*receipt.added, *receipt.changed, *receipt.removed)
     _show(receipt, as_json)
 
@@ -66,17 +74,27 @@ def remove(
     settings = load_settings(config)
     with noted(settings, "documents.remove", document_ids), changing(settings):
         remove_reports(settings, load_snapshot(settings.index.path), document_ids)
-        receipt = _updated(context, settings, quiet=as_json)
+        receipt = _updated(context, settings, quiet=as_json, named=document_ids)
     _show(receipt, as_json)
 
 
-def _updated(context: typer.Context, settings: Settings, *, quiet: bool, rebuild: bool = False) -> Receipt:
+def _updated(
+    context: typer.Context,
+    settings: Settings,
+    *,
+    quiet: bool,
+    rebuild: bool = False,
+    may_remove_most: bool = False,
+    named: Sequence[str] = (),
+) -> Receipt:
     """Bring the index up to date, with a progress bar unless ``quiet``."""
     from bot.service.opening import update_index
 
     with progress_bar(quiet=quiet) as progress:
         encoder = opener_of(context).encoder(settings, progress)
-        return update_index(settings, encoder, rebuild=rebuild, progress=progress)
+        return update_index(
+            settings, encoder, rebuild=rebuild, may_remove_most=may_remove_most, named=named, progress=progress
+        )
 
 
 def _show(receipt: Receipt, as_json: bool) -> None:

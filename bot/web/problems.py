@@ -23,7 +23,7 @@ from bot.service.upkeep.generations import NotReady
 from bot.web.entry.rates import TooOften
 from bot.web.redaction import without_path
 from bot.web.shapes.reports import Problem
-from retrieval.errors import DocumentUnknown, IndexBusy, QuestionInvalid
+from retrieval.errors import DocumentUnknown, IndexBusy, MostReportsGone, QuestionInvalid
 
 log = logging.getLogger("wenbao")
 
@@ -36,12 +36,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 """Those of a route itself, for its description, which ``bot.web.shapes.description`` completes."""
 CHANGED_ERRORS = ERRORS | {409: {**ERRORS[404], "description": HTTPStatus(409).phrase}}
 ASK_ERRORS: dict[int | str, dict[str, Any]] = {code: ERRORS[code] for code in (422, 503)}
+INDEX_ERRORS = ASK_ERRORS | {409: {**ERRORS[404], "description": "More than half of the reports would go"}}
 
 
 CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
     ((QuestionInvalid,), 422),
     ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
-    ((KeyTaken, OriginalChanged, ReportHeld), 409),
+    ((KeyTaken, MostReportsGone, OriginalChanged, ReportHeld), 409),
     ((KeyInvalid,), 422),
     ((TooOften, TooManyQuestions), 429),
 )

@@ -27,7 +27,6 @@ from bot.web.report_page import (
 )
 from bot.web.shapes.reports import DocumentList, DocumentResponse
 from bot.web.tracing import trace
-from retrieval.disk import version_of
 from retrieval.errors import DocumentUnknown
 from retrieval.types import Document
 
@@ -76,7 +75,7 @@ def _shown(
 ) -> Response:
     """Return the page of a report, of an earlier text of it, or of its absence."""
     present = shelf.by_id.get(document_id)
-    if version and not (present and version_of(present.text) == version):
+    if version and not (present and present.version == version):
         found = shelf.version(document_id, version)
         if found is None:
             return version_gone_page(document_id, version, language, is_there=present is not None)
@@ -127,7 +126,7 @@ async def document(document_id: str, shelf: ShelfDependency, version: Version = 
     With `version` it is the text of that version, also after the report was edited or removed, while it is kept.
     """
     present = shelf.by_id.get(document_id)
-    if present and version in (None, version_of(present.text)):
+    if present and version in (None, present.version):
         return document_json(present)
     found = await asyncio.to_thread(shelf.version, document_id, version) if version else None
     if found is None:
@@ -141,7 +140,7 @@ async def _why_not(shelf: Shelf, document_id: str, version: str | None) -> str:
     kept = [one.version for one in await asyncio.to_thread(shelf.history, document_id)]
     if not present and not kept:
         return f"no report has the id {document_id!r}: GET /documents lists them"
-    here = ", ".join([*([f"{version_of(present.text)} (the present one)"] if present else []), *kept])
+    here = ", ".join([*([f"{present.version} (the present one)"] if present else []), *kept])
     if version is None:
         return f"the report {document_id!r} was withdrawn: GET /documents/{document_id}?version= returns {here}"
     return f"version {version} of the report {document_id!r} is not kept here; these are: {here}"

@@ -21,7 +21,7 @@ from bot.web.entry.rates import Rates
 from bot.web.limits.departures import CLIENT_GONE, while_connected
 from bot.web.limits.uploads import UPLOAD_BODY, UPLOAD_ERRORS, Uploaded
 from bot.web.pages import chat_page
-from bot.web.problems import ASK_ERRORS, CHANGED_ERRORS, ERRORS, RETRY_AFTER_SECONDS
+from bot.web.problems import ASK_ERRORS, CHANGED_ERRORS, ERRORS, INDEX_ERRORS, RETRY_AFTER_SECONDS
 from bot.web.shapes.asking import QUESTION_LENGTHS, AskRequest, AskResponse, FeedbackRequest, FeedbackResponse
 from bot.web.shapes.reports import ReceiptModel
 from retrieval.types import DEFAULT_TOP_K, MAX_TOP_K, Receipt
@@ -100,7 +100,9 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
 admin = APIRouter(tags=["admin"])
 
 
-@admin.post("/documents", response_model=ReceiptModel, responses=ASK_ERRORS | UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY)
+@admin.post(
+    "/documents", response_model=ReceiptModel, responses=INDEX_ERRORS | UPLOAD_ERRORS, openapi_extra=UPLOAD_BODY
+)
 async def add_documents(service: ServiceDependency, caller: CallerDependency, uploads: Uploaded) -> dict[str, Any]:
     """Add reports, or replace those of the same file name; answers once they can be asked about.
 
@@ -116,10 +118,20 @@ async def remove_document(service: ServiceDependency, caller: CallerDependency, 
     return await _audited(service, caller, "documents.remove", service.remove([document_id]), [document_id])
 
 
-@admin.post("/index", response_model=ReceiptModel, responses=ASK_ERRORS)
-async def index(service: ServiceDependency, caller: CallerDependency, rebuild: bool = False) -> dict[str, Any]:
-    """Index what changed in the corpus folders; answers once it can be asked about."""
-    return await _audited(service, caller, "index.rebuild" if rebuild else "index", service.update(rebuild=rebuild))
+@admin.post("/index", response_model=ReceiptModel, responses=INDEX_ERRORS)
+async def index(
+    service: ServiceDependency,
+    caller: CallerDependency,
+    rebuild: bool = False,
+    yes: Annotated[bool, Query(description="also where more than half of the reports would go")] = False,
+) -> dict[str, Any]:
+    """Index what changed in the corpus folders; answers once it can be asked about.
+
+    Where more than half of the reports, and more than three, are no longer in the corpus, nothing is changed without
+    `yes` (409): a folder may be missing.
+    """
+    work = service.update(rebuild=rebuild, may_remove_most=yes)
+    return await _audited(service, caller, "index.rebuild" if rebuild else "index", work)
 
 
 async def _audited(

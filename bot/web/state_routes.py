@@ -17,7 +17,7 @@ from bot.web.dependencies import CallerDependency, ServiceDependency
 from bot.web.problems import ERRORS
 from bot.web.redaction import without_paths
 from bot.web.shapes.reports import StatusResponse
-from retrieval.index.local.manifest import Manifest
+from retrieval.index.manifest import Manifest
 
 state = APIRouter(tags=["state"])
 

@@ -26,7 +26,7 @@ from retrieval.answer.yielding import AHEAD
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import QuestionInvalid
 from retrieval.explained import Explanation
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot, Wanted
 from retrieval.notices import Differs, Notice, Overview
 from retrieval.question.cleaning import clean_question, is_foreign
 from retrieval.question.collection import asks_of_collection
@@ -130,6 +130,7 @@ class Answerer:
             use_dates=question.use_dates,
             today=question.today or dt.date.today(),
             others_of=self.snapshot.relations.others_of,
+            expect=lambda terms: self.snapshot.fetch(Wanted(terms=terms)),
         )
         ranking = self.retriever.rank(query, MAX_TOP_K, question.filters)
         clock.lap("encode", query.encoding.result().ready_at)

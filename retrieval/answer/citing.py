@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retrieval.disk import version_of
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.index.relations.comparison import Comparison
+from retrieval.listing import Listing
 from retrieval.recognised import lines_within
 from retrieval.related import Difference, Reprint, Version
 from retrieval.types import Citation, Document, Hit, Passage
@@ -47,7 +47,7 @@ class Citer:
             row=passage.row,
             aside=passage.aside,
             kind=document.asides[passage.aside - 1].kind if passage.aside else None,
-            version=version_of(document.text),
+            version=document.version,
             context=_around(document.text, passage.start, passage.end),
             recognised_page=_recognised_page(document, passage),
         )
@@ -65,7 +65,7 @@ class Citer:
 
     def _reprint(self, row: int, cited: str, quote: str) -> Reprint:
         passage = self._snapshot.passages[row]
-        document = self._snapshot.by_id[passage.document_id]
+        document = self._listed(passage.document_id)
         differences = sorted(self._differences(cited, document.document_id), key=lambda one: not _is_in(one, quote))
         about = document.title, document.date, tuple(differences), passage.aside
         return Reprint(document.document_id, passage.paragraph, *about)
@@ -89,8 +89,11 @@ class Citer:
             self._compared[key] = Comparison.of(reports[cited], reports[other]).differences
         return self._compared[key]
 
+    def _listed(self, document_id: str) -> Listing:
+        return self._snapshot.documents[self._snapshot.number_of(document_id)]
+
     def _version(self, document_id: str) -> Version:
-        document = self._snapshot.by_id[document_id]
+        document = self._listed(document_id)
         return Version(document_id, document.title, document.date)
 
 

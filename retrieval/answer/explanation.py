@@ -8,7 +8,7 @@ import numpy as np
 
 from retrieval.answer.reading import Reading
 from retrieval.explained import ExplainedHit, Explanation, LegScore, OtherName, ReadFirst, TokenPair
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.fusion import SHOWN_AS, weights
 from retrieval.ranking.late_interaction import pairs

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from retrieval.answer.span.rows import named_in
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.parts import Table, TableRow, row_at
 from retrieval.question.query import Query
 from retrieval.ranking.retriever import Ranking

@@ -20,7 +20,7 @@ from retrieval.answer.span.rows import cell_of
 from retrieval.arrays import Scores
 from retrieval.encoder.int8_products import products
 from retrieval.encoder.tokens import Tokens
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.late_interaction import maxsim, median, token_weights
 from retrieval.text.sentences import sentences_of

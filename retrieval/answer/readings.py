@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from retrieval.answer.reading import Reader, Reading
 from retrieval.answer.yielding import yielded
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.retriever import Ranking
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from retrieval.answer.reading import Reading
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.ranking.retriever import Ranking
 from retrieval.text.dates import DATE_PREFIX
@@ -48,12 +48,12 @@ def yielded(query: Query, ranking: Ranking, snapshot: Snapshot, readings: Reads)
     (reading,) = readings.of([first.row])
     if not _answers_nothing(reading):
         return ranking
-    reports = snapshot.passages.reports
+    own = snapshot.layout.rows_of(snapshot.layout.report_of(first.row))
     below = sorted(
         hit.row
         for hit in ranking.hits
         if first.row < hit.row <= first.row + REACH
-        and reports[hit.row] == reports[first.row]
+        and hit.row in own
         and _adds_word(query, snapshot, first.row, hit.row)
     )
     found = zip(below, readings.below(first.row, below), strict=True) if below else ()

@@ -15,6 +15,7 @@
         draft.py     Draft: what a reader makes of a file, as blocks
       recognition/   pictures of pages -> their text, with its places (the extra ``ocr``)
       readings.py    what an earlier run found, so that an unchanged file is not opened
+      earlier.py     what reports keep of the published generation: their ids, and what cannot be had now
       documents.py   Draft -> Document: one text with numbered paragraphs
     passages.py      Document -> Passage: a paragraph or part of a long one, a table's row, a caption
 

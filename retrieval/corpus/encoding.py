@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import string
+from pathlib import Path
 
 from retrieval.errors import ReportUnreadable
 
@@ -90,3 +92,8 @@ def _checked(text: str) -> str:
     if not VISIBLE.search(text):
         raise ReportUnreadable("the file is empty")
     return text
+
+
+def printable(path: Path) -> str:
+    """Return the path as text that can be printed and sent: U+FFFD for what is no UTF-8 in its name."""
+    return os.fsencode(path).decode("utf-8", "replace")

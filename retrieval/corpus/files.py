@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from retrieval.corpus.archive import Member, unpack
 from retrieval.corpus.documents import CONTROLS, make_document
 from retrieval.corpus.draft import Draft
+from retrieval.corpus.earlier import Ids, documents_below
+from retrieval.corpus.encoding import printable
 from retrieval.corpus.formats.registry import ARCHIVE, READERS, SUFFIXES
 from retrieval.corpus.readings import Readings, state_of
 from retrieval.corpus.recognition.recogniser import Recogniser, unrecognised
@@ -42,12 +44,13 @@ def read_corpus(
     A file that cannot be read, or has more than ``max_bytes``, or costs more than ``sandbox`` allows, is skipped with
     its reason and the rest goes on. Pages that are pictures are read by ``recogniser``; without one they are named.
     What ``readings`` know of files that have not changed is taken from there; what was read is added to them. A report
-    keeps the id that it has there.
+    keeps the id that it has there, and stays as it is there while its file cannot be had, which is named all the same.
     """
     files, readings = list(find_files(paths)), readings or Readings()
-    ids = _Ids(readings.ids, {path.relative_to(root).as_posix() for root, path in files})
+    ids = Ids(readings.ids, {path.relative_to(root).as_posix() for root, path in files})
     documents: dict[str, Document] = {}
     skipped: list[Skipped] = []
+    out_of_reach: dict[Path, set[str]] = {}
     with sandbox or Sandbox() as worker:
         for done, (root, path) in enumerate(files, start=1):
             found = readings.of(path)
@@ -59,49 +62,33 @@ def read_corpus(
             for one in found:
                 if isinstance(one, Skipped):
                     skipped.append(one)
+                    if one.may_pass:
+                        out_of_reach.setdefault(root, set()).add(one.path)
                 elif taken := documents.get(one.document_id):
                     reason = f"its id {one.document_id} is taken by {taken.path}: rename one of them"
-                    skipped.append(Skipped(_printable(root / one.path), reason))
+                    skipped.append(Skipped(printable(root / one.path), reason))
                 else:
                     documents[one.document_id] = one
             progress("read", done, len(files))
+    for document in documents_below(out_of_reach, readings.documents.values()):
+        documents.setdefault(document.document_id, document)
     return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(skipped))
-
-
-class _Ids:
-    """Gives each report its id: the one it has, else its path without the suffix, and with it where that is taken."""
-
-    def __init__(self, known: Mapping[str, str], files: Collection[str]) -> None:
-        self._known = {path: key for path, key in known.items() if _is_there(path, files)}
-        self._path_of = {key: path for path, key in self._known.items()}
-
-    def named(self, found: Document | Skipped) -> Document | Skipped:
-        """Return a document under its id."""
-        if isinstance(found, Skipped):
-            return found
-        wanted = self._known.get(found.path)
-        if wanted is None:
-            suffix = PurePosixPath(found.path).suffix
-            choices = (found.document_id, found.document_id + suffix)
-            wanted = next((key for key in choices if self._path_of.get(key, found.path) == found.path), choices[0])
-        self._path_of.setdefault(wanted, found.path)
-        return found if wanted == found.document_id else replace(found, document_id=wanted)
-
-
-def _is_there(path: str, files: Collection[str]) -> bool:
-    """Whether a report's file, or the archive that it stands in, is among the files."""
-    return path in files or any(parent.as_posix() in files for parent in PurePosixPath(path).parents)
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
     """Yield (corpus root, file) in a stable order; hidden files and folders are left alone.
 
-    A folder that is a link or cannot be listed is yielded like a file, for its reader to say so.
+    Raises CorpusMissing if a path does not exist or cannot be reached. A folder below that is a link or cannot be
+    listed is yielded like a file, for its reader to say so.
     """
     for path in paths:
-        if path.is_file():
+        try:
+            is_file, is_folder = path.is_file(), path.is_dir()
+        except OSError as error:
+            raise CorpusMissing(f"corpus path {path} cannot be reached ({error.strerror}): mend that first") from error
+        if is_file:
             yield path.parent, path
-        elif path.is_dir():
+        elif is_folder:
             yield from ((path, file) for file in _walk(path))
         else:
             raise CorpusMissing(
@@ -143,7 +130,7 @@ def original_files(paths: Sequence[Path], relative: str, max_bytes: int = DEFAUL
         root = path.parent if path.is_file() else path
         whole = root / relative
         for file in (whole, *whole.parents[: len(PurePosixPath(relative).parts) - 1]):
-            if file.is_file() and path in (root, file):
+            if os.path.isfile(file) and path in (root, file):  # also where its folder is closed, unlike Path.is_file
                 with contextlib.suppress(ReportUnreadable):
                     yield _original(root, file, whole.relative_to(file).as_posix(), max_bytes)
 
@@ -177,11 +164,11 @@ def read_file(
         data = _bytes_of(root, path, max_bytes)
         relative = path.relative_to(root).as_posix()
         if path.suffix.lower() == ARCHIVE:
-            yield from _read_archive(relative, _printable(path), data, reader, max_bytes)
+            yield from _read_archive(relative, printable(path), data, reader, max_bytes)
         else:
-            yield from reader.read(relative, _id_of(relative), _printable(path), data)
+            yield from reader.read(relative, _id_of(relative), printable(path), data)
     except ReportUnreadable as error:
-        yield _skipped(_printable(path), error)
+        yield _skipped(printable(path), error)
 
 
 def _read_archive(
@@ -253,19 +240,16 @@ def _id_of(relative: str) -> str:
     return PurePosixPath(relative).with_suffix("").as_posix()
 
 
-def _printable(path: Path) -> str:
-    """Return the path as text that can be printed and sent: U+FFFD for what is no UTF-8 in its name."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 def _bytes_of(root: Path, path: Path, max_bytes: int) -> bytes:
     """Return the file's content; ReportUnreadable if it is none, has no reader, or is not the corpus's own."""
     try:
         if path.is_dir():
             os.scandir(path).close()
+            if not path.is_symlink():
+                raise ReportOutOfReach("the folder could not be listed a moment ago")
             raise ReportUnreadable("a link to a folder: name that folder in corpus.paths")
         _check_suffix(path.suffix)
-        if str(path.relative_to(root)) != _printable(path.relative_to(root)):
+        if str(path.relative_to(root)) != printable(path.relative_to(root)):
             raise ReportUnreadable("its name is not in UTF-8: rename it")
         if CONTROLS.search(str(path.relative_to(root))):
             raise ReportUnreadable("its name holds control characters: rename it")

@@ -12,7 +12,7 @@ from retrieval.evaluation.judged import Judged, Judgement, Located, Place, Quote
 from retrieval.evaluation.measures import DEPTH
 from retrieval.evaluation.results import Miss, Record, Shown
 from retrieval.explained import ExplainedHit
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.cleaning import clean_question
 from retrieval.question.query import Query, analyse
 from retrieval.types import Answer, Passage, Progress, Question, no_progress

@@ -114,7 +114,7 @@ def candidates_of(asked: Asked) -> Iterator[Ranked]:
     for judged in asked.questions:
         if judged.answerable:
             query = analysed(asked.answerer, judged.question)
-            features = retriever.features.of(query, retriever.legs(query, MAX_TOP_K))
+            features = retriever.described(query, MAX_TOP_K)[1]
             right = np.array([asked.is_right(judged, row) for row in features.rows.tolist()], dtype=np.bool_)
             yield Ranked(asked.name, judged.lang, judged.question_id, features, right)
 

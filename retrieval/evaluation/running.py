@@ -17,7 +17,7 @@ from retrieval.evaluation.measures import RANKING_MEASURES, Row, Values, ranking
 from retrieval.evaluation.questions import QuestionSet, read_questions_file
 from retrieval.evaluation.results import ALL, ANSWER_MEASURES, SENTENCE_MEASURES, WHOLE, Group, Record, SetResult
 from retrieval.evaluation.sentences import ROWS, Paragraph, is_sentence_set, paragraphs_of, read_all
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.installed import JUDGING, install_command
 from retrieval.types import Progress, no_progress
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.arrays import Rows
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.asking import Answers, analysed
 from retrieval.evaluation.beir import BareText, bare, boundaries, document_id_of
 from retrieval.evaluation.judged import Judged
 from retrieval.evaluation.questions import Entry, QuestionSet
 from retrieval.evaluation.results import WHOLE, Record
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.types import Progress, no_progress
 
@@ -88,7 +89,7 @@ def read_all(
             paragraph = by_sentence[min(judged.documents)]
             choices = {
                 READER: _read(answerer, query, paragraph),
-                WORDS: _best(paragraph, rows, sentences.lexical.words.scores(query.words)),
+                WORDS: _best(paragraph, rows, _bm25(paragraph, rows, sentences, query)),
                 DENSE: _best(paragraph, rows, _cosines(paragraph, rows, sentences, query)),
             }
             records.append(_record(judged, choices))
@@ -121,10 +122,25 @@ def _cosines(
     paragraph: Paragraph, rows: Mapping[str, Sequence[int]], sentences: Snapshot, query: Query
 ) -> npt.NDArray[np.float32]:
     """Return ``(n,)`` scores over all sentences; those of other paragraphs are -1."""
-    wanted = [row for entry in paragraph.sentences for row in rows.get(document_id_of(entry.entry_id), ())]
+    wanted = _rows_in(paragraph, rows)
     scores = np.full(len(sentences.passages), -1, dtype=np.float32)
-    scores[wanted] = sentences.dense.scores(query.vector, np.array(wanted, dtype=np.int64))
+    scores[wanted] = sentences.cosines(query.vector, wanted)
     return scores
+
+
+def _bm25(
+    paragraph: Paragraph, rows: Mapping[str, Sequence[int]], sentences: Snapshot, query: Query
+) -> npt.NDArray[np.float32]:
+    """Return ``(n,)`` scores over all sentences; those of other paragraphs are 0."""
+    wanted = _rows_in(paragraph, rows)
+    scores = np.zeros(len(sentences.passages), dtype=np.float32)
+    scores[wanted] = sentences.lexical.words.scores_of(query.words, wanted)
+    return scores
+
+
+def _rows_in(paragraph: Paragraph, rows: Mapping[str, Sequence[int]]) -> Rows:
+    found = [row for entry in paragraph.sentences for row in rows.get(document_id_of(entry.entry_id), ())]
+    return np.array(found, dtype=np.int64)
 
 
 def _best(paragraph: Paragraph, rows: Mapping[str, Sequence[int]], scores: npt.NDArray[np.float32]) -> str | None:

@@ -1,6 +1,7 @@
 """Passages -> an immutable generation of an index, and back: everything that is looked up to answer a question.
 
     build.py             the whole build, top to bottom
+      shrinking.py       refuses a scan that lost most of the reports
       self_test.py       asks what was built for its own sentences before anybody else may
       term_counts.py     words -> counts, and postings in order
     documents_file.py    reports as lines of JSON

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,14 @@ from retrieval.index.history import KEPT_VERSIONS, History, published_documents,
 from retrieval.index.local.checkpoint import Checkpoint
 from retrieval.index.local.dense import EXACT_UP_TO, DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import Manifest
 from retrieval.index.local.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
-from retrieval.index.local.snapshot import Snapshot, load_snapshot
+from retrieval.index.local.snapshot import LocalSnapshot, load_snapshot
 from retrieval.index.local.token_store import LINK_FROM_BYTES, TokenStore
+from retrieval.index.manifest import Manifest
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.self_test import self_test
+from retrieval.index.shrinking import refuse_shrinking
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
@@ -42,6 +43,8 @@ def build_index(
     encoder: Encoder,
     *,
     rebuild: bool = False,
+    may_remove_most: bool = False,
+    named: Collection[str] = (),
     max_bytes: int = DEFAULT_MAX_BYTES,
     passage_characters: int = PASSAGE_CHARACTERS,
     exact_up_to: int = EXACT_UP_TO,
@@ -59,10 +62,11 @@ def build_index(
     for more than ``exact_up_to`` passages. The last ``keep`` generations stay; they share files of tokens of at least
     ``link_from`` bytes. Of a report that changed or went, the last ``history`` texts stay.
 
-    ``recogniser`` reads pages that are pictures; without one they are skipped.
+    ``recogniser`` reads pages that are pictures; without one they are skipped. A scan that finds less than half of the
+    published reports is refused unless it ``may_remove_most``; those of the ids ``named`` are meant to go.
 
-    Raises CorpusMissing, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published generation then stays
-    as it was, and what was embedded already is not embedded again by the next run.
+    Raises CorpusMissing, MostReportsGone, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published
+    generation then stays as it was, and what was embedded already is not embedded again by the next run.
     """
     started = time.monotonic()
     with writing(index_path):
@@ -71,6 +75,9 @@ def build_index(
         limits = [max_bytes, recogniser.version if recogniser else None]
         readings = Readings.load(index_path, before.by_id if before else {}, limits, forget=rebuild)
         corpus = read_corpus(paths, max_bytes, progress, readings=readings, recogniser=recogniser)
+        held = before.documents if before else published_documents(index_path)
+        if not may_remove_most:
+            refuse_shrinking(held, corpus.documents, named)
         passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
         checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
         generation = _unchanged(old, corpus, passages, encoder)
@@ -81,10 +88,10 @@ def build_index(
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
             manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
-            snapshot = Snapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
+            snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
             self_test(snapshot)
             if history:
-                earlier.add(superseded(before.documents if before else published_documents(index_path), snapshot.by_id))
+                earlier.add(superseded(held, snapshot.by_id))
             publish(index_path, snapshot, keep=keep, link_from=link_from)
             generation = snapshot.generation
             progress("write", 1, 1)
@@ -96,7 +103,7 @@ def build_index(
     return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
 
 
-def _usable(index_path: Path) -> Snapshot | None:
+def _usable(index_path: Path) -> LocalSnapshot | None:
     """Return the published generation, or None where there is none to build upon: then everything is made anew."""
     try:
         return load_snapshot(index_path)
@@ -104,7 +111,7 @@ def _usable(index_path: Path) -> Snapshot | None:
         return None
 
 
-def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder) -> str | None:
+def _unchanged(old: LocalSnapshot | None, corpus: Corpus, passages: Sequence[Passage], encoder: Encoder) -> str | None:
     """Return the published generation's name if a new one would be the same."""
     if old is None or (old.manifest.encoder_fingerprint, old.manifest.analysis_fingerprint) != (
         encoder.fingerprint,
@@ -118,7 +125,7 @@ def _unchanged(old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage]
 
 
 def _encoded(
-    passages: Sequence[Passage], old: Snapshot | None, checkpoint: Checkpoint, progress: Progress
+    passages: Sequence[Passage], old: LocalSnapshot | None, checkpoint: Checkpoint, progress: Progress
 ) -> tuple[Vectors, TokenStore]:
     """Return ``(n, d)`` vectors and the tokens of all passages: reused by text and encoder, else embedded.
 
@@ -145,7 +152,7 @@ def _nothing_encoded(encoder: Encoder) -> tuple[Vectors, TokenStore]:
     return question.vectors[:0], TokenStore.of([], question.tokens[0].dtype["codes"].shape[0])
 
 
-def _lexical(passages: Sequence[Passage], old: Snapshot | None, progress: Progress) -> Lexical:
+def _lexical(passages: Sequence[Passage], old: LocalSnapshot | None, progress: Progress) -> Lexical:
     """Index what passages are looked up by; texts that the old index holds are not cut anew."""
     if old is None or old.manifest.analysis_fingerprint != analysis_fingerprint():
         return Lexical.build([passage.matched for passage in passages], progress)
@@ -180,7 +187,12 @@ def _manifest(
 
 
 def _receipt(
-    generation: str, old: Snapshot | None, corpus: Corpus, passages: Sequence[Passage], embedded: int, seconds: float
+    generation: str,
+    old: LocalSnapshot | None,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    embedded: int,
+    seconds: float,
 ) -> Receipt:
     before = old.by_id if old else {}
     after = {document.document_id: document for document in corpus.documents}

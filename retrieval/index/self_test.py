@@ -8,7 +8,7 @@ import numpy as np
 
 from retrieval.errors import IndexUnsound
 from retrieval.index.local.postings import Postings
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 from retrieval.text.sentences import sentences_of
 from retrieval.text.words import bigrams_of, words_of
 
@@ -20,7 +20,7 @@ LEAST_FOUND = 0.7
 """Share of the sample that each leg must find; a dead leg finds next to nothing, a sound one nearly all."""
 
 
-def self_test(snapshot: Snapshot) -> None:
+def self_test(snapshot: LocalSnapshot) -> None:
     """Look up passages by their own longest sentence and by their own vector; IndexUnsound names a leg that fails.
 
     Passages with words must have token vectors too. Where texts repeat, any passage that holds the sentence will do.
@@ -42,13 +42,13 @@ def self_test(snapshot: Snapshot) -> None:
             )
 
 
-def _dense_finds(snapshot: Snapshot, row: int) -> bool:
+def _dense_finds(snapshot: LocalSnapshot, row: int) -> bool:
     text = snapshot.passages.matched(row)
     vector = snapshot.dense.vectors(np.array([row], dtype=np.int64))[0]
     return any(snapshot.passages.matched(other) == text for other in snapshot.dense.search(vector, DEPTH).rows)
 
 
-def _finds(snapshot: Snapshot, postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
+def _finds(snapshot: LocalSnapshot, postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
     text = snapshot.passages.matched(row)
     start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
     found = postings.search(cut(text[start:end]), DEPTH).rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -25,6 +25,7 @@ from retrieval.text.dictionary import stems_asked
 from retrieval.text.pinyin import pinyin_asked
 from retrieval.text.units import FIGURE
 from retrieval.text.words import bigrams_of, words_of
+from retrieval.types import LegName
 
 _WHICH_REPORTS = re.compile(
     r"^(?:请问|有)?哪(?:些|几篇|篇|几份|份)(?:报道|报告|文章|新闻|材料|通报|简报)[里中]?"
@@ -36,6 +37,14 @@ _WHICH_REPORTS = re.compile(
 )
 _ASKS = re.compile(r"[?？谁哪几吗呢何啥]|什么|多少|怎|\b(?:who|what|which|where|when|why|how)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W_]{2}")
+
+
+Expect = Callable[[Mapping[LegName, Sequence[str]]], None]
+"""Told which terms of each leg are going to be looked up."""
+
+
+def expect_nothing(terms: Mapping[LegName, Sequence[str]]) -> None:
+    """Take no notice: the index is at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +143,34 @@ def analyse(
     use_dates: bool = True,
     today: dt.date | None = None,
     others_of: OthersOf = no_others,
+    expect: Expect = expect_nothing,
 ) -> Query:
     """Begin to encode a clean question, and find out what it asks for.
 
-    ``holds`` says whether the index has a word. A word that the index lacks may be a name that the reports write
-    differently. ``use_dates`` lets times in the question decide which passages come first. 昨天 counts from ``today``,
-    and is no time without it. ``others_of`` says what else the reports call something, as ``Relations.others_of``.
+    ``expect`` is told what is going to be looked up, before ``holds`` says whether the index has a word. A word that
+    the index lacks may be a name that the reports write differently. ``use_dates`` lets times in the question decide
+    which passages come first. 昨天 counts from ``today``, and is no time without it. ``others_of`` says what else the
+    reports call something, as ``Relations.others_of``.
     """
     topic = topic_of(question)
     encoding = start_encoding(topic, encoder)
-    words, normal = tuple(words_of(topic)), normalise(topic)
+    words, bigrams, normal = tuple(words_of(topic)), tuple(bigrams_of(topic)), normalise(topic)
+    english = tuple(stems_asked(normal, words)) if is_foreign(topic) else ()
+    names = names_asked(topic, others_of)
+    expect(
+        {
+            "words": [*words, *(word for name in names for word in name.called_words)],
+            "bigrams": [*bigrams, *(pair for name in names for pair in name.called_bigrams)],
+            "pinyin": pinyin_asked(normal, words, ()),
+            "dictionary": english,
+        }
+    )
     return Query(
         text=topic,
         words=words,
-        bigrams=tuple(bigrams_of(topic)),
+        bigrams=bigrams,
         pinyin=tuple(pinyin_asked(normal, words, filter(holds, words))),
-        english=tuple(stems_asked(normal, words)) if is_foreign(topic) else (),
+        english=english,
         encoding=encoding,
         wanted=question_type(normal),
         is_list=asks_for_list(normalise(question)),
@@ -157,7 +178,7 @@ def analyse(
         time=time_filter(topic, today) if use_dates else None,
         ordinal=ordinal_of(normal),
         extreme=extreme_of(normal),
-        names=names_asked(topic, others_of),
+        names=names,
     )
 
 

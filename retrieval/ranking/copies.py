@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from retrieval.arrays import Rows, Scores
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.text.characters import normalise
 
@@ -21,14 +21,17 @@ class Copies:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._reports = snapshot.passages.reports
         self._group_of = {report: number for number, group in enumerate(snapshot.relations.copied) for report in group}
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._group_of)
 
     def tolls(self, query: Query, rows: Rows) -> Scores:
         """Return what to add to the ``(k,)`` scores of candidates, 0 or less."""
         tolls = np.zeros(len(rows), dtype=np.float32)
         groups = defaultdict[int, dict[int, list[int]]](dict)
-        for place, number in enumerate(self._reports[rows].tolist() if self._group_of else ()):
+        for place, number in enumerate(self._snapshot.layout.reports_of(rows).tolist() if self._group_of else ()):
             report = self._snapshot.relations.version_of(self._snapshot.documents[number].document_id)
             if report in self._group_of:
                 groups[self._group_of[report]].setdefault(number, []).append(place)
@@ -43,9 +46,11 @@ class Copies:
         postings = self._snapshot.lexical.bigrams
         titles = [normalise(self._snapshot.documents[number].title) for number in numbers]
         held, total = np.zeros(len(numbers), dtype=np.float32), np.float32(0)
-        for word in dict.fromkeys(query.bigrams):
+        words = list(dict.fromkeys(query.bigrams))
+        rows_of = self._snapshot.rows_with("bigrams", words, np.array(sorted(numbers), dtype=np.int64))
+        for word in words:
             weight = np.float32(postings.weight(word))
-            with_word = np.isin(numbers, self._reports[postings.rows_with(word)])
+            with_word = np.isin(numbers, self._snapshot.layout.reports_of(rows_of[word]))
             held += weight * (with_word | np.array([word in title for title in titles]))
             total += weight
         return held / max(total, np.float32(1e-6))

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from retrieval.arrays import Candidates, Rows, Scores
-from retrieval.index.local.postings import Postings
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Leg, Snapshot, Wanted
 from retrieval.question.query import Query
 from retrieval.question.same_name import SameName
 from retrieval.ranking.fusion import FEATURES, Features, lexical_trust
@@ -16,6 +15,8 @@ from retrieval.ranking.late_interaction import best_similarities, maxsim, maxsim
 
 WIDENED = 8
 """For how many of the best candidates the neighbours count too."""
+LIKELY = 20
+"""So many of the best candidates are likely to be read and cited."""
 BESIDE = (-2, -1, 1)
 """Where a passage's neighbours stand; more stand before it, because what a paragraph leaves out was usually named
 earlier."""
@@ -27,15 +28,15 @@ class FeatureMaker:
     def __init__(self, snapshot: Snapshot, widened: int) -> None:
         self._snapshot = snapshot
         self._widened = widened
-        self._reports = snapshot.passages.reports.astype(np.int64)
-        self._report_of = memoryview(self._reports)  # type: ignore[arg-type] # gives plain integers
-        self._asides = frozenset(np.flatnonzero(snapshot.passages.asides).tolist())
 
-    def of(self, query: Query, legs: Mapping[str, Candidates], more: Sequence[int] = ()) -> Features:
-        """Return the features of all candidates, and of ``more`` rows, ascending."""
+    def around(self, row: int) -> list[int]:
+        """Return the neighbours that count too: beside the row in the same report, captions passed over."""
+        return self._snapshot.layout.around(row, BESIDE)
+
+    def of(self, query: Query, legs: Mapping[str, Candidates], rows: Rows) -> Features:
+        """Return the features of ``rows``, ascending, among them all that the legs put forward."""
         snapshot = self._snapshot
-        rows = np.unique(np.concatenate([*(found.rows for found in legs.values()), more])).astype(np.int64)
-        around = [self._around(row) for row in rows.tolist()]
+        around = [self.around(row) for row in rows.tolist()]
         own, near = covered(snapshot.lexical.words, query.words, rows, around, query.names)
         trust = lexical_trust(own)
         best = best_similarities(query.tokens, snapshot.tokens, rows)
@@ -56,21 +57,6 @@ class FeatureMaker:
         matrix = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
         return Features(rows, matrix, own)
 
-    def _around(self, row: int) -> list[int]:
-        """Return the rows beside ``row`` in the same report; captions between them are passed over."""
-        reports = self._report_of
-        near = [self._beside(row, step) for step in BESIDE]
-        return [other for other in near if 0 <= other < len(reports) and reports[other] == reports[row]]
-
-    def _beside(self, row: int, step: int) -> int:
-        if not self._asides:
-            return row + step
-        for _ in range(abs(step)):
-            row += 1 if step > 0 else -1
-            while row in self._asides:
-                row += 1 if step > 0 else -1
-        return row
-
     def _neighbours(
         self, query: Query, rows: Rows, best: Scores, first: Scores, around: Sequence[Sequence[int]]
     ) -> Scores:
@@ -79,6 +65,8 @@ class FeatureMaker:
         chosen = np.argsort(-first, kind="stable")[: self._widened]
         known, weights = set(rows.tolist()), token_weights(best)
         others = sorted({other for place in chosen for other in around[place]} - known)
+        likely = rows[np.argsort(-first, kind="stable")[:LIKELY]]
+        self._snapshot.fetch(Wanted(rows=others, reports=set(self._snapshot.layout.reports_of(likely).tolist())))
         beside = best_similarities(query.tokens, self._snapshot.tokens, np.array(others, dtype=np.int64))
         column = {row: number for number, row in enumerate([*rows.tolist(), *others])}
         neighbours = [[column[other] for other in around[place]] for place in chosen]
@@ -92,17 +80,18 @@ class FeatureMaker:
 
         The whole report counts, because a text names its subject once at the beginning, and then uses other words.
         """
-        pinyin, reports = self._snapshot.lexical.pinyin, self._reports
+        pinyin, reports = self._snapshot.lexical.pinyin, self._snapshot.layout.reports_of(rows)
         sounds = list(filter(pinyin.holds, query.pinyin))
         if not sounds:
             return np.zeros(len(rows), dtype=np.float32)
         weights = np.array([pinyin.weight(sound) for sound in sounds])
-        held = np.array([np.isin(reports[rows], reports[pinyin.rows_with(sound)]) for sound in sounds])
+        rows_of = self._snapshot.rows_with("pinyin", sounds, np.unique(reports))
+        held = np.array([np.isin(reports, self._snapshot.layout.reports_of(rows_of[sound])) for sound in sounds])
         return np.asarray((weights / weights.sum()) @ held, dtype=np.float32)
 
 
 def covered(
-    postings: Postings,
+    postings: Leg,
     words: Sequence[str],
     rows: Rows,
     around: Sequence[Sequence[int]],
@@ -132,7 +121,7 @@ def covered(
 
 
 def share_of_ceiling(
-    postings: Postings, words: Sequence[str], found: Candidates, rows: Rows, sought: Sequence[str] | None = None
+    postings: Leg, words: Sequence[str], found: Candidates, rows: Rows, sought: Sequence[str] | None = None
 ) -> Scores:
     """Return the BM25 scores of these rows as shares (0 to 1) of the most that the words could score.
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from retrieval.arrays import Rows, Scores
 from retrieval.encoder.int8_products import products
 from retrieval.encoder.tokens import Tokens
-from retrieval.index.local.token_store import TokenStore
+from retrieval.index.protocol import TokenVectors
 
 NEIGHBOUR_TOLL = np.float32(0.02)
 """What a similarity loses when it is found in a neighbouring passage."""
@@ -36,7 +36,7 @@ class Pair:
     similarity: float
 
 
-def best_similarities(query: Scores, tokens: TokenStore, rows: Rows) -> Scores:
+def best_similarities(query: Scores, tokens: TokenVectors, rows: Rows) -> Scores:
     """Return each question token's best similarity in each passage: ``(q, d)`` -> ``(q, len(rows))``.
 
     A passage without tokens is worth 0.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-import numpy as np
-import numpy.typing as npt
-
-from retrieval.arrays import Candidates, Mask
-from retrieval.index.local.passage_table import PassageTable
+from retrieval.arrays import Candidates
+from retrieval.index.protocol import Snapshot, Wanted
 from retrieval.question.ordinal import Ordinal
 
 REPORTS = 3
@@ -20,17 +17,18 @@ BOOST, STEP = 0.3, 0.03
 def ordinal_boosts(
     ordinal: Ordinal | None,
     legs: Mapping[str, Candidates],
-    passages: PassageTable,
-    reports: npt.NDArray[np.int64],
-    allowed: Mask | None,
+    snapshot: Snapshot,
+    is_ranked: Callable[[int], bool],
 ) -> dict[int, float]:
-    """Return what rows gain that bear the number, by row; ``reports`` are the ``(n,)`` numbers of the rows' reports."""
+    """Return what rows gain that bear the number, by row; of passages with the same text only one is ranked."""
     if ordinal is None:
         return {}
-    near = [reports[row] for leg in ("words", "bigrams", "dense") for row in legs[leg].rows[:REPORTS].tolist()]
+    layout, passages = snapshot.layout, snapshot.passages
+    near = [layout.report_of(row) for leg in ("words", "bigrams", "dense") for row in legs[leg].rows[:REPORTS].tolist()]
+    reports = dict.fromkeys(near)
+    snapshot.fetch(Wanted(texts=[row for report in reports for row in layout.rows_of(report)]))
     found: dict[int, float] = {}
-    for place, report in enumerate(dict.fromkeys(near)):
-        first, end = np.searchsorted(reports, [report, report + 1]).tolist()
-        rows = (row for row in range(first, end) if allowed is None or allowed[row])
-        found |= {row: BOOST - STEP * place for row in rows if ordinal.marks(passages.text(row))}
+    for place, report in enumerate(reports):
+        marked = (row for row in layout.rows_of(report) if ordinal.marks(passages.text(row)) and is_ranked(row))
+        found |= dict.fromkeys(marked, BOOST - STEP * place)
     return found

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
 
 import numpy as np
 
 from retrieval.arrays import Mask, Rows, Scores
-from retrieval.index.local.passage_table import same_texts
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Admitted, Snapshot
 
 SAYS_MORE = np.float32(0.04)
 """How much more a reprint's passage scores than the first report's where it answers what that one does not say: a
@@ -18,37 +16,31 @@ sentence was added, or another figure is asked for by its value. A word more or 
 
 
 class Reprints:
-    """Which passages are the same: those with the very same text, and those of reprints, with something changed.
-
-    In reports that stand apart (versions of a rule, notices that places copied) the same text is another passage.
-    """
+    """Which passages are the same: those with the very same text, and those of reprints, with something changed."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._reports = snapshot.passages.reports
-        self._days = [document.date or dt.date.max for document in snapshot.documents]
-        self._texts = [tuple(sorted(rows, key=self._order)) for rows in self._same_texts()]
         self._says_more = {other: more for _, other, more in snapshot.relations.rows}
-        self._first_of = self._firsts()
-        self._rows_of = defaultdict[int, list[int]](list)
-        for row in sorted(self._first_of, key=self._order):
-            for first in self._first_of[row]:
-                self._rows_of[first].append(row)
+        self._changed = defaultdict[int, list[int]](list)
+        self._unchanged = defaultdict[int, list[int]](list)
+        for first, other, _ in snapshot.relations.rows:
+            self._changed[first].append(other)
+            self._unchanged[other].append(first)
 
-    def first_rows(self, admitted: Mask | None = None) -> Mask | None:
-        """Return the ``(n,)`` mask of each text's first row of those admitted; None where that is every passage."""
-        if admitted is None and not self._texts:
-            return None
-        first = np.ones(len(self._reports), dtype=np.bool_) if admitted is None else admitted.copy()
-        for rows in self._texts:
-            first[[row for row in rows if first[row]][1:]] = False
-        return first
+    def related(self, row: int) -> list[int]:
+        """Return the passages of which this one is a changed copy."""
+        return self._unchanged.get(row, [])
 
-    def others(self, row: int, admitted: Mask | None = None) -> tuple[int, ...]:
+    def is_ranked(self, row: int, admitted: Admitted | None = None) -> bool:
+        """Whether a row is the first of those with its text that may answer."""
+        same = self._snapshot.copies(row)
+        return row == (same[0] if admitted is None else next(iter(self._admitted(same, admitted)), None))
+
+    def others(self, row: int, admitted: Admitted | None = None) -> tuple[int, ...]:
         """Return the other rows of this passage, the first report's first, of those admitted."""
-        same = {other for first in self._first_of.get(row, ()) for other in self._rows_of[first]}
-        found = (other for other in same if self._is_elsewhere(row, other) and (admitted is None or admitted[other]))
-        return tuple(sorted(found, key=self._order))
+        same = {other for first in self._firsts(row) for other in self._rows_of(first)} - {row}
+        found = sorted((other for other in same if self._is_elsewhere(row, other)), key=self._order)
+        return tuple(found if admitted is None else self._admitted(found, admitted))
 
     def folded(self, rows: Rows, scores: Scores) -> tuple[Scores, Mask]:
         """Return the ``(k,)`` scores of candidates, and the mask of those to rank.
@@ -60,7 +52,7 @@ class Reprints:
         kept, folded = np.ones(len(rows), dtype=np.bool_), scores.copy()
         places = {row: place for place, row in enumerate(rows.tolist())} if self._says_more else {}
         first = int(scores.argmax()) if len(scores) else -1
-        for row in sorted(places.keys() & self._first_of.keys(), key=self._order):
+        for row in sorted((one for one in places if self._firsts(one)), key=self._order):
             place, more = places[row], self._says_more.get(row, True)
             before = [
                 places[other] for other in self.others(row) if other in places and self._order(other) < self._order(row)
@@ -75,35 +67,32 @@ class Reprints:
 
     def _is_cut_otherwise(self, row: int) -> bool:
         """Whether a passage stands in several passages of another report."""
-        reports = [self._reports[first] for first in self._first_of[row] if self._reports[first] != self._reports[row]]
+        own = self._report_of(row)
+        reports = [report for first in self._firsts(row) if (report := self._report_of(first)) != own]
         return len(reports) > len(set(reports))
 
-    def _firsts(self) -> dict[int, set[int]]:
-        """Return what each passage is that stands more than once: passages of the first reports, its own among them."""
-        text = {row: rows[0] for rows in self._texts for row in rows}
-        firsts = {row: {first} for row, first in text.items()}
-        for first, other, _ in self._snapshot.relations.rows:
-            for row in (first, other):
-                firsts.setdefault(row, {text.get(row, row)}).add(text.get(first, first))
-        return firsts
+    def _firsts(self, row: int) -> set[int]:
+        """Return what a passage is that stands more than once: passages of the first reports, its own among them."""
+        same = self._snapshot.copies(row)
+        if len(same) == 1 and row not in self._unchanged and row not in self._changed:
+            return set()
+        return {same[0], *(self._snapshot.copies(first)[0] for first in self._unchanged.get(row, ()))}
+
+    def _rows_of(self, first: int) -> set[int]:
+        """Return all passages that are the same as a first one."""
+        same = self._snapshot.copies(first)
+        return {*same, *(other for row in same for other in self._changed.get(row, ()))}
 
     def _order(self, row: int) -> tuple[dt.date, int]:
         """Put passages in the order in which they were reported."""
-        return self._days[self._reports[row]], row
+        return self._snapshot.documents[self._report_of(row)].date or dt.date.max, row
+
+    def _report_of(self, row: int) -> int:
+        return self._snapshot.layout.report_of(row)
 
     def _is_elsewhere(self, row: int, other: int) -> bool:
         """Whether two rows of the same passage are two places: in two reports, or twice the very same text in one."""
-        if row == other or self._reports[row] != self._reports[other]:
-            return row != other
-        return self._snapshot.passages.matched(row) == self._snapshot.passages.matched(other)
+        return self._report_of(row) != self._report_of(other) or other in self._snapshot.copies(row)
 
-    def _same_texts(self) -> Iterator[tuple[int, ...]]:
-        """Yield the rows with the very same text, each family of reports that stand apart by itself."""
-        relations = self._snapshot.relations
-        for rows in same_texts(self._snapshot.passages):
-            groups = defaultdict[str, list[int]](list)
-            for row in rows:
-                report = self._snapshot.documents[self._reports[row]].document_id
-                owner = relations.version_of(report)
-                groups[owner if owner in relations.apart else ""].append(row)
-            yield from (tuple(group) for group in groups.values() if len(group) > 1)
+    def _admitted(self, rows: list[int] | tuple[int, ...], admitted: Admitted) -> list[int]:
+        return [row for row, may in zip(rows, admitted.admits(self._snapshot.layout, rows), strict=True) if may]

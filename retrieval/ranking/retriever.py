@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
+from cachetools import LRUCache
 
-from retrieval.arrays import Candidates, Mask, Rows, Scores
+from retrieval.arrays import Candidates, Rows
 from retrieval.explained import LegScore
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Admitted, Snapshot, Sought, Wanted
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
 from retrieval.ranking.copies import Copies
@@ -20,9 +22,9 @@ from retrieval.ranking.features import WIDENED, FeatureMaker
 from retrieval.ranking.fusion import FEATURES, SHOWN_AS, Features, fuse
 from retrieval.ranking.ordinals import ordinal_boosts
 from retrieval.ranking.reprints import Reprints
-from retrieval.ranking.time_boosts import days_of, time_boosts
+from retrieval.ranking.time_boosts import TimeBoosts, terms_of
 from retrieval.ranking.versions import Versions
-from retrieval.types import Filters, Hit
+from retrieval.types import Filters, Hit, LegName
 
 DENSE_CANDIDATES = 20
 """The least number of passages that the dense leg puts forward: as many as an answer may cite."""
@@ -31,8 +33,8 @@ FOREIGN_CANDIDATES = 30
 CANDIDATES = 12
 """Passages that words, pairs of characters and meanings each put forward; more rank no better, but cost more."""
 PINYIN_CANDIDATES = 5
-KEPT_MASKS = 16
-"""Filters whose passages are remembered; one takes a byte for each passage."""
+KEPT_FILTERS = 16
+"""Filters whose reports are remembered; one takes a byte for each report."""
 ASIDE_TOLL = np.float32(0.04)
 """What a caption loses, so that the text that says the same comes first."""
 
@@ -79,54 +81,76 @@ class Retriever:
         self.features = FeatureMaker(snapshot, widened)
         self._reprints = Reprints(snapshot)
         self._versions, self._copies = Versions(snapshot), Copies(snapshot)
-        self._first_rows = self._reprints.first_rows()
-        self._asides = snapshot.passages.asides.astype(np.float32)
-        self._reports = snapshot.passages.reports.astype(np.int64)
-        self._masks: dict[Filters, Mask] = {}
-        self._days = days_of([document.date for document in snapshot.documents])[self._reports]
+        self._times = TimeBoosts(snapshot)
+        self._holding_passages = snapshot.layout.counts() > 0
+        self._known_filters = LRUCache[Filters, Admitted](KEPT_FILTERS)
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
         """Return the ``k`` best passages that the filters admit, best first; ties stand in reading order."""
         admitted = self._admitted(filters)
-        if not (self.snapshot.passages if admitted is None else admitted.any()):
+        if not (self._holding_passages if admitted is None else admitted.reports & self._holding_passages).any():
             return Ranking((), Features.none(), None)
-        allowed = self._first_rows if admitted is None else self._reprints.first_rows(admitted)
-        legs = self.legs(query, k, allowed)
-        numbered = ordinal_boosts(query.ordinal, legs, self.snapshot.passages, self._reports, allowed)
-        features = self.features.of(query, legs, list(numbered))
-        boosts, time = self._boosts(query, features.rows)
-        boosts = boosts + np.array([numbered.get(row, 0.0) for row in features.rows.tolist()], dtype=np.float32)
-        boosts = boosts + self._copies.tolls(query, features.rows) - ASIDE_TOLL * self._asides[features.rows]
-        fused, behind = self._versions.ordered(features.rows, fuse(features) + boosts, query)
-        fused, kept = self._reprints.folded(features.rows, fused)
+        legs = self.legs(query, k, admitted)
+        is_ranked = partial(self._reprints.is_ranked, admitted=admitted)
+        numbered = ordinal_boosts(query.ordinal, legs, self.snapshot, is_ranked)
+        rows = np.unique(np.concatenate([*(found.rows for found in legs.values()), list(numbered)])).astype(np.int64)
+        self.snapshot.fetch(self._wanted(query, rows))
+        features = self.features.of(query, legs, rows)
+        boosts, time = self._times.of(query.time, rows)
+        boosts = boosts + np.array([numbered.get(row, 0.0) for row in rows.tolist()], dtype=np.float32)
+        asides = self.snapshot.layout.asides_among(rows).astype(np.float32)
+        boosts = boosts + self._copies.tolls(query, rows) - ASIDE_TOLL * asides
+        fused, behind = self._versions.ordered(rows, fuse(features) + boosts, query)
+        fused, kept = self._reprints.folded(rows, fused)
         order = np.argsort(-fused, kind="stable")
         order = order[kept[order]]
         places = {leg: _places(found) for leg, found in _with_maxsim(legs, features).items()}
-        hits = (self._hit(int(features.rows[i]), float(fused[i]), places, admitted) for i in order[:k])
+        hits = (self._hit(int(rows[i]), float(fused[i]), places, admitted) for i in order[:k])
         return Ranking(tuple(hits), features.take(order), time, behind)
 
-    def _hit(self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Mask | None) -> Hit:
+    def _wanted(self, query: Query, rows: Rows) -> Wanted:
+        """Say what is going to be looked at of the candidates: with them, what they are changed copies of."""
+        around = {other for row in rows.tolist() for other in self.features.around(row)}
+        related = {first for row in rows.tolist() for first in self._reprints.related(row)}
+        words: dict[LegName, Collection[str]] = {
+            "words": terms_of(query.time),
+            "pinyin": query.pinyin,
+            "bigrams": query.bigrams if self._copies else (),
+        }
+        legs: list[LegName] = ["words", "bigrams", *(["dictionary"] if query.english else [])]  # type: ignore[list-item]
+        return Wanted(rows=[*rows.tolist(), *related], legs=legs, beside=around, words=words)
+
+    def _hit(
+        self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Admitted | None
+    ) -> Hit:
         found = {leg: at[row] for leg, at in places.items() if row in at}
         return Hit(row, score, found, self._reprints.others(row, admitted))
 
-    def legs(self, query: Query, k: int, allowed: Mask | None = None) -> dict[str, Candidates]:
+    def legs(self, query: Query, k: int, admitted: Admitted | None = None) -> dict[str, Candidates]:
         """Return what each leg puts forward, best first; from the dense leg at least ``k``, if there are as many."""
-        lexical = self.snapshot.lexical
-        found = {
-            "words": lexical.words.search(query.all_words, CANDIDATES, allowed),
-            "bigrams": lexical.bigrams.search(query.all_bigrams, CANDIDATES, allowed),
-            "pinyin": lexical.pinyin.search(query.pinyin, PINYIN_CANDIDATES, allowed),
-            "dictionary": lexical.dictionary.search(query.english, CANDIDATES, allowed),
-        }
-        enough = CANDIDATES in (len(found["words"].rows), len(found["dictionary"].rows))
-        least = DENSE_CANDIDATES if enough else FOREIGN_CANDIDATES
-        dense = self.snapshot.dense.search(query.vector, max(k, least), allowed)  # last: it waits for the vector
-        return {"dense": dense, **found}
+        sought = Sought(
+            words=query.all_words,
+            bigrams=query.all_bigrams,
+            pinyin=query.pinyin,
+            dictionary=query.english,
+            vector=lambda: query.vector,
+            candidates=CANDIDATES,
+            pinyin_candidates=PINYIN_CANDIDATES,
+            dense=max(k, DENSE_CANDIDATES),
+            dense_alone=max(k, FOREIGN_CANDIDATES),
+        )
+        return self.snapshot.candidates(sought, admitted)
+
+    def described(self, query: Query, k: int) -> tuple[dict[str, Candidates], Features]:
+        """Return what each leg puts forward, and the features of all of it."""
+        legs = self.legs(query, k)
+        rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
+        self.snapshot.fetch(self._wanted(query, rows))
+        return legs, self.features.of(query, legs, rows)
 
     def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
         """Return the best ``k`` rows of each leg alone and of all without one feature, by the name of what ranked."""
-        legs = self.legs(query, k, self._first_rows)
-        features = self.features.of(query, legs)
+        legs, features = self.described(query, k)
         rankings = {
             SHOWN_AS.get(leg, leg): found.rows[:k].tolist() for leg, found in _with_maxsim(legs, features).items()
         }
@@ -135,28 +159,17 @@ class Retriever:
             rankings[f"all without {SHOWN_AS.get(name, name)}"] = fused.rows[:k].tolist()
         return rankings
 
-    def _boosts(self, query: Query, rows: Rows) -> tuple[Scores, TimeFilter | None]:
-        """Return what the time that the question asks about adds to each row, and that time if it adds anything."""
-        nothing = np.zeros(len(rows), dtype=np.float32)
-        if query.time is None:
-            return nothing, None
-        boosts = time_boosts(query.time, self._days, self.snapshot.lexical.words.rows_with, self._reports)
-        return (nothing, None) if boosts is None or not boosts[rows].any() else (boosts[rows], query.time)
-
-    def _admitted(self, filters: Filters | None) -> Mask | None:
-        """Return the ``(n,)`` mask of the passages that may answer; None where all may.
+    def _admitted(self, filters: Filters | None) -> Admitted | None:
+        """Return the reports that may answer; None where all may.
 
         The last few are kept, because somebody who may see only some reports asks with the same filters every time.
         """
         if filters is None or filters == Filters():
             return None
-        known = self._masks.get(filters)
+        known = self._known_filters.get(filters)
         if known is None:
-            admitted = [filters.admits(document) for document in self.snapshot.documents]
-            known = np.array(admitted, dtype=np.bool_)[self._reports]
-            if len(self._masks) >= KEPT_MASKS:
-                self._masks.clear()
-            self._masks[filters] = known
+            admits = [filters.admits(report) for report in self.snapshot.documents]
+            known = self._known_filters[filters] = Admitted(np.array(admits, dtype=np.bool_))
         return known
 
 

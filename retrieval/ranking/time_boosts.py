@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.arrays import Scores
+from retrieval.arrays import Rows, Scores
+from retrieval.index.protocol import Snapshot
 from retrieval.question.time_filter import TimeFilter
 from retrieval.text.dates import DATE_PREFIX, date_term
 
@@ -61,14 +62,42 @@ def rows_that_fit(
     return fits if fits.any() else None
 
 
-def time_boosts(
-    time: TimeFilter, days: Days, rows_with: RowsWith, reports: npt.NDArray[np.int64] | None = None
-) -> Scores | None:
-    """Return what to add to the ``(n,)`` fused scores, float32, or None where the filter changes nothing."""
-    fits = rows_that_fit(time, days, rows_with, reports)
-    latest = recency(days) if time.latest else np.zeros(len(days), dtype=np.float32)
-    boosts = LATEST_BOOST * latest + (0 if fits is None else DATE_BOOST * fits)
-    return boosts.astype(np.float32) if boosts.any() else None
+class TimeBoosts:
+    """What a time does to passages of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._days = days_of([report.date for report in snapshot.documents])
+        self._recency = recency(self._days)
+
+    def of(self, time: TimeFilter | None, rows: Rows) -> tuple[Scores, TimeFilter | None]:
+        """Return what a time adds to the ``(k,)`` fused scores of rows, float32, and the time if it adds anything."""
+        nothing = np.zeros(len(rows), dtype=np.float32)
+        if time is None or not len(rows):
+            return nothing, None
+        layout = self._snapshot.layout
+        reports = layout.reports_of(rows)
+        near = np.unique(reports)
+        all_rows = np.concatenate([np.arange(of.start, of.stop) for of in map(layout.rows_of, near.tolist())])
+        found = self._snapshot.rows_with("words", terms_of(time), near)
+
+        def places_with(term: str) -> Rows:
+            return np.searchsorted(all_rows, found[term])
+
+        all_reports = layout.reports_of(all_rows)
+        fits = rows_that_fit(time, self._days[all_reports], places_with, all_reports)
+        boosts = LATEST_BOOST * self._recency[reports] if time.latest else nothing
+        if fits is not None:
+            boosts = boosts + DATE_BOOST * fits[np.searchsorted(all_rows, rows)]
+        return (boosts.astype(np.float32), time) if boosts.any() else (nothing, None)
+
+
+def terms_of(time: TimeFilter | None) -> tuple[str, ...]:
+    """Return the terms that are looked up to know which passages mention a time, and which the day of another year."""
+    if time is None or not time.dated:
+        return ()
+    others = (_with_year(term, year) for year in _other_years(time) for term in time.yearless_terms)
+    return tuple(dict.fromkeys((*time.terms, *time.yearless_terms, *others)))
 
 
 def _reported(time: TimeFilter, days: Days) -> npt.NDArray[np.bool_]:
@@ -90,12 +119,25 @@ def _mentioned_without_year(time: TimeFilter, days: Days, rows_with: RowsWith) -
     found = np.zeros(len(days), dtype=np.bool_)
     for term in time.yearless_terms:
         found[rows_with(term)] = True
-    year = (time.date_from or time.date_to or dt.date.max).year
-    for other in (*range(year - YEARS_APART, year), *range(year + 1, year + YEARS_APART + 1)):
+    for other in _other_years(time):
         for term in time.yearless_terms:
-            found[rows_with(f"{date_term(other)}-{term.removeprefix(DATE_PREFIX)}")] = False
-    low, high = days_of([dt.date(year, 1, 1), dt.date(year, 12, 31)])
+            found[rows_with(_with_year(term, other))] = False
+    low, high = days_of([dt.date(_year_of(time), 1, 1), dt.date(_year_of(time), 12, 31)])
     return np.asarray(found & ((days == UNDATED) | ((low <= days) & (days <= high + NEXT_YEAR))))
+
+
+def _year_of(time: TimeFilter) -> int:
+    return (time.date_from or time.date_to or dt.date.max).year
+
+
+def _other_years(time: TimeFilter) -> tuple[int, ...]:
+    """Return the years around that of a time whose same day is another one."""
+    year = _year_of(time)
+    return *range(year - YEARS_APART, year), *range(year + 1, year + YEARS_APART + 1)
+
+
+def _with_year(term: str, year: int) -> str:
+    return f"{date_term(year)}-{term.removeprefix(DATE_PREFIX)}"
 
 
 def recency(days: Days) -> Scores:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 import numpy as np
 
 from retrieval.arrays import Rows, Scores
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.index.relations.titles import day_of
 from retrieval.question.query import Query
 
@@ -33,7 +33,6 @@ class Versions:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot, self._relations = snapshot, snapshot.relations
-        self._reports = snapshot.passages.reports
         self._counterpart_of = dict(self._relations.counterparts)
         self._versions_of = defaultdict[str, set[str]](set)
         for older, newest in self._relations.replaced.items():
@@ -92,10 +91,11 @@ class Versions:
         return found
 
     def _report_at(self, row: int) -> str:
-        return self._snapshot.documents[int(self._reports[row])].document_id
+        return self._snapshot.documents[self._snapshot.layout.report_of(row)].document_id
 
     def _in_force(self, newest: str, day: dt.date | None) -> str:
         """Return the version that held on a day: the newest where no day is asked about, or none held yet."""
-        days = {version: day_of(self._snapshot.by_id[version]) for version in self._versions_of[newest]}
+        reports, number_of = self._snapshot.documents, self._snapshot.number_of
+        days = {version: day_of(reports[number_of(version)]) for version in self._versions_of[newest]}
         held = {version: date for version, date in days.items() if day and date and date <= day}
         return max(held, key=lambda version: (held[version], version == newest)) if held else newest

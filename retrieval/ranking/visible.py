@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Admitted, Snapshot
 from retrieval.types import matches
 
 
@@ -18,12 +16,11 @@ class Visible:
     """
 
     def __init__(self, snapshot: Snapshot, pattern: str) -> None:
-        self._words = snapshot.lexical.words
-        seen = {document.document_id for document in snapshot.documents if matches(document.document_id, pattern)}
-        of_document = np.array([document.document_id in seen for document in snapshot.documents], dtype=np.bool_)
-        self._rows = of_document[snapshot.passages.reports]
-        self.snapshot = replace(snapshot, relations=snapshot.relations.among(seen.__contains__))
+        seen = [matches(report.document_id, pattern) for report in snapshot.documents]
+        self._admitted = Admitted(np.array(seen, dtype=np.bool_))
+        ids = {report.document_id for report, is_seen in zip(snapshot.documents, seen, strict=True) if is_seen}
+        self.snapshot = snapshot.related_among(ids.__contains__)
 
     def holds(self, word: str) -> bool:
         """Whether any passage that is seen holds the word."""
-        return bool(self._rows[self._words.rows_with(word)].any())
+        return self.snapshot.holds_among(word, self._admitted)

@@ -11,12 +11,12 @@ from stub_encoder import StubEncoder
 from retrieval.answer.confidence import confidence
 from retrieval.arrays import Vectors
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 from retrieval.question.query import Query, analyse
 
 
 class OverSnapshot(Protocol):
-    snapshot: Snapshot
+    snapshot: LocalSnapshot
 
 
 def analysed(holder: OverSnapshot, question: str, encoder: Encoder | None = None, **options: Any) -> Query:

@@ -11,14 +11,14 @@ from stub_opener import StubOpener
 from bot.cli import main
 from bot.settings import Settings
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 from retrieval.types import Answer, Question
 
 
 class SlowAnswerer(StubAnswerer):
     """Takes its time."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, seconds: float) -> None:
+    def __init__(self, snapshot: LocalSnapshot, encoder: Encoder, seconds: float) -> None:
         super().__init__(snapshot, encoder)
         self._seconds = seconds
 
@@ -34,7 +34,7 @@ class SlowOpener(StubOpener):
         super().__init__()
         self._seconds = seconds
 
-    def answerer(self, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> SlowAnswerer:
+    def answerer(self, snapshot: LocalSnapshot, encoder: Encoder, settings: Settings) -> SlowAnswerer:
         return SlowAnswerer(snapshot, encoder, self._seconds)
 
 

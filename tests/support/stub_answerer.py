@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.reading import SentenceReader
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 
 SURE = 0.98
 
@@ -24,5 +24,5 @@ def stub_confidence(signals: Mapping[str, float]) -> float:
 class StubAnswerer(Answerer):
     """Answers as ``Answerer`` does, with ``stub_confidence``."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+    def __init__(self, snapshot: LocalSnapshot, encoder: Encoder) -> None:
         super().__init__(snapshot, encoder, SentenceReader(snapshot), confidence=stub_confidence)

@@ -11,7 +11,7 @@ from bot.service.opening import Opener
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 from retrieval.types import Progress, no_progress
 
 
@@ -35,7 +35,7 @@ class StubOpener(Opener):
     def encoder(self, settings: Settings, progress: Progress = no_progress, model: str | None = None) -> Encoder:
         return self._outdated if model else self._encoder
 
-    def answerer(self, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Answerer:
+    def answerer(self, snapshot: LocalSnapshot, encoder: Encoder, settings: Settings) -> Answerer:
         return StubAnswerer(snapshot, encoder)
 
     def open(self, settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Answerer:

@@ -11,7 +11,7 @@ from bot.service.published import publication
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
-from retrieval.errors import ModelError, SnapshotError, SnapshotMismatch, WenbaoError
+from retrieval.errors import ModelError, MostReportsGone, SnapshotError, SnapshotMismatch, WenbaoError
 from retrieval.index.local.snapshot import published
 
 log = logging.getLogger("wenbao")
@@ -113,6 +113,12 @@ class Generations:
                 log.warning("%s; the old index answers while a new one is made", mismatch)
             except (SnapshotError, ModelError):
                 log.warning("%s; the index is made anew first", mismatch)
-                update_index(self._settings, self._encoder)
+                self._make_anew()
                 answerer = self._opener.open(self._settings, self._encoder)
         return answerer
+
+    def _make_anew(self) -> None:
+        try:
+            update_index(self._settings, self._encoder)
+        except MostReportsGone as error:  # whoever asks is told without names of reports
+            raise NotReady(error.summary) from error

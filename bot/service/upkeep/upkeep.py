@@ -16,6 +16,7 @@ from dataclasses import replace
 from watchfiles import awatch
 
 from bot.service.opening import update_index
+from bot.service.published import publication
 from bot.service.reports import Upload, add_reports, changing, remove_reports
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.scanning import corpus_state, folders_state, is_up_to_date, keep_state
@@ -23,8 +24,9 @@ from bot.service.upkeep.supervisor import Supervisor
 from bot.settings import Settings
 from bot.state import Audit
 from retrieval.encoder.protocol import Encoder
-from retrieval.errors import WenbaoError
-from retrieval.index.local.snapshot import Snapshot, load_last_good
+from retrieval.errors import MostReportsGone, WenbaoError
+from retrieval.index.local.snapshot import load_last_good
+from retrieval.index.protocol import Snapshot
 from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
@@ -32,6 +34,8 @@ log = logging.getLogger("wenbao")
 FOLLOWING, WATCHING, LISTENING = "following the index", "watching the corpus", "hints of the file system"
 LOOPS = FOLLOWING, WATCHING, LISTENING
 """What runs in the background as long as a server does."""
+SHRINKING = "indexing a corpus without most of its reports"
+"""What is said to fail while a scan is refused because most of the reports are gone."""
 FOLLOW_SECONDS = 0.5
 """How often a serving process looks for a generation that another one has published."""
 LONGEST_SCAN_PAUSE = 16
@@ -67,6 +71,7 @@ class Upkeep:
         self._folders_changed = asyncio.Event()
         self._folders = folders_state(settings)
         self._is_reconciled = False
+        self._refused: tuple[str | None, tuple[int, int] | None] | None = None
         self._out_of_reach: str | None = None
         self._tries = 0
         self._again = 0.0
@@ -88,10 +93,13 @@ class Upkeep:
 
     # Changes that somebody asks for
 
-    async def update(self, *, rebuild: bool = False) -> Receipt:
-        """Index what changed; when this returns, the changes can be asked about."""
+    async def update(self, *, rebuild: bool = False, may_remove_most: bool = False) -> Receipt:
+        """Index what changed; when this returns, the changes can be asked about.
+
+        MostReportsGone where more than half of the reports are gone, unless that ``may_remove_most``.
+        """
         async with self._indexing:
-            return await self._changed(lambda: (), rebuild=rebuild, wait=False)
+            return await self._changed(lambda: (), rebuild=rebuild, may_remove_most=may_remove_most, wait=False)
 
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
@@ -106,7 +114,7 @@ class Upkeep:
             return ()
 
         async with self._indexing:
-            return await self._changed(remove)
+            return await self._changed(remove, named=document_ids)
 
     def _newest(self) -> Snapshot:
         """Return the published snapshot, which may be newer than the one that answers; the caller holds the lock."""
@@ -115,17 +123,31 @@ class Upkeep:
         return load_last_good(self._settings.index.path)[0]
 
     async def _changed(
-        self, change: Callable[[], Sequence[Skipped]], *, rebuild: bool = False, wait: bool = True
+        self,
+        change: Callable[[], Sequence[Skipped]],
+        *,
+        rebuild: bool = False,
+        may_remove_most: bool = False,
+        named: Sequence[str] = (),
+        wait: bool = True,
     ) -> Receipt:
         """Change the corpus and index it under one lock, so that no other run takes the change into its receipt."""
 
         def work() -> Receipt:
             with changing(self._settings, wait=wait, progress=self._go_on):
                 refused = change()
-                receipt = update_index(self._settings, self._encoder, rebuild=rebuild, progress=self._go_on)
+                receipt = update_index(
+                    self._settings,
+                    self._encoder,
+                    rebuild=rebuild,
+                    may_remove_most=may_remove_most,
+                    named=named,
+                    progress=self._go_on,
+                )
             return replace(receipt, skipped=(*refused, *receipt.skipped))
 
         receipt = await asyncio.to_thread(work)
+        self._supervisor.recovered(SHRINKING)
         await self._generations.refresh()
         return receipt
 
@@ -151,15 +173,28 @@ class Upkeep:
             await self._wait_for_a_reason()
         self._is_reconciled = False
         state = await asyncio.to_thread(corpus_state, self._settings)
-        if self._generations.is_outdated or not await asyncio.to_thread(self._is_seen_to, state):
-            receipt = await self.update()
-            await self._tell(receipt)
-            if any(entry.may_pass for entry in receipt.skipped):
-                self._try_again_later(state)
+        if not await asyncio.to_thread(self._is_refused, state):
+            if self._generations.is_outdated or not await asyncio.to_thread(self._is_seen_to, state):
+                await self._index(state)
             else:
-                self._out_of_reach, self._tries = None, 0
-                await asyncio.to_thread(keep_state, self._settings, state)
+                self._supervisor.recovered(SHRINKING)
         self._is_reconciled = True
+
+    async def _index(self, state: str | None) -> None:
+        before = publication(self._settings)
+        try:
+            receipt = await self.update()
+        except MostReportsGone as error:
+            log.warning("%s", error)
+            self._supervisor.note(SHRINKING, error.summary)  # without names, because strangers may read it
+            self._refused = state, before
+            return
+        await self._tell(receipt)
+        if any(entry.may_pass for entry in receipt.skipped):
+            self._try_again_later(state)
+        else:
+            self._out_of_reach, self._tries = None, 0
+            await asyncio.to_thread(keep_state, self._settings, state)
 
     async def _tell(self, receipt: Receipt) -> None:
         """Write down what became of files that somebody put into the folders, or took out of them."""
@@ -168,6 +203,10 @@ class Upkeep:
             counts = map(len, (receipt.added, receipt.changed, receipt.removed, receipt.skipped))
             log.info("the corpus changed: %d added, %d changed, %d removed, %d skipped", *counts)
             await asyncio.to_thread(self._audit.record, "folder", "unknown", "index", "done", changed)
+
+    def _is_refused(self, state: str | None) -> bool:
+        """Whether a scan of just this corpus, with the same published index, was refused; so would be another one."""
+        return state is not None and self._refused == (state, publication(self._settings))
 
     def _is_seen_to(self, state: str | None) -> bool:
         """Whether there is nothing to index, or only files that cannot be had and were tried a short time ago."""

@@ -10,7 +10,7 @@ from telegram.ext import ContextTypes
 
 from bot.service.reports import Upload
 from bot.service.service import Service
-from retrieval.errors import WenbaoError
+from retrieval.errors import MostReportsGone, WenbaoError
 from retrieval.types import Receipt
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -66,6 +66,10 @@ class AdminHandlers:
         who = self._service.pseudonyms.of(update.effective_user.id if update.effective_user else 0)
         try:
             receipt = await self._service.audited("telegram", who, what, work, about)
+        except MostReportsGone as error:
+            gone, named = len(error.gone), _named(error.gone)
+            await self._say(update, "tg_admin_most_gone", gone=gone, held=error.held, named=named)
+            return
         except WenbaoError as error:
             await self._say(update, "tg_admin_failed", reason=str(error))
             return

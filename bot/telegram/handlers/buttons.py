@@ -134,7 +134,7 @@ class Buttons:
 
     async def _turn_paragraph(self, message: Message, rest: str, language: Language) -> str | None:
         identifier, _, position = rest.partition(":")
-        document = document_with(identifier, self._shelf.documents) if self._service.ready else None
+        document = document_with(identifier, self._shelf.by_id) if self._service.ready else None
         if document is None or not position.isdigit() or int(position) >= len(document.paragraphs):
             return text(language, "tg_gone")
         number = int(position) + 1

@@ -9,9 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-import numpy as np
-
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.names import is_person
 from retrieval.text.entities import people_in
 from retrieval.text.segmentation import tokens_of
@@ -91,8 +89,7 @@ def examples_of(
 def _questions_of(snapshot: Snapshot, report: int) -> list[tuple[str, str]]:
     """Return the first questions that the passages of a report answer, which is named by its place in the snapshot."""
     found: list[tuple[str, str]] = []
-    first, last = np.searchsorted(snapshot.passages.reports, [report, report + 1]).tolist()
-    for row in range(first, last):
+    for row in snapshot.layout.rows_of(report):
         passage = snapshot.passages[row]
         if passage.paragraph is not None and not passage.row:
             found += questions_in(passage.text)

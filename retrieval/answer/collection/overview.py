@@ -6,9 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-import numpy as np
-
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.notices import Listed, Overview
 from retrieval.question.names import is_person, tagged
 from retrieval.text.characters import fold
@@ -27,11 +25,12 @@ def overview_of(snapshot: Snapshot, filters: Filters | None = None) -> Overview:
     admitted = [one for one in snapshot.documents if filters is None or filters.admits(one)]
     documents = sorted(admitted, key=lambda one: one.date or dt.date.min, reverse=True)
     dates = sorted(one.date for one in documents if one.date)
-    beginnings = [fold(f"{one.title}\n{one.text[:BEGINNING]}") for one in documents[:READ_FOR_NAMES]]
+    read = [snapshot.by_id[one.document_id] for one in documents[:READ_FOR_NAMES]]
+    beginnings = [fold(f"{one.title}\n{one.text[:BEGINNING]}") for one in read]
     sources = Counter(one.source for one in documents if one.source)
     return Overview(
         documents=len(documents),
-        passages=_passages_of(snapshot, {one.document_id for one in admitted}),
+        passages=sum(len(snapshot.layout.rows_of(snapshot.number_of(one.document_id))) for one in admitted),
         date_from=dates[0] if dates else None,
         date_to=dates[-1] if dates else None,
         reports=tuple(Listed(one.document_id, one.title, one.date) for one in documents[:MOST_REPORTS]),
@@ -39,11 +38,6 @@ def overview_of(snapshot: Snapshot, filters: Filters | None = None) -> Overview:
         places=_most(beginnings, lambda text: tagged(text, "ns")),
         sources=tuple(name for name, _ in sources.most_common(MOST_NAMES)),
     )
-
-
-def _passages_of(snapshot: Snapshot, documents: set[str]) -> int:
-    counts = np.bincount(snapshot.passages.reports, minlength=len(snapshot.documents))
-    return int(counts[[one.document_id in documents for one in snapshot.documents]].sum())
 
 
 def _most(texts: Iterable[str], names_in: Callable[[str], list[str]]) -> tuple[str, ...]:
@@ -58,6 +52,4 @@ def _most(texts: Iterable[str], names_in: Callable[[str], list[str]]) -> tuple[s
 
 def first_rows(snapshot: Snapshot, listed: Iterable[Listed]) -> list[int]:
     """Return the row of the first passage of each listed report."""
-    numbers = {document.document_id: number for number, document in enumerate(snapshot.documents)}
-    wanted = [numbers[one.document_id] for one in listed]
-    return [int(row) for row in np.searchsorted(snapshot.passages.reports, wanted)]
+    return [snapshot.layout.rows_of(snapshot.number_of(one.document_id)).start for one in listed]

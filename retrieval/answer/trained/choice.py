@@ -9,7 +9,7 @@ from retrieval.answer.reading import Reader, SentenceReader
 from retrieval.answer.trained import late_reader
 from retrieval.answer.trained.reader import TrainedReader
 from retrieval.encoder.protocol import NAME, Encoder
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.types import ReaderKind
 
 log = logging.getLogger("wenbao.reader")

@@ -19,7 +19,7 @@ from retrieval.answer.trained.spans import best_span
 from retrieval.answer.trained.windows import Window, windows_of
 from retrieval.arrays import Scores
 from retrieval.encoder.protocol import unit
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.protocol import Snapshot
 from retrieval.question.query import Query
 from retrieval.text.sentences import sentences_of
 from retrieval.types import ReaderKind

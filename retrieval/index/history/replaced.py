@@ -9,8 +9,8 @@ from pathlib import Path
 from retrieval.disk import sha256_of
 from retrieval.errors import SnapshotError
 from retrieval.index.documents_file import DOCUMENTS, read_documents
-from retrieval.index.local.manifest import MANIFEST
 from retrieval.index.local.snapshot import published
+from retrieval.index.manifest import MANIFEST
 from retrieval.types import Document
 
 

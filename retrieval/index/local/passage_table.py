@@ -1,4 +1,4 @@
-"""The passages of a snapshot, cut out of their reports when they are asked for, and which of them have the same text.
+"""The passages of a snapshot, cut out of their reports when they are asked for.
 
 A million passages as objects with texts of their own, and a dictionary of them, would take as much memory as all their
 vectors.
@@ -8,14 +8,14 @@ vectors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.arrays import Mask
+from retrieval.index.layout import Layout
 from retrieval.parts import named_row
 from retrieval.types import Document, Passage
 
@@ -74,9 +74,10 @@ class PassageTable(Sequence[Passage]):
         return self._table[:, 0]
 
     @property
-    def asides(self) -> Mask:
-        """The ``(n,)`` mask of the passages that are no paragraph."""
-        return self._table[:, 1] < 0
+    def layout(self) -> Layout:
+        """Which rows are which report's."""
+        starts = np.searchsorted(self.reports, np.arange(len(self._documents) + 1))
+        return Layout(starts.astype(np.int64), np.flatnonzero(self._table[:, 1] < 0).tolist())
 
     def matched(self, row: int) -> str:
         """Return what one passage is found by."""
@@ -93,17 +94,3 @@ class PassageTable(Sequence[Passage]):
     def _place(self, row: int) -> tuple[Document, int, int, int]:
         report, paragraph, start, end = self._table[row].tolist()
         return self._documents[report], paragraph, start, end
-
-
-def same_texts(passages: PassageTable, key_of: Callable[[str], int] = hash) -> list[tuple[int, ...]]:
-    """Return the rows of passages that have the very same text as others, a tuple for each text, in reading order."""
-    rows_of: dict[int, list[int]] = {}
-    first = dict[int, int]()
-    for row in range(len(passages)):
-        text = passages.matched(row)
-        key = key_of(text)
-        while (other := first.setdefault(key, row)) != row and passages.matched(other) != text:
-            key += 1  # another text has the same key
-        if other != row:
-            rows_of.setdefault(other, [other]).append(row)
-    return [tuple(rows) for rows in rows_of.values()]

@@ -18,8 +18,8 @@ from filelock import FileLock, Timeout
 from retrieval.disk import file_aside, folder_aside, sha256_of
 from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotError
 from retrieval.index.documents_file import write_documents
-from retrieval.index.local.manifest import read_manifest, write_manifest
-from retrieval.index.local.snapshot import CURRENT, GENERATIONS, VECTORS, Snapshot, kept_generations, published
+from retrieval.index.local.snapshot import CURRENT, GENERATIONS, VECTORS, LocalSnapshot, kept_generations, published
+from retrieval.index.manifest import read_manifest, write_manifest
 
 KEPT_GENERATIONS = 2
 
@@ -68,7 +68,7 @@ def writing(path: Path, wait: float = 0) -> Iterator[None]:
             lock.release()
 
 
-def publish(path: Path, snapshot: Snapshot, *, keep: int, link_from: int) -> None:
+def publish(path: Path, snapshot: LocalSnapshot, *, keep: int, link_from: int) -> None:
     """Write a generation, switch to it, and delete all but the last ``keep``; the caller holds ``writing(path)``.
 
     Files of tokens of at least ``link_from`` bytes are shared with the generation before it.
@@ -100,7 +100,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _write_parts(folder: Path, snapshot: Snapshot, link_from: int) -> None:
+def _write_parts(folder: Path, snapshot: LocalSnapshot, link_from: int) -> None:
     """Write everything but the manifest."""
     write_documents(folder, snapshot.documents)
     snapshot.passages.save(folder)

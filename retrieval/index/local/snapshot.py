@@ -23,29 +23,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from cachetools import LRUCache
+
+from retrieval.arrays import Candidates, Mask, Rows, Scores, Vectors
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMismatch, SnapshotMissing
 from retrieval.index.documents_file import read_documents
+from retrieval.index.layout import Layout
 from retrieval.index.local.dense import DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import REBUILD, Manifest, read_manifest, verify
 from retrieval.index.local.passage_table import PassageTable
+from retrieval.index.local.same_texts import SameTexts
 from retrieval.index.local.token_store import TokenStore
+from retrieval.index.manifest import REBUILD, Manifest, read_manifest, verify
+from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.index.relations.relations import Relations
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Document, Passage
+from retrieval.types import Document, LegName, Passage
 
 CURRENT = "CURRENT"
 GENERATIONS = "generations"
 VECTORS = "vectors.faiss"
+KEPT_MASKS = 16
+"""Filters whose passages are remembered; one takes a byte for each passage."""
 GENERATION = re.compile(r"^\d{6,}-[0-9a-f]{8}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+@dataclass(frozen=True)
+class LocalSnapshot:
     """A loaded generation. Row i of ``passages``, of every leg and of the tokens is the same passage."""
 
     manifest: Manifest
@@ -55,10 +65,6 @@ class Snapshot:
     lexical: Lexical
     tokens: TokenStore
     relations: Relations
-    by_id: dict[str, Document] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_id", {document.document_id: document for document in self.documents})
 
     @classmethod
     def of(
@@ -70,7 +76,7 @@ class Snapshot:
         lexical: Lexical,
         tokens: TokenStore,
         relations: Relations,
-    ) -> Snapshot:
+    ) -> LocalSnapshot:
         """Put a generation together that is not on disk yet; ``passages`` are those of ``documents``."""
         return cls(manifest, documents, PassageTable.of(documents, passages), dense, lexical, tokens, relations)
 
@@ -78,6 +84,83 @@ class Snapshot:
     def generation(self) -> str:
         """Name of this generation."""
         return self.manifest.generation
+
+    @cached_property
+    def by_id(self) -> dict[str, Document]:
+        """The reports by id."""
+        return {document.document_id: document for document in self.documents}
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which rows are which report's."""
+        return self.passages.layout
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {document.document_id: number for number, document in enumerate(self.documents)}
+
+    @cached_property
+    def _same_texts(self) -> SameTexts:
+        return SameTexts.of(self.passages, self.documents, self.relations)
+
+    @cached_property
+    def _masks(self) -> LRUCache[Admitted | None, Mask | None]:
+        return LRUCache(KEPT_MASKS)
+
+    def number_of(self, document_id: str) -> int:
+        """Return the place of a report in ``documents``; KeyError where there is none."""
+        return self._numbers[document_id]
+
+    def candidates(self, sought: Sought, admitted: Admitted | None = None) -> dict[str, Candidates]:
+        """Return what each leg puts forward; see ``protocol.Snapshot``."""
+        allowed, lexical = self._allowed(admitted), self.lexical
+        found = {
+            "words": lexical.words.search(sought.words, sought.candidates, allowed),
+            "bigrams": lexical.bigrams.search(sought.bigrams, sought.candidates, allowed),
+            "pinyin": lexical.pinyin.search(sought.pinyin, sought.pinyin_candidates, allowed),
+            "dictionary": lexical.dictionary.search(sought.dictionary, sought.candidates, allowed),
+        }
+        dense = self.dense.search(sought.vector(), sought.dense_candidates(found), allowed)  # last: it waits
+        return {"dense": dense, **found}
+
+    def _allowed(self, admitted: Admitted | None) -> Mask | None:
+        """Return the ``(n,)`` mask of each text's first passage that is admitted; None where that is every passage.
+
+        The last few are kept, because somebody who may see only some reports asks with the same filters every time.
+        """
+        try:
+            return self._masks[admitted]
+        except KeyError:
+            reports = None if admitted is None else admitted.reports[self.passages.reports]
+            mask = self._masks[admitted] = self._same_texts.first_rows(len(self.passages), reports)
+            return mask
+
+    def cosines(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
+        return self.dense.scores(vector, rows)
+
+    def holds_among(self, word: str, admitted: Admitted) -> bool:
+        """Whether any passage of the reports that are admitted holds the word."""
+        return bool(admitted.reports[self.passages.reports[self.lexical.words.rows_with(word)]].any())
+
+    def rows_with(self, leg: LegName, words: Sequence[str], reports: Rows) -> dict[str, Rows]:
+        """Return which passages of these reports hold each word of a leg, ascending."""
+        postings, found = getattr(self.lexical, leg), dict[str, Rows]()
+        for word in words:
+            rows = postings.rows_with(word).astype(np.int64)
+            found[word] = rows[np.isin(self.passages.reports[rows], reports)]
+        return found
+
+    def copies(self, row: int) -> tuple[int, ...]:
+        """Return the rows with the very same text; see ``protocol.Snapshot``."""
+        return self._same_texts.of_row(row)
+
+    def fetch(self, wanted: Wanted) -> None:
+        """Do nothing: everything is at hand."""
+
+    def related_among(self, is_seen: Callable[[str], bool]) -> LocalSnapshot:
+        """Return this generation, its reports related only among those that are seen."""
+        return replace(self, relations=self.relations.among(is_seen))
 
 
 def published(path: Path) -> Path | None:
@@ -112,7 +195,7 @@ def kept_generations(path: Path) -> list[Path]:
     return sorted((path / GENERATIONS).glob("[0-9]*-*"))
 
 
-def load_generation(folder: Path) -> Snapshot:
+def load_generation(folder: Path) -> LocalSnapshot:
     """Load and verify the generation in ``folder``; SnapshotDamaged names the file, or SnapshotMismatch is raised."""
     manifest = read_manifest(folder)
     verify(folder, manifest)
@@ -125,10 +208,10 @@ def load_generation(folder: Path) -> Snapshot:
         raise SnapshotDamaged(f"the index {folder} cannot be read ({error}): {REBUILD}") from error
     if not len(passages) == len(dense) == len(lexical) == len(tokens):
         raise SnapshotDamaged(f"the parts of the index {folder} differ in length: {REBUILD}")
-    return Snapshot(manifest, documents, passages, dense, lexical, tokens, relations)
+    return LocalSnapshot(manifest, documents, passages, dense, lexical, tokens, relations)
 
 
-def load_snapshot(path: Path, load: Callable[[Path], Snapshot] = load_generation) -> Snapshot:
+def load_snapshot(path: Path, load: Callable[[Path], LocalSnapshot] = load_generation) -> LocalSnapshot:
     """Load and verify the published generation below ``path``.
 
     Raises SnapshotMissing, SnapshotDamaged (the file is named) or SnapshotMismatch (written by another version).
@@ -145,7 +228,7 @@ def load_snapshot(path: Path, load: Callable[[Path], Snapshot] = load_generation
     raise AssertionError("unreachable")
 
 
-def load_last_good(path: Path) -> tuple[Snapshot, str | None]:
+def load_last_good(path: Path) -> tuple[LocalSnapshot, str | None]:
     """Load the published generation or, where it is damaged, the newest kept one that is whole.
 
     Returns the snapshot and what is wrong with the published one, if anything. Raises as ``load_snapshot`` where no
@@ -173,7 +256,7 @@ def verify_all(path: Path) -> list[SnapshotError]:
     return errors
 
 
-def check_fingerprints(snapshot: Snapshot, encoder: Encoder) -> None:
+def check_fingerprints(snapshot: LocalSnapshot, encoder: Encoder) -> None:
     """Raise SnapshotMismatch if the vectors or words of the index were made otherwise than questions' are now."""
     manifest = snapshot.manifest
     if manifest.encoder_fingerprint != encoder.fingerprint:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from retrieval.disk import write_json
 from retrieval.related import Difference
@@ -127,16 +128,20 @@ class Relations:
         """
         if not (folder / RELATIONS).exists():
             return cls(version=0)
-        values = json.loads((folder / RELATIONS).read_bytes())
-        return cls(
-            families=tuple(_family_from(entry) for entry in values["families"]),
-            rows=tuple((first, other, more) for first, other, more in values["rows"]),
-            counterparts=tuple((older, newer) for older, newer in values["counterparts"]),
-            replaced=dict(values["replaced"]),
-            copied=tuple(map(tuple, values["copied"])),
-            names=_names_from(values.get("names", {})),
-            version=int(values["version"]),
-        )
+        return relations_from(json.loads((folder / RELATIONS).read_bytes()))
+
+
+def relations_from(values: Mapping[str, Any]) -> Relations:
+    """Return the relations that a dictionary was made of; ValueError, KeyError or TypeError if it is no such."""
+    return Relations(
+        families=tuple(_family_from(entry) for entry in values["families"]),
+        rows=tuple((first, other, more) for first, other, more in values["rows"]),
+        counterparts=tuple((older, newer) for older, newer in values["counterparts"]),
+        replaced=dict(values["replaced"]),
+        copied=tuple(map(tuple, values["copied"])),
+        names=_names_from(values.get("names", {})),
+        version=int(values["version"]),
+    )
 
 
 def _family_from(entry: Mapping[str, Iterable[object]]) -> Family:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.listing import Listing
 from retrieval.text.words import folded
-from retrieval.types import Document
 
 RULES = "办法|规定|条例|细则|规则|规程|制度|章程|规范|准则|标准|守则|公约|指南|指引|目录|预案|须知|手册"
 """What rules are called that hold until another replaces them."""
@@ -74,7 +74,7 @@ def rule_title(title: str) -> RuleTitle:
     return RuleTitle(core, int(year[0]) if year else None, stage)
 
 
-def day_of(document: Document) -> dt.date | None:
+def day_of(document: Listing) -> dt.date | None:
     """Return from when on a version holds: its date, or the first day of another year that its title names."""
     year = rule_title(document.title).year
     if year is None or (document.date and document.date.year == year):

@@ -17,8 +17,8 @@ from benchmarks.harness.material import Recombined, default_encoder, pieces, wri
 from benchmarks.harness.rows import Bound, Measured, Row, at_most, row_of
 from benchmarks.harness.scale import Bench
 from retrieval.index.build import build_index
-from retrieval.index.local.manifest import read_manifest, write_manifest
 from retrieval.index.local.snapshot import published
+from retrieval.index.manifest import read_manifest, write_manifest
 from retrieval.types import Receipt
 
 TOKENS = 16

@@ -14,8 +14,8 @@ from retrieval.errors import CorpusMissing, IndexUnsound
 from retrieval.index.build import build_index
 from retrieval.index.local.checkpoint import BATCH
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import read_manifest, write_manifest
 from retrieval.index.local.snapshot import load_snapshot, published
+from retrieval.index.manifest import read_manifest, write_manifest
 from retrieval.text.words import analysis_fingerprint, bigrams_of, words_of
 from retrieval.types import Question, Receipt, Skipped
 

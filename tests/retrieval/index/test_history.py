@@ -24,8 +24,8 @@ from retrieval.index import build as build_module
 from retrieval.index.build import build_index
 from retrieval.index.history import store
 from retrieval.index.history.store import FILE, History
-from retrieval.index.local.manifest import MANIFEST
 from retrieval.index.local.snapshot import load_snapshot, published
+from retrieval.index.manifest import MANIFEST
 
 TEXTS = [f"第{number}次的通知说明天封闭。" for number in range(8)]
 

@@ -15,9 +15,9 @@ from retrieval.corpus.draft import Block, Draft
 from retrieval.errors import IndexUnsound
 from retrieval.index.local.dense import DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import Manifest
-from retrieval.index.local.snapshot import Snapshot
+from retrieval.index.local.snapshot import LocalSnapshot
 from retrieval.index.local.token_store import TokenStore
+from retrieval.index.manifest import Manifest
 from retrieval.index.relations.relations import Relations
 from retrieval.index.self_test import SAMPLE, self_test
 
@@ -30,7 +30,7 @@ def index_of(texts):
     passages = list(split_document(report))
     encoded = StubEncoder().encode_passages([passage.text for passage in passages])
     manifest = Manifest("000001-00000000", "", "stub", "stub-64", "", 64, 400, 1, len(passages))
-    return Snapshot.of(
+    return LocalSnapshot.of(
         manifest,
         (report,),
         passages,

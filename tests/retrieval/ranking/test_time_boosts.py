@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.index.layout import Layout
 from retrieval.question.time_filter import TimeFilter, time_filter
-from retrieval.ranking.time_boosts import DATE_BOOST, LATEST_BOOST, days_of, recency, rows_that_fit, time_boosts
+from retrieval.ranking.time_boosts import DATE_BOOST, LATEST_BOOST, TimeBoosts, days_of, recency, rows_that_fit
 from retrieval.text.dates import date_terms
 from retrieval.text.numerals import fold_numerals
 
@@ -86,9 +88,28 @@ def test_recency_ranks_the_dates_and_leaves_the_undated_behind():
     assert recency(days_of([None, dt.date(2020, 1, 1)])).tolist() == [0.0, 0.0]
 
 
+class Dated:
+    """A snapshot of reports with these dates, each of one passage."""
+
+    def __init__(self, dates):
+        self.documents = [SimpleNamespace(date=date) for date in dates]
+        self.layout = Layout(np.arange(len(dates) + 1), ())
+
+    def rows_with(self, leg, words, reports):
+        return {word: _nothing(word) for word in words}
+
+
 def test_boosts_add_what_fits_and_what_is_late():
     found = TimeFilter("2020年", dt.date(2020, 1, 1), dt.date(2020, 12, 31), latest=True, terms=("date:2020",))
-    days = days_of([dt.date(2020, 1, 1), dt.date(2021, 1, 1), None])
-    boosts = time_boosts(found, days, _nothing)
+    dates = [dt.date(2020, 1, 1), dt.date(2021, 1, 1), None]
+    boosts, time = TimeBoosts(Dated(dates)).of(found, np.array([0, 1, 2]))
     assert (boosts.dtype, boosts.tolist()) == (np.float32, pytest.approx([DATE_BOOST, LATEST_BOOST, 0.0]))
-    assert time_boosts(TimeFilter("最新", latest=True), days[:1], _nothing) is None
+    assert time is found
+
+
+@pytest.mark.parametrize(
+    "time", [None, TimeFilter("最新", latest=True), TimeFilter("2031年", dt.date(2031, 1, 1), dt.date(2031, 12, 31))]
+)
+def test_a_time_that_changes_nothing_is_not_applied(time):
+    boosts, applied = TimeBoosts(Dated([dt.date(2020, 1, 1)])).of(time, np.array([0]))
+    assert (boosts.tolist(), applied) == ([0.0], None)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.local.passage_table import PassageTable, same_texts
+from retrieval.index.local.passage_table import PassageTable
+from retrieval.index.local.same_texts import same_texts
 from retrieval.types import Passage
 
 

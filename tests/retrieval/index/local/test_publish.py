@@ -27,11 +27,11 @@ from retrieval.index.build import build_index
 from retrieval.index.local import publish as publish_module
 from retrieval.index.local.dense import DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.manifest import read_manifest
 from retrieval.index.local.passage_table import PassageTable
 from retrieval.index.local.publish import writing
 from retrieval.index.local.snapshot import load_last_good, load_snapshot, published, verify_all
 from retrieval.index.local.token_store import TokenStore
+from retrieval.index.manifest import read_manifest
 from retrieval.types import Question
 
 

@@ -14,8 +14,8 @@ from two_reports import refused
 from retrieval.corpus import split_document
 from retrieval.index import build
 from retrieval.index.build import build_index
-from retrieval.index.local.manifest import read_manifest, write_manifest
 from retrieval.index.local.snapshot import load_snapshot, published
+from retrieval.index.manifest import read_manifest, write_manifest
 from retrieval.index.relations.counterparts import counterparts
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.groups import joined

@@ -57,10 +57,15 @@ def read_manifest(folder: Path) -> Manifest:
     if values.pop("checksum", None) != _checksum(values):
         raise SnapshotDamaged(f"{path} was altered: {REBUILD}")
     try:
-        skipped = tuple(Skipped(**entry) for entry in values.pop("skipped"))
-        return Manifest(skipped=skipped, **values)
+        return manifest_from(values)
     except (KeyError, TypeError) as error:
         raise SnapshotDamaged(f"{path} is damaged: {REBUILD}") from error
+
+
+def manifest_from(values: dict[str, Any]) -> Manifest:
+    """Return the manifest of a dictionary, which is used up; KeyError or TypeError if it is none."""
+    skipped = tuple(Skipped(**entry) for entry in values.pop("skipped"))
+    return Manifest(skipped=skipped, **values)
 
 
 def verify(folder: Path, manifest: Manifest) -> None:

@@ -8,8 +8,8 @@ import pytest
 from two_reports import FILES, REMEDY, refused
 
 from retrieval.errors import SnapshotError, SnapshotMismatch
-from retrieval.index.local.manifest import SCHEMA
 from retrieval.index.local.snapshot import load_snapshot, published
+from retrieval.index.manifest import SCHEMA
 
 
 def test_the_manifest_says_what_the_index_was_made_of(index):

@@ -1,0 +1,241 @@
+"""Looks into one generation: everything that is announced in one round trip, everything else when it is asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retrieval.arrays import Rows
+from retrieval.index.oceanbase.catalogue import Catalogue
+from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
+from retrieval.index.oceanbase.database import Database
+from retrieval.index.oceanbase.kept import Kept
+from retrieval.index.oceanbase.legs import StoredLeg, StoredLegs
+from retrieval.index.oceanbase.material import Cache, Material, Place, Statement, StoredText, marks
+from retrieval.index.oceanbase.session import Row
+from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
+from retrieval.index.protocol import Wanted
+from retrieval.types import Document, LegName
+
+KEPT_TERMS = 100_000
+KEPT_COPIES = 20_000
+Groups = tuple[tuple[int, ...], ...]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Statements of one round trip, each with what is done with its rows."""
+
+    statements: list[Statement] = field(default_factory=list)
+    takers: list[Callable[[list[Row]], None]] = field(default_factory=list)
+
+    def add(self, statement: Statement | None, take: Callable[[list[Row]], None]) -> None:
+        """Add a statement, unless there is none."""
+        if statement is not None:
+            self.statements.append(statement)
+            self.takers.append(take)
+
+    def run(self, database: Database) -> None:
+        """Send all, and give everyone its rows; without statements nothing is sent."""
+        if self.statements:
+            found = database.reading(lambda session: session.all(self.statements))
+            for take, rows in zip(self.takers, found, strict=True):
+                take(rows)
+
+
+class Looking:
+    """What is known of one generation so far."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, cache: Cache) -> None:
+        self.database = database
+        self._catalogue = catalogue
+        self._material = Material(catalogue, cache)
+        self._frequencies = Kept[tuple[LegName, str], int](KEPT_TERMS)
+        self._copies = Kept[bytes, Groups](KEPT_COPIES)
+        self._standing = Kept[tuple[LegName, str, int], tuple[int, ...]](KEPT_TERMS)
+        self.legs = StoredLegs(*map(self._leg, LEGS))
+
+    def _leg(self, name: LegName) -> StoredLeg:
+        passages = self._catalogue.manifest.passages
+        return StoredLeg(name, passages, self._catalogue.lengths[name], self.codes, self.frequencies)
+
+    def fetch(self, wanted: Wanted) -> None:
+        """Get what is going to be looked at; see ``protocol.Wanted``."""
+        batch = Batch()
+        for name, terms in wanted.terms.items():
+            self._add_frequencies(batch, name, map(code_of, terms))
+        self._add_passages(batch, wanted.rows, wanted.legs, tokens=True)
+        beside = [leg for leg in wanted.legs if leg != "bigrams"]
+        self._add_passages(batch, wanted.beside, beside, tokens=False)
+        self._add_passages(batch, wanted.texts, (), tokens=False)
+        self._add_copies(batch, wanted.rows)
+        reports = {self._catalogue.layout.report_of(row) for row in wanted.rows}
+        for name, words in wanted.words.items():
+            self._add_standing(batch, name, list(map(code_of, words)), reports)
+        numbers = [self._catalogue.lines[place].report for place in wanted.reports]
+        batch.add(self._material.reports(numbers), self._material.keep_reports)
+        batch.run(self.database)
+
+    # How often terms stand
+
+    def frequencies(self, leg: LegName, codes: Sequence[str]) -> dict[str, int]:
+        """Return how many passages hold each code."""
+        batch = Batch()
+        self._add_frequencies(batch, leg, codes)
+        batch.run(self.database)
+        return {code: self._frequencies.get((leg, code)) or 0 for code in codes}
+
+    def _add_frequencies(self, batch: Batch, leg: LegName, codes: Iterable[str]) -> None:
+        missing = [code for _, code in self._frequencies.missing((leg, code) for code in codes)]
+        if not missing:
+            return
+        number = self._catalogue.number
+        statement = (
+            f"SELECT code, passages FROM {TERMS.format(space=self._catalogue.space)} "
+            f"WHERE leg = %s AND code IN ({marks(missing)}) AND born <= %s AND died > %s",
+            [LEGS.index(leg), *map(bytes_of, missing), number, number],
+        )
+
+        def keep(rows: list[Row]) -> None:
+            found = dict.fromkeys(missing, 0) | {code_from(code): int(count) for code, count in rows}
+            self._frequencies.keep({(leg, code): count for code, count in found.items()})
+
+        batch.add(statement, keep)
+
+    # Passages
+
+    def text(self, row: int, legs: Collection[LegName] = (), *, tokens: bool = False) -> StoredText:
+        """Return a passage's text with its coded terms of these legs."""
+        self._look((row,), legs, tokens=tokens)
+        found = self._material.text(row)
+        assert found is not None, "it is larger than all that may be kept"
+        return found
+
+    def place(self, row: int) -> Place:
+        """Return where a passage stands."""
+        if (place := self._material.place(row)) is None:
+            self._look((row,), (), tokens=False)
+            place = self._material.place(row)
+        assert place is not None, "it was read just now"
+        return place
+
+    def codes(self, leg: LegName, rows: Rows) -> list[str]:
+        """Return the coded terms of passages."""
+        found = rows.tolist()
+        self._look(found, (leg,), tokens=False)
+        return [self.text(row, (leg,)).codes[leg] for row in found]
+
+    def texts(self, rows: Sequence[int]) -> list[StoredText]:
+        """Return the texts of passages with their token vectors."""
+        self._look(rows, (), tokens=True)
+        return [self.text(row, tokens=True) for row in rows]
+
+    def _look(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> None:
+        batch = Batch()
+        self._add_passages(batch, rows, legs, tokens=tokens)
+        batch.run(self.database)
+
+    def _add_passages(self, batch: Batch, rows: Iterable[int], legs: Collection[LegName], *, tokens: bool) -> None:
+        missing = self._material.lacking(rows, legs, tokens=tokens)
+        if missing:
+            statement = self._material.passages(missing, tuple(legs), tokens=tokens)
+            batch.add(statement, lambda rows: self._material.keep_passages(rows, tuple(legs)))
+
+    def report(self, place: int) -> Document:
+        """Return a whole report."""
+        number = self._catalogue.lines[place].report
+        if (document := self._material.report(number)) is None:
+            batch = Batch()
+            batch.add(self._material.reports([number]), self._material.keep_reports)
+            batch.run(self.database)
+            document = self._material.report(number)
+        assert document is not None, "it is larger than all that may be kept"
+        return document
+
+    # Where else a text stands
+
+    def copies(self, row: int) -> tuple[int, ...]:
+        """Return the rows with the very same text; see ``protocol.Snapshot``."""
+        groups = self._copies.get(self.place(row).text)
+        if groups is None:
+            batch = Batch()
+            self._add_copies(batch, [row])
+            batch.run(self.database)
+            groups = self._copies.get(self.place(row).text) or ()
+        return next((group for group in groups if row in group), (row,))
+
+    def _add_copies(self, batch: Batch, rows: Iterable[int]) -> None:
+        places = {row: self._material.place(row) for row in rows}
+        missing = [row for row, place in places.items() if place is None or self._copies.get(place.text) is None]
+        if missing:
+            statement = (
+                f"SELECT o.text, o.passage FROM {PASSAGES} p JOIN {PASSAGES} o ON o.text = p.text "
+                f"WHERE p.passage IN ({marks(missing)})",
+                list(map(self._catalogue.passage_of, missing)),
+            )
+            batch.add(statement, self.keep_copies)
+
+    def keep_copies(self, rows: Iterable[Row]) -> None:
+        """Keep which passages texts have: rows of all passages of each text, whatever generations these are of."""
+        passages = defaultdict[bytes, set[int]](set)
+        for text, passage, *_ in rows:
+            passages[text].add(int(passage))
+        self._copies.keep({text: self.groups(found) for text, found in passages.items()})
+
+    def groups(self, passages: Iterable[int]) -> Groups:
+        """Return the rows of a text's passages, the first report's first, those that stand apart by themselves."""
+        relations, families = self._catalogue.relations, defaultdict[str, list[int]](list)
+        rows = {row for row in self._catalogue.rows_of(list(passages)).tolist() if row >= 0}
+        for row in sorted(rows, key=self._order):
+            owner = relations.version_of(self._catalogue.lines[self._catalogue.layout.report_of(row)].document_id)
+            families[owner if owner in relations.apart else ""].append(row)
+        return tuple(map(tuple, families.values()))
+
+    def _order(self, row: int) -> tuple[dt.date, int]:
+        return self._catalogue.lines[self._catalogue.layout.report_of(row)].date or dt.date.max, row
+
+    # Where words stand in reports
+
+    def rows_with(self, leg: LegName, words: Sequence[str], reports: Sequence[int]) -> dict[str, Rows]:
+        """Return which passages of these reports hold each word of a leg, ascending."""
+        batch, codes = Batch(), {word: code_of(word) for word in words}
+        self._add_standing(batch, leg, list(codes.values()), reports)
+        batch.run(self.database)
+
+        def rows_of(code: str) -> Rows:
+            found = [self._standing.get((leg, code, report)) or () for report in reports]
+            return np.array(sorted(row for rows in found for row in rows), dtype=np.int64)
+
+        return {word: rows_of(code) for word, code in codes.items()}
+
+    def _add_standing(self, batch: Batch, leg: LegName, codes: Sequence[str], reports: Iterable[int]) -> None:
+        known = {code for code in codes if self._frequencies.get((leg, code)) != 0}
+        self._standing.keep({(leg, code, report): () for report in reports for code in {*codes} - known})
+        missing = self._standing.missing((leg, code, report) for report in reports for code in known)
+        if not missing:
+            return
+        sought, places = {code for _, code, _ in missing}, {report for _, _, report in missing}
+        ranges = [bound for place in places for bound in self._catalogue.range_of(place)]
+        within = " OR ".join(["p.passage BETWEEN %s AND %s"] * len(places))
+        holding = " OR ".join([f"t.{leg} LIKE %s"] * len(sought))
+        statement = (
+            f"SELECT p.passage, t.{leg} FROM {PASSAGES} p JOIN {TEXTS.format(space=self._catalogue.space)} t "
+            f"ON t.text = p.text WHERE ({within}) AND ({holding})",
+            [*ranges, *(f"%{code}%" for code in sought)],
+        )
+
+        def keep(rows: list[Row]) -> None:
+            found: Mapping[tuple[LegName, str, int], list[int]] = {key: [] for key in missing}
+            numbers = self._catalogue.rows_of([int(passage) for passage, _ in rows]).tolist()
+            for row, (_, held) in zip(numbers, rows, strict=True):
+                report = self._catalogue.layout.report_of(row)
+                for code in sought:
+                    if code in held and (leg, code, report) in found:
+                        found[leg, code, report].append(row)
+            self._standing.keep({key: tuple(of) for key, of in found.items()})
+
+        batch.add(statement, keep)

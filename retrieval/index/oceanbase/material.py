@@ -1,0 +1,141 @@
+"""What questions look at, fetched for many passages at once and kept for the next question.
+
+Texts, places and reports are never changed, so whatever is kept of them serves every generation.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retrieval.encoder.tokens import Tokens, token_type
+from retrieval.index.documents_file import document_from
+from retrieval.index.oceanbase.catalogue import Catalogue
+from retrieval.index.oceanbase.kept import Kept
+from retrieval.index.oceanbase.session import Row
+from retrieval.index.oceanbase.tables import PASSAGES, REPORTS, TEXTS
+from retrieval.types import Document, LegName
+
+KEPT_BYTES = 256 * 2**20
+"""Of texts and their token vectors, and as many of reports."""
+KEPT_PLACES = 200_000
+Statement = tuple[str, Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands, and the key of its text; ``own`` is its text where it is found by other words."""
+
+    text: bytes
+    paragraph: int
+    start: int
+    end: int
+    own: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A text as far as it was fetched: what it is found by, its coded terms by leg, its token vectors."""
+
+    matched: str
+    codes: Mapping[LegName, str] = field(default_factory=dict)
+    tokens: Tokens | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        tokens = 0 if self.tokens is None else self.tokens.nbytes
+        return 500 + 3 * len(self.matched) + sum(map(len, self.codes.values())) + tokens
+
+    def joined(self, other: StoredText | None) -> StoredText:
+        """Return it with what another reading of the same text has beside."""
+        if other is None:
+            return self
+        tokens = other.tokens if self.tokens is None else self.tokens
+        return StoredText(self.matched, {**other.codes, **self.codes}, tokens)
+
+
+class Cache:
+    """What one process keeps, for all generations."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self.texts = Kept[bytes, StoredText](most_bytes, lambda text: text.size)
+        self.places = Kept[int, Place](KEPT_PLACES)
+        self.reports = Kept[int, Document](most_bytes, lambda report: 2000 + 10 * len(report.text))
+
+
+class Material:
+    """Statements that fetch passages and reports of one generation into the cache, and what to do with their rows."""
+
+    def __init__(self, catalogue: Catalogue, cache: Cache) -> None:
+        self._catalogue = catalogue
+        self._cache = cache
+        self._texts = TEXTS.format(space=catalogue.space)
+        self._record = token_type(catalogue.token_dimension)
+
+    def place(self, row: int) -> Place | None:
+        """Return where a passage stands, if it was fetched."""
+        return self._cache.places.get(self._catalogue.passage_of(row))
+
+    def text(self, row: int) -> StoredText | None:
+        """Return a passage's text as far as it was fetched."""
+        place = self.place(row)
+        return self._cache.texts.get(place.text) if place else None
+
+    def report(self, number: int) -> Document | None:
+        """Return a report by its number in the database, if it was fetched."""
+        return self._cache.reports.get(number)
+
+    def lacking(self, rows: Iterable[int], legs: Collection[LegName], *, tokens: bool) -> list[int]:
+        """Return the rows of which more must be fetched."""
+        return [row for row in dict.fromkeys(rows) if not self._has(row, legs, tokens)]
+
+    def _has(self, row: int, legs: Collection[LegName], tokens: bool) -> bool:
+        text = self.text(row)
+        return text is not None and all(leg in text.codes for leg in legs) and not (tokens and text.tokens is None)
+
+    def passages(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> Statement:
+        """Return the statement for passages, with coded terms of these legs, and with token vectors."""
+        columns = ", ".join(f"t.`{column}`" for column in (*legs, *(["tokens"] if tokens else [])))
+        numbers = [self._catalogue.passage_of(row) for row in rows]
+        return (
+            f"SELECT p.passage, p.text, p.paragraph, p.start, p.end, p.own, t.matched{columns and ', '}{columns} "
+            f"FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})",
+            numbers,
+        )
+
+    def keep_passages(self, rows: Iterable[Row], legs: Collection[LegName]) -> None:
+        """Keep what the statement of ``passages`` found."""
+        places, texts = dict[int, Place](), dict[bytes, StoredText]()
+        for number, key, paragraph, start, end, own, matched, *rest in rows:
+            places[int(number)] = Place(key, paragraph, start, end, own)
+            codes: dict[LegName, str] = dict(zip(legs, rest, strict=False))
+            tokens = np.frombuffer(rest[len(legs)], self._record) if len(rest) > len(legs) else None
+            texts[key] = StoredText(matched, codes, tokens).joined(self._cache.texts.get(key))
+        self._cache.places.keep(places)
+        self._cache.texts.keep(texts)
+
+    def reports(self, numbers: Iterable[int]) -> Statement | None:
+        """Return the statement for the reports that are not kept; None where all are."""
+        missing = self._cache.reports.missing(numbers)
+        if not missing:
+            return None
+        return f"SELECT report, content FROM {REPORTS} WHERE report IN ({marks(missing)})", missing
+
+    def keep_reports(self, rows: Iterable[Row]) -> None:
+        """Keep what the statement of ``reports`` found."""
+        self._cache.reports.keep({int(number): opened(content) for number, content in rows})
+
+
+def opened(content: bytes) -> Document:
+    """Return the report of a row's ``content``."""
+    return document_from(json.loads(zlib.decompress(content)))
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return the places of values in a statement."""
+    return ", ".join(["%s"] * len(values))
