@@ -56,6 +56,8 @@ class StoredLeg:
 
     def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
         """Return the BM25 scores of these passages, ``(len(rows),)`` float32."""
+        if not any(map(self.holds, words)):
+            return np.zeros(len(rows), dtype=np.float32)
         return self.scores(words, self.codes(self.name, rows))
 
     def scores(self, words: Sequence[str], texts: Sequence[str]) -> Scores:

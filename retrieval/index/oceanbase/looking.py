@@ -169,15 +169,25 @@ class Looking:
         return next((group for group in groups if row in group), (row,))
 
     def _add_copies(self, batch: Batch, rows: Iterable[int]) -> None:
-        places = {row: self._material.place(row) for row in rows}
-        missing = [row for row, place in places.items() if place is None or self._copies.get(place.text) is None]
+        missing = [row for row in rows if not self._knows_copies(row)]
         if missing:
             statement = (
-                f"SELECT o.text, o.passage FROM {PASSAGES} p JOIN {PASSAGES} o ON o.text = p.text "
-                f"WHERE p.passage IN ({marks(missing)})",
+                f"SELECT o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
+                f"JOIN {PASSAGES} o ON o.text = p.text WHERE p.passage IN ({marks(missing)})",
                 list(map(self._catalogue.passage_of, missing)),
             )
-            batch.add(statement, self.keep_copies)
+
+            def keep(rows: list[Row]) -> None:
+                self._material.keep_places(rows)
+                self.keep_copies(rows)
+
+            batch.add(statement, keep)
+
+    def _knows_copies(self, row: int) -> bool:
+        """Whether it is known where else a passage's text stands, and the places of all that."""
+        place = self._material.place(row)
+        groups = self._copies.get(place.text) if place else None
+        return groups is not None and all(self._material.place(other) for group in groups for other in group)
 
     def keep_copies(self, rows: Iterable[Row]) -> None:
         """Keep which passages texts have: rows of all passages of each text, whatever generations these are of."""

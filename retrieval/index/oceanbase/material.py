@@ -108,6 +108,10 @@ class Material:
             numbers,
         )
 
+    def keep_places(self, rows: Iterable[Row]) -> None:
+        """Keep where passages stand: rows of text, passage, paragraph, start, end and own text."""
+        self._cache.places.keep({int(number): Place(text, *place) for text, number, *place in rows})
+
     def keep_passages(self, rows: Iterable[Row], legs: Collection[LegName]) -> None:
         """Keep what the statement of ``passages`` found."""
         places, texts = dict[int, Place](), dict[bytes, StoredText]()
