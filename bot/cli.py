@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,13 +190,15 @@ def feedback(
     write the evidence into it (none if the reports do not say) and take out "kind".
     """
     from bot.feedback.export import exported
-    from bot.state import KINDS, VOTES, Kind, SqliteState
+    from bot.service.state import state_of
+    from bot.state import KINDS, VOTES, Kind
 
     if export and as_json or unanswered and votes:
         raise typer.BadParameter("use --export or --json, and --unanswered or --votes, not both")
     settings = load_settings(config)
     kinds: tuple[Kind, ...] = VOTES if votes else ("unanswered",) if unanswered else KINDS
-    entries = SqliteState(settings.index.path).feedback(kinds)
+    with closing(state_of(settings)) as state:
+        entries = state.feedback(kinds)
     if export:
         for question in exported(entries):
             print_json(question)

@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 import yaml
 from pydantic_core import ErrorDetails
 
-from retrieval.errors import WenbaoError
+from retrieval.errors import StoreUnusable, WenbaoError
+from retrieval.index.oceanbase.url import address_of
 
 ENVIRONMENT_PREFIX = "WENBAO_"
 MERGE = "tag:yaml.org,2002:merge"
@@ -130,6 +131,15 @@ def usable_origin(value: str) -> str:
     found = _split(value)
     if found is None or found.path or found.query or found.fragment or value.endswith(("?", "#")) or "@" in value:
         raise ValueError("write the scheme and the host alone, such as https://intranet.example.org")
+    return value
+
+
+def store_url(value: str) -> str:
+    """Return the address of a database as it is; ValueError if it is none, or holds a password."""
+    try:
+        address_of(value)
+    except StoreUnusable as error:
+        raise ValueError(str(error).removeprefix("index.url ")) from None
     return value
 
 

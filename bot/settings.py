@@ -24,7 +24,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from bot.config_file import ENVIRONMENT_PREFIX, explain, host_name, is_json, parse, usable_origin, usable_url
+from bot.config_file import ENVIRONMENT_PREFIX, explain, host_name, is_json, parse, store_url, usable_origin, usable_url
 from bot.config_file import ConfigurationError as ConfigurationError
 from retrieval.encoder.protocol import NAME, Runtime
 from retrieval.types import ReaderKind
@@ -35,6 +35,11 @@ DEFAULT_CONFIG = Path("config.yaml")
 def bot_token() -> str | None:
     """Return the Telegram bot's token from the environment, the only place it is read from; None without one."""
     return os.environ.get("TELEGRAM_BOT_TOKEN", "").strip() or None
+
+
+def index_password() -> str | None:
+    """Return the password of the database at ``index.url``, from the environment only; None without one."""
+    return os.environ.get("WENBAO_INDEX_PASSWORD") or None
 
 
 SHORTEST_TOKEN = 16
@@ -62,6 +67,8 @@ def admin_token() -> str | None:
 
 Access = Literal["open", "keys"]
 """Who may ask over HTTP: everybody, or whoever has a key."""
+Store = Literal["local", "oceanbase"]
+"""Where the index and what a server remembers are: below ``index.path``, or in a database that several share."""
 LogFormat = Literal["text", "json"]
 HostName = Annotated[str, AfterValidator(host_name)]
 Origin = Annotated[str, AfterValidator(usable_origin)]
@@ -103,9 +110,18 @@ class IndexSettings(Section):
     """Where the index is, and how paragraphs become passages."""
 
     path: Path = Path(".wenbao")
+    store: Store = "local"
+    url: Annotated[str, AfterValidator(store_url)] | None = Field(default=None, validate_default=True)
     passage_characters: int = Field(default=400, ge=100, le=2000)
     keep: int = Field(default=2, ge=1, le=100)
     exact_up_to: int = Field(default=200_000, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _somewhere(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None and info.data.get("store") == "oceanbase":
+            raise ValueError("index.store oceanbase needs it: write oceanbase://USER@HOST:2881/DATABASE")
+        return url
 
 
 class EncoderSettings(Section):

@@ -67,7 +67,9 @@ def stub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def own_settings(stub_settings: Settings, tmp_path: Path) -> Settings:
     """``stub_settings`` with a copy of the index that no other test's service touches."""
-    kept = shutil.ignore_patterns("*state.*", "audit.*")  # written and renamed at any moment by other tests' services
+    kept = shutil.ignore_patterns(
+        "*state.*", "audit.*", "memory.*"
+    )  # written and renamed at any moment by other tests' services
     shutil.copytree(stub_settings.index.path, tmp_path / "index", ignore=kept)
     return stub_settings.model_copy(
         update={"index": stub_settings.index.model_copy(update={"path": tmp_path / "index"})}

@@ -50,7 +50,7 @@ FLOORS |= {
     "bot.selectors": {"retrieval.text"},
     "bot.links": {"bot.selectors"},
     "bot.reply": set(),
-    "bot.config_file": set(),
+    "bot.config_file": {"retrieval.index"},
     "bot.settings": {"bot.config_file", "retrieval.encoder"},
     "bot.notices": {"bot.texts"},
     "bot.contract": {"bot.links", "bot.notices"},

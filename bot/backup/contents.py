@@ -22,8 +22,11 @@ MANIFEST = "wenbao-backup.json"
 LARGEST_MANIFEST = 2**30
 """In bytes; a foreign file must not fill the memory."""
 
-NOT_KEPT = {CURRENT, GENERATIONS, READINGS, "lock", "writer", "pending", "runs", "scanned"}
-"""What index.path holds that a backup does not, or not as it is: the generation and the readings are taken apart."""
+NOT_KEPT = {CURRENT, GENERATIONS, READINGS, "lock", "writer", "pending", "runs", "scanned", "memory.sqlite"}
+"""What index.path holds that a backup does not, or not as it is: the generation and the readings are taken apart.
+
+Conversations are not in it, because they are soon forgotten, and a backup is kept.
+"""
 LEFT_BEHIND = (".lock", ".damaged.sqlite", *(SUFFIX + tail for tail in SIDECARS))
 """How names end of what belongs to a process, or was left by one that was killed."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from bot.evaluation.indexes import CACHE
 from bot.feedback.export import exported
 from bot.service.calibration import Calibration, save_calibration
+from bot.service.state import state_of
 from bot.settings import Settings
 from bot.state import VOTES as VOTE_KINDS
-from bot.state import Feedback, SqliteState
+from bot.state import Feedback
 from retrieval.answer.confidence import weights_digest
 from retrieval.answer.trained.choice import kind_of
 from retrieval.errors import EvaluationError
@@ -31,7 +33,8 @@ def votes_file(settings: Settings) -> Path:
     What more users found not useful counts as a question that the reports do not answer, so that any answer is wrong.
     A question that as many found useful says nothing, nor does one whose answer stood in a report that is gone.
     """
-    entries = SqliteState(settings.index.path).feedback(VOTE_KINDS)
+    with closing(state_of(settings)) as state:
+        entries = state.feedback(VOTE_KINDS)
     answers = [entry for entry in entries if entry.answer and entry.cited]
     disliked = {question for question, balance in _balances(answers).items() if balance < 0}
     indexed = {document.document_id for document in published_documents(settings.index.path)}

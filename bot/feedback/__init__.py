@@ -1,9 +1,8 @@
 """What people thought of the answers, and what the reports did not answer.
 
-    recent        the replies that can be voted on over HTTP
     store         keeps votes and unanswered questions in ``bot.state``, if the configuration says so
     unanswered    gathers unanswered questions, so that nobody waits for the disk
     export        all of it as questions for ``wenbao evaluate``
 
-The service and the faces import ``store``, ``recent``, ``unanswered`` and ``export``; nothing here knows a face.
+The service and the faces import ``store``, ``unanswered`` and ``export``; nothing here knows a face.
 """

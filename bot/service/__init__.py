@@ -2,7 +2,7 @@
 
     opening         settings -> encoder, index, Answerer
     service         ``ask`` a question, or ``converse``: ask, keep the exchange, remember it for votes, record it
-    conversation    what was said last, for follow-ups
+    remembered/     what was said and answered last, for follow-ups and votes
     reports         reports added to the corpus folder and removed from it
     originals       the files that reports were read from
     page_pictures   pictures of pages on which text was recognised
@@ -10,8 +10,10 @@
     example_questions   questions to begin with
     memory          what a process that answers for long does about garbage
     published       what changes on disk with a generation
+    state           where a server remembers, by its settings
     status          what is indexed, and what is wrong
 
-Faces import ``service`` (``Service`` and its errors), ``originals`` and ``reports.Upload``. The terminal imports the
-rest of ``reports``, ``opening`` and ``status`` too; ``bot.evaluation`` imports ``opening``.
+Faces import ``service`` (``Service`` and its errors), ``remembered``, ``originals`` and ``reports.Upload``. The
+terminal imports the rest of ``reports``, ``opening``, ``state`` and ``status`` too; ``bot.evaluation`` imports
+``opening`` and ``state``.
 """

@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Hashable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
@@ -15,24 +15,26 @@ from dataclasses import replace
 from cachetools import LRUCache
 
 from bot.access.pseudonyms import Pseudonyms
-from bot.feedback.recent import RecentAnswers
 from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
-from bot.service.conversation import Conversations
 from bot.service.example_questions import ExampleQuestions
 from bot.service.opening import Opener
 from bot.service.page_pictures import PagePictures
 from bot.service.published import files_state
+from bot.service.remembered.conversation import Conversations, Place
+from bot.service.remembered.notebook import Notebook
+from bot.service.remembered.recent import RecentAnswers
 from bot.service.reports import Upload
 from bot.service.shelf import Shelf
+from bot.service.state import state_of
 from bot.service.status import IndexStatus, index_status
 from bot.service.turns import Turns
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.supervisor import Supervisor
 from bot.service.upkeep.upkeep import FOLLOW_SECONDS, Upkeep
 from bot.settings import Examples, Settings
-from bot.state import Audit, SqliteState, State
+from bot.state import Audit, State
 from bot.telemetry.logs import request_id as request_id_of_log
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.traces import Traces
@@ -65,15 +67,16 @@ class Service:
     ) -> None:
         self.settings = settings
         self._opener = opener or Opener()
-        self.state: State = SqliteState(settings.index.path)
-        self.audit = Audit(settings.index.path)
+        self.state: State = state_of(settings)
+        self.audit = Audit(self.state)
         self.pseudonyms = Pseudonyms(self.state)
         self.metrics = Metrics()
         self.feedback = FeedbackStore(self.state, settings.feedback.keep, self.metrics.kept)
         self.history = History(settings.index.path)
-        self.recent = RecentAnswers()
+        self.notebook = Notebook(self.state)
+        self.recent = RecentAnswers(self.notebook)
         self.pictures = PagePictures(settings)
-        self.conversations = Conversations(settings.conversation.minutes * 60)
+        self.conversations = Conversations(self.notebook, settings.conversation.minutes * 60)
         self.supervisor = Supervisor()
         self.unanswered = UnansweredQuestions(self.feedback, self.supervisor)
         self.traces = Traces.configured()
@@ -108,7 +111,7 @@ class Service:
     async def converse(
         self,
         question: Question,
-        conversation: Hashable,
+        conversation: Place,
         asker: Asker,
         *,
         follows_last: bool = True,
@@ -120,14 +123,16 @@ class Service:
         The reply has the ``request_id``, else the one that the log has now, or one of its own. Raises as ``ask`` does.
         """
         if follows_last:
-            question = replace(question, before=self.conversations.before(conversation, question.text, asker))
+            last = await self.conversations.last(conversation, asker)
+            question = replace(question, before=last.leads_to(question.text) if last else None)
         answer = await self.ask(question, asker)
         reply = Reply(request_id or request_id_of_log.get() or uuid.uuid4().hex, question, answer, asker)
-        self.conversations.keep(conversation, reply)
+        notes = [self.conversations.note(conversation, reply)]
         if self.feedback.keep:
             if asker.face == "web":  # Telegram knows its answers by the messages that show them
-                self.recent.remember(reply)
+                notes.append(self.recent.note(reply))
             self.unanswered.record(reply)
+        await self.notebook.remember(notes)
         return reply
 
     async def ask(self, question: Question, asker: Asker) -> Answer:
@@ -274,6 +279,8 @@ class Service:
         """Let the questions in hand finish, drop those that wait, and write down those that found no answer."""
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.unanswered.close()
+        self.notebook.close()
+        self.state.close()
         self.generations.close()
         self.traces.close()
         self._views.clear()

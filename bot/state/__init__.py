@@ -1,16 +1,19 @@
-"""What a server remembers: votes, unanswered questions, API keys, and a log of who changed what.
+"""What a server remembers: votes, unanswered questions, API keys, notes for a while, and a log of who changed what.
 
-records.py     what is kept: Feedback, ApiKey
+records.py     what is kept: Feedback, ApiKey, Note
 protocol.py    State: what any store of it does
 sqlite.py      the store below ``index.path``: state.sqlite
-tables.py      its tables, and its rows as records
+tables.py      its tables
+rows.py        records as rows of any database, and back
 moving.py      what an earlier version kept in feedback.sqlite
-audit.py       audit.jsonl: one line for each change, key action and refusal
+notes.py       conversations and answers given last: memory.sqlite
+audit.py       one entry for each change, key action and refusal
+audit_file.py  the log as a file: audit.jsonl
 """
 
 from bot.state.audit import Audit
 from bot.state.protocol import State, StateUnusable
-from bot.state.records import KINDS, VOTES, ApiKey, Cited, Feedback, Kind, Scope, Vote
+from bot.state.records import KINDS, VOTES, ApiKey, Cited, Feedback, Kind, Note, NoteKind, Scope, Vote
 from bot.state.sqlite import SqliteState
 
 __all__ = [
@@ -21,6 +24,8 @@ __all__ = [
     "Cited",
     "Feedback",
     "Kind",
+    "Note",
+    "NoteKind",
     "Scope",
     "SqliteState",
     "State",

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.state import tables
+from bot.state import rows, tables
 from bot.state.records import Cited
 
 log = logging.getLogger("wenbao")
@@ -36,7 +36,7 @@ def move(folder: Path, into: sqlite3.Connection) -> bool:
             if version != VERSION:
                 raise sqlite3.DatabaseError(f"it has version {version}")
             (salt,) = connection.execute("SELECT salt FROM salt").fetchone()
-            rows = [_moved(row) for row in connection.execute("SELECT * FROM feedback ORDER BY number")]
+            moved = [_moved(row) for row in connection.execute("SELECT * FROM feedback ORDER BY number")]
     except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
         aside = folder / f"{FILE}.unreadable"
         (folder / FILE).rename(aside)
@@ -44,7 +44,7 @@ def move(folder: Path, into: sqlite3.Connection) -> bool:
         return False
     into.execute("BEGIN")
     into.execute("INSERT INTO salt VALUES (?)", (salt,))
-    for statement, values in rows:
+    for statement, values in moved:
         into.execute(statement, values)
     into.execute("COMMIT")
     return True
@@ -60,8 +60,8 @@ def remove(folder: Path) -> None:
 def _moved(row: sqlite3.Row) -> tuple[str, list[object]]:
     """Return the statement that keeps a row in the new store, and its values."""
     citations = [Cited(**citation) for citation in json.loads(row["citations"])]
-    answer = tables.answer_from(json.loads(row["answer"]), citations)
-    values = [row[name.strip()] for name in tables.COLUMNS.split(",")[:-1]]
+    answer = rows.answer_from(json.loads(row["answer"]), citations)
+    values = [row[name.strip()] for name in rows.COLUMNS.split(",")[:-1]]
     if row["kind"] == "unanswered":
-        return tables.UNANSWERED, [*values, tables.question_subject(row["question"]), 1]
-    return tables.VOTE, [*values, tables.answer_subject(row["question"], answer, citations), row["kind"]]
+        return tables.UNANSWERED, [*values, rows.question_subject(row["question"]), 1]
+    return tables.VOTE, [*values, rows.answer_subject(row["question"], answer, citations), row["kind"]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.reply import Reply
-from bot.state.records import KINDS, ApiKey, Feedback, Kind, Vote
+from bot.state.records import KINDS, ApiKey, AuditEntry, Feedback, Kind, Note, NoteKind, Vote
 from retrieval.errors import WenbaoError
 
 
@@ -15,7 +15,9 @@ class StateUnusable(WenbaoError):
 
 
 class State(Protocol):
-    """Votes, unanswered questions and keys. Any number of processes and threads may use it at once.
+    """Votes, unanswered questions, keys, notes for a while, and the log of changes.
+
+    Any number of processes and threads may use it at once.
 
     Everything raises StateUnusable where the store cannot be read or written; then nothing has changed.
     """
@@ -47,3 +49,15 @@ class State(Protocol):
 
     def hashed(self, user: str) -> str:
         """Return what stands for a user wherever something is written down: the same in every process."""
+
+    def remember(self, notes: Sequence[Note]) -> None:
+        """Keep notes, all in one change, each in place of an earlier one of its kind and name."""
+
+    def recall(self, kind: NoteKind, name: str) -> str | None:
+        """Return the text of a note; None where there is none, or none any longer."""
+
+    def write_down(self, entry: AuditEntry) -> None:
+        """Add an entry to the log of changes, which drops its oldest where there are too many."""
+
+    def close(self) -> None:
+        """Let go of files and connections; the next call opens them again."""

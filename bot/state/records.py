@@ -1,8 +1,9 @@
-"""What is kept, as it travels: votes and unanswered questions, and API keys."""
+"""What is kept, as it travels: votes and unanswered questions, API keys, notes for a while, and the log of changes."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -16,6 +17,24 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Scope = Literal["ask", "read", "admin"]
 """What a key lets its holder do; each also does what those before it do."""
+
+KEPT_ENTRIES = 100_000
+"""Of votes, and of unanswered questions. If there are more, who left most loses the oldest, so that a flood can neither
+fill the disk nor push out what others said."""
+NoteKind = Literal["conversation", "answer", "message"]
+"""The last of a conversation, an answer that can be voted on over HTTP, and one that a message in Telegram shows."""
+MOST_NOTES: Mapping[NoteKind, int] = {"conversation": 20_000, "answer": 5_000, "message": 5_000}
+"""How many of each kind are kept; if there are more, those go that end first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text under a name, kept for ``seconds``; a store keeps the name only as a hash."""
+
+    kind: NoteKind
+    name: str
+    text: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +105,19 @@ class ApiKey:
         expires = self.expires.isoformat() if self.expires else None
         shown = {"name": self.name, "scope": self.scope, "documents": self.documents}
         return {**shown, "created": self.created.isoformat(), "expires": expires}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what from where, what came of it, and what it was about."""
+
+    when: str
+    face: str
+    who: str
+    what: str
+    result: str
+    about: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a line of the log."""
+        return asdict(self)

@@ -3,6 +3,7 @@
     index.path/
       state.sqlite     SQLite in WAL mode: votes, unanswered questions, keys, and the salt that user ids are hashed with
       state.lock       held only while that file is made
+      memory.sqlite    what is remembered for a while (``bot.state.notes``)
 
 Every call opens the database for itself, so that any number of processes and threads may share it. User ids are stored
 only as HMAC-SHA256.
@@ -10,66 +11,72 @@ only as HMAC-SHA256.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from bot.reply import Reply
-from bot.state import moving, tables
+from bot.state import moving, rows, tables
+from bot.state.audit_file import AuditFile
+from bot.state.notes import SqliteNotes
 from bot.state.protocol import StateUnusable
-from bot.state.records import KINDS, ApiKey, Cited, Feedback, Kind, Vote
+from bot.state.records import KEPT_ENTRIES, KINDS, MOST_NOTES, ApiKey, AuditEntry, Feedback, Kind, Note, NoteKind, Vote
 from retrieval.disk import file_aside, remove_asides
 
 FILE = "state.sqlite"
 WAIT_SECONDS = 3.0
 """How long to wait for another process that is writing."""
-KEPT_ENTRIES = 100_000
-"""Of votes, and of unanswered questions. If there are more, who left most loses the oldest, so that a flood can neither
-fill the disk nor push out what others said."""
 _FAILURES = (sqlite3.Error, OSError, ValueError, TypeError, KeyError, Timeout)
 
 
 class SqliteState:
     """The state below one index folder; no file is made before there is something to keep."""
 
-    def __init__(self, folder: Path, *, most: int = KEPT_ENTRIES, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        most: int = KEPT_ENTRIES,
+        most_notes: Mapping[NoteKind, int] = MOST_NOTES,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self.file = folder / FILE
         self._most = most
         self._wait_seconds = wait_seconds
+        self._notes = SqliteNotes(folder, most=most_notes)
+        self._audit = AuditFile(folder)
 
     # Feedback
 
     def record_vote(self, reply: Reply, vote: Vote | None, user: str | None) -> None:
         """Keep a user's vote on an answer; see ``State``."""
         with self._changing() as connection:
-            hashed = _hashed(connection, reply.asker.face, user)
-            subject = _answer_subject(reply)
+            hashed = rows.hashed_user(_salt(connection), reply.asker.face, user)
+            subject = rows.subject_of(reply)
             if vote is None:
                 connection.execute(tables.TAKE_BACK, (subject, hashed))
             else:
-                connection.execute(tables.VOTE, (*tables.values_of(reply, hashed), subject, vote))
+                connection.execute(tables.VOTE, (*rows.values_of(reply, hashed), subject, vote))
                 self._drop_surplus(connection, "votes")
 
     def record_unanswered(self, replies: Sequence[Reply]) -> None:
         """Keep the questions of replies; see ``State``."""
         with self._changing() as connection:
             for reply in replies:
-                hashed = _hashed(connection, reply.asker.face, reply.asker.user)
-                subject = tables.question_subject(reply.understood)
-                connection.execute(tables.UNANSWERED, (*tables.values_of(reply, hashed), subject, 1))
+                hashed = rows.hashed_user(_salt(connection), reply.asker.face, reply.asker.user)
+                subject = rows.question_subject(reply.understood)
+                connection.execute(tables.UNANSWERED, (*rows.values_of(reply, hashed), subject, 1))
             self._drop_surplus(connection, "unanswered")
 
     def feedback(self, kinds: Sequence[Kind] = KINDS) -> list[Feedback]:
         """Return votes and unanswered questions; see ``State``."""
         with self._reading() as connection:
-            rows = connection.execute(tables.FEEDBACK).fetchall() if connection else []
-            return [tables.feedback_from(row) for row in rows if row["kind"] in kinds]
+            found = connection.execute(tables.FEEDBACK).fetchall() if connection else []
+            return [rows.feedback_from(row) for row in found if row["kind"] in kinds]
 
     def _drop_surplus(self, connection: sqlite3.Connection, table: str) -> None:
         (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
@@ -86,20 +93,20 @@ class SqliteState:
     def add_key(self, key: ApiKey) -> bool:
         """Keep a key; see ``State``."""
         with self._changing() as connection:
-            return connection.execute(tables.ADD_KEY, tables.key_values(key)).rowcount == 1
+            return connection.execute(tables.ADD_KEY, rows.key_values(key)).rowcount == 1
 
     def key(self, prefix: str) -> ApiKey | None:
         """Return the key that begins with ``prefix``."""
         with self._reading() as connection:
             found = "SELECT * FROM keys WHERE prefix = ?"
             row = connection.execute(found, (prefix,)).fetchone() if connection else None
-            return tables.key_from(row) if row else None
+            return rows.key_from(row) if row else None
 
     def keys(self) -> list[ApiKey]:
         """Return all keys, by name."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT * FROM keys ORDER BY name").fetchall() if connection else []
-            return [tables.key_from(row) for row in rows]
+            found = connection.execute("SELECT * FROM keys ORDER BY name").fetchall() if connection else []
+            return [rows.key_from(row) for row in found]
 
     def remove_key(self, name: str) -> bool:
         """Forget a key; see ``State``."""
@@ -110,9 +117,29 @@ class SqliteState:
         """Return what stands for a user; see ``State``."""
         with self._reading() as connection:  # of which any number go on side by side
             if connection is not None:
-                return _hmac(connection, user)
+                return rows.hashed(_salt(connection), user).hex()
         with self._changing() as connection:
-            return _hmac(connection, user)
+            return rows.hashed(_salt(connection), user).hex()
+
+    # Notes
+
+    def remember(self, notes: Sequence[Note]) -> None:
+        """Keep notes; see ``State``."""
+        self._notes.remember(notes)
+
+    def recall(self, kind: NoteKind, name: str) -> str | None:
+        """Return the text of a note; see ``State``."""
+        return self._notes.recall(kind, name)
+
+    # The log of changes
+
+    def write_down(self, entry: AuditEntry) -> None:
+        """Add an entry to the log; see ``State``."""
+        self._audit.write(entry)
+
+    def close(self) -> None:
+        """Let go of the files; see ``State``."""
+        self._notes.close()
 
     # The file
 
@@ -183,16 +210,6 @@ class SqliteState:
         )
 
 
-def _hashed(connection: sqlite3.Connection, face: str, user: str | None) -> str:
-    """Return what stands for a user of a face, in hex; "" for nobody in particular."""
-    return "" if user is None else _hmac(connection, f"{face}:{user}")
-
-
-def _hmac(connection: sqlite3.Connection, user: str) -> str:
+def _salt(connection: sqlite3.Connection) -> bytes:
     (salt,) = connection.execute("SELECT salt FROM salt").fetchone()
-    return hmac.new(salt, user.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _answer_subject(reply: Reply) -> str:
-    cited = [Cited(c.number, c.document_id, c.title, None, c.start, c.end, c.quote) for c in reply.answer.citations]
-    return tables.answer_subject(reply.understood, reply.answer.answer, cited)
+    return bytes(salt)

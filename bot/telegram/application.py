@@ -115,7 +115,7 @@ class TelegramBot:
         gate = Gate(settings.telegram, time.time())
         sees = settings.telegram.documents
         speaker = Speaker(lambda: service.examples(sees))
-        sent_answers = SentAnswers(settings.conversation.minutes * 60)
+        sent_answers = SentAnswers(service.notebook, settings.conversation.minutes * 60, sees)
         addressing = Addressing(links)
         questions = Questions(service, speaker, sent_answers, links, addressing)
         commands = Commands(service, speaker, sent_answers, links)

@@ -1,24 +1,25 @@
-"""The answers that the bot sent: bounded, expiring, and gone after a restart.
+"""The answers that the bot sent: bounded, expiring, and kept over a restart.
 
-What a follow-up leans on is kept by ``bot.service.conversation``, as for HTTP.
+What a follow-up leans on is kept by ``bot.service.remembered``, as for HTTP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from cachetools import TTLCache
 from telegram import Message
 
 from bot.reply import Reply
+from bot.service.remembered.notebook import Notebook
+from bot.service.remembered.wording import Wording
+from bot.state import Note
 from bot.texts import Language
 
 Place = tuple[int, int]
 """(chat id, message id) of a message, or (chat id, user id) of a conversation."""
 
-MOST_ANSWERS = 5_000
-MOST_CONVERSATIONS = 10_000
 ANSWER_SECONDS = 24 * 3600
 
 
@@ -32,23 +33,40 @@ class SentAnswer:
     """Whether the question stands above the answer, because nobody typed it."""
 
 
+WORDING = Wording(SentAnswer, 1)
+
+
 class SentAnswers:
-    """Answers by message, and the last answer of each conversation."""
+    """Answers by message, and the last answer of each conversation.
 
-    def __init__(self, conversation_seconds: float) -> None:
-        self._answers: TTLCache[Place, SentAnswer] = TTLCache(MOST_ANSWERS, ANSWER_SECONDS)
-        self._conversations: TTLCache[Place, SentAnswer] = TTLCache(MOST_CONVERSATIONS, conversation_seconds)
+    They are known as long as people in Telegram may see the same reports, which match the pattern ``sees``.
+    """
 
-    def keep(self, conversation: Place, messages: Iterable[Message], sent: SentAnswer) -> None:
-        """Remember an answer under the messages that show it, and as the conversation's last."""
-        for message in messages:
-            self._answers[message.chat_id, message.message_id] = sent
-        self._conversations[conversation] = sent
+    def __init__(self, notebook: Notebook, conversation_seconds: float, sees: str | None = None) -> None:
+        self._notebook = notebook
+        self._conversation_seconds = conversation_seconds
+        self._sees = sees
 
-    def of(self, message: Message | None) -> SentAnswer | None:
+    async def keep(self, conversation: Place, messages: Sequence[Message], sent: SentAnswer) -> None:
+        """Remember an answer under the messages that show it, and the last of these as the conversation's last."""
+        nobody = replace(sent.reply.asker, user=None)  # a chat and a person are named by hashes only
+        text = WORDING.text_of(replace(sent, reply=replace(sent.reply, asker=nobody)))
+        places = [(message.chat_id, message.message_id) for message in messages]
+        notes = [Note("message", self._name("message", place), text, ANSWER_SECONDS) for place in places]
+        last = self._name("last", conversation), json.dumps(places[-1])
+        await self._notebook.remember([*notes, Note("conversation", *last, self._conversation_seconds)])
+
+    async def of(self, message: Message | None) -> SentAnswer | None:
         """Return the answer that a message shows, if it is still known."""
-        return self._answers.get((message.chat_id, message.message_id)) if message else None
+        return await self._at(message.chat_id, message.message_id) if message else None
 
-    def last(self, conversation: Place) -> SentAnswer | None:
+    async def last(self, conversation: Place) -> SentAnswer | None:
         """Return the last answer to a person in a chat, if it is recent."""
-        return self._conversations.get(conversation)
+        place = await self._notebook.recall("conversation", self._name("last", conversation))
+        return await self._at(*json.loads(place)) if place else None
+
+    async def _at(self, chat_id: int, message_id: int) -> SentAnswer | None:
+        return WORDING.record_in(await self._notebook.recall("message", self._name("message", (chat_id, message_id))))
+
+    def _name(self, what: str, place: Place) -> str:
+        return json.dumps([what, *place, self._sees])

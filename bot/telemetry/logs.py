@@ -26,7 +26,7 @@ log = logging.getLogger("wenbao")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered, which its answer has too."""
-SECRETS = ("TELEGRAM_BOT_TOKEN", "WENBAO_ADMIN_TOKEN")
+SECRETS = ("TELEGRAM_BOT_TOKEN", "WENBAO_ADMIN_TOKEN", "WENBAO_INDEX_PASSWORD")
 SHORTEST_SECRET = 8
 """A shorter one, which nobody is let in by, could stand in any line."""
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.settings import DEFAULT_CONFIG, Settings, load_settings
-from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
+from bot.terminal.commands import ConfigOption, JsonOption, audited, explained, opener_of, print_json
 from bot.terminal.progress import progress_bar
 from retrieval.errors import WenbaoError
 
@@ -51,12 +51,12 @@ def restore(
     anything is replaced, and what was there before is kept in hidden folders, which are named in the end.
     """
     from bot.backup import restore_backup
-    from bot.state import Audit
 
     settings = load_settings(config)
     with progress_bar(quiet=as_json) as progress:
         restored = restore_backup(settings, file, force=force, progress=progress)
-    Audit(settings.index.path).record("terminal", "terminal", "restore", "done", [file.name])  # into the restored log
+    with audited(settings) as audit:  # into the restored log
+        audit.record("terminal", "terminal", "restore", "done", [file.name])
     restored.notes += _encoder_notes(context, settings, restored)
     if as_json:
         print_json(_restored_json(restored))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from retrieval.errors import WenbaoError
 
 if TYPE_CHECKING:
     from bot.service.opening import Opener
+    from bot.state import Audit
 
 log = logging.getLogger("wenbao")
 
@@ -53,11 +54,21 @@ def complain(line: str) -> None:
         typer.echo(f"wenbao: {logs.plain(line)}", err=True)
 
 
-def noted(settings: Settings, what: str, about: Sequence[str]) -> AbstractContextManager[None]:
-    """Return a block of whose outcome the audit log gets a line."""
+@contextmanager
+def audited(settings: Settings) -> Iterator[Audit]:
+    """Yield the audit log, open."""
+    from bot.service.state import state_of
     from bot.state import Audit
 
-    return Audit(settings.index.path).noting("terminal", "terminal", what, about)
+    with closing(state_of(settings)) as state:
+        yield Audit(state)
+
+
+@contextmanager
+def noted(settings: Settings, what: str, about: Sequence[str]) -> Iterator[None]:
+    """Write down what comes of a block in the audit log."""
+    with audited(settings) as audit, audit.noting("terminal", "terminal", what, about):
+        yield
 
 
 def opener_of(context: typer.Context) -> Opener:

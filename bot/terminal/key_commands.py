@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,11 +21,13 @@ keys = typer.Typer(
 )
 
 
-def _ring(settings: Settings) -> Keys:
+@contextmanager
+def _ring(settings: Settings) -> Iterator[Keys]:
     from bot.access.keys import Keys
-    from bot.state import SqliteState
+    from bot.service.state import state_of
 
-    return Keys(SqliteState(settings.index.path))
+    with closing(state_of(settings)) as state:
+        yield Keys(state)
 
 
 @keys.callback()
@@ -32,7 +36,8 @@ def list_keys(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG, as_
     """List the keys, make one (add), or take one back (revoke)."""
     if context.invoked_subcommand is not None:
         return
-    found = _ring(load_settings(config)).all()
+    with _ring(load_settings(config)) as ring:
+        found = ring.all()
     if as_json:
         print_json({"keys": [key.as_json() for key in found]})
     else:
@@ -55,8 +60,8 @@ def add_key(
 ) -> None:
     """Make a key and print it, this once; only its hash is kept."""
     settings = load_settings(config)
-    with noted(settings, "keys.add", [name]):
-        key, token = _ring(settings).add(name, scope, documents, expires)
+    with noted(settings, "keys.add", [name]), _ring(settings) as ring:
+        key, token = ring.add(name, scope, documents, expires)
     if as_json:
         print_json({**key.as_json(), "key": token})
     else:
@@ -73,8 +78,8 @@ def revoke_key(
 ) -> None:
     """Take a key back; a running server refuses it within seconds."""
     settings = load_settings(config)
-    with noted(settings, "keys.revoke", [name]):
-        _ring(settings).revoke(name)
+    with noted(settings, "keys.revoke", [name]), _ring(settings) as ring:
+        ring.revoke(name)
     if as_json:
         print_json({"revoked": name})
     else:

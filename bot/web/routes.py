@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -60,11 +61,13 @@ async def _answer(request: Request, question: AskRequest) -> Response:
     service, caller = await service_of(request), await caller_of(request)
     rates: Rates = request.app.state.rates
     headers = await rates.count(caller.client)
-    given = question.conversation_id
-    is_known = bool(given) and service.conversations.knows((caller.key_name, given), caller.asker)
-    conversation = given if given and is_known else uuid.uuid4().hex
-    kept, asked = (caller.key_name, conversation), request.state.request_id  # nobody goes on with another key's
-    work = service.converse(question.as_question(), kept, caller.asker, request_id=asked)
+    given, asker = question.conversation_id, caller.asker
+    last = await service.conversations.last((caller.key_name, given), asker) if given else None
+    conversation = given if given and last else uuid.uuid4().hex
+    place = caller.key_name, conversation  # nobody goes on with another key's
+    asks = question.as_question()
+    asks = replace(asks, before=last.leads_to(asks.text) if last else None)
+    work = service.converse(asks, place, asker, follows_last=False, request_id=request.state.request_id)
     reply = await while_connected(request, work)
     if reply is None:
         return Response(status_code=CLIENT_GONE)
@@ -77,11 +80,11 @@ async def feedback(vote: FeedbackRequest, service: ServiceDependency, caller: Ca
 
     One caller (a key, else an address) has one vote on the same answer to the same question.
 
-    The last thousand answers can be voted on, until the server is started anew.
+    The answers of the last day can be voted on, the last five thousand of them.
     """
     if not service.feedback.keep:
         raise HTTPException(403, "votes are not kept here: feedback.keep is false in the configuration")
-    reply = service.recent.get(vote.request_id)
+    reply = await service.recent.get(vote.request_id)
     if reply is None or not caller.asked(reply.asker):
         raise HTTPException(404, "no recent answer has this request_id: ask the question again to vote on its answer")
     kept = await asyncio.to_thread(service.feedback.record_vote, reply, vote.vote, caller.client)

@@ -49,8 +49,8 @@ def _words(query: Query) -> tuple[str, ...]:
 
 
 def _hit(query: Query, hit: Hit, snapshot: Snapshot) -> ExplainedHit:
-    passage, words = snapshot.passages[hit.row], snapshot.lexical.words
-    matched = passage.matched
+    passage, asked = snapshot.passages[hit.row], _words(query)
+    matched, held = passage.matched, snapshot.lexical.words.held(asked, np.array([hit.row]))
     near = [
         pair
         for pair in pairs(query.tokens, query.spans, snapshot.tokens.tokens(hit.row))
@@ -61,7 +61,7 @@ def _hit(query: Query, hit: Hit, snapshot: Snapshot) -> ExplainedHit:
         paragraph=passage.paragraph,
         score=round(hit.score, 4),
         legs={SHOWN_AS.get(leg, leg): LegScore(one.rank, round(one.score, 4)) for leg, one in hit.legs.items()},
-        words=tuple(word for word in _words(query) if words.held(word, np.array([hit.row]))[0]),
+        words=tuple(word for word, (is_held,) in zip(asked, held, strict=True) if is_held),
         pairs=tuple(
             TokenPair(
                 query.text[slice(*pair.question)].strip(),

@@ -80,5 +80,5 @@ def _is_better(reading: Reading, first: Reading) -> bool:
 def _adds_word(query: Query, snapshot: Snapshot, first: int, other: int) -> bool:
     """Whether one passage holds a word of the question that the other lacks."""
     words = [word for word in dict.fromkeys(query.words) if len(word) > 1 and not word.startswith(DATE_PREFIX)]
-    held = np.array([snapshot.lexical.words.held(word, np.array([first, other])) for word in words])
-    return bool(len(held) and (held[:, 1].astype(bool) & ~held[:, 0].astype(bool)).any())
+    held = snapshot.lexical.words.held(words, np.array([first, other]))
+    return bool((held[:, 1] & ~held[:, 0]).any())

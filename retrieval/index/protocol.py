@@ -88,8 +88,8 @@ class Leg(Protocol):
     def ceiling(self, words: Sequence[str]) -> float:
         """Return a score that no passage can reach with these words."""
 
-    def held(self, word: str, rows: Rows) -> Mask:
-        """Return which of ``rows`` hold the word."""
+    def held(self, words: Sequence[str], rows: Rows) -> Mask:
+        """Return which of ``rows`` hold each word, ``(len(words), len(rows))``."""
 
     def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
         """Return the BM25 scores of these passages, ``(len(rows),)`` float32."""

@@ -107,10 +107,10 @@ def covered(
         nothing = np.zeros(len(rows), dtype=np.float32)
         return nothing, nothing
     every = np.unique(np.concatenate([rows, *(np.array(near, dtype=np.int64) for near in around)]))
-    held = np.array([postings.held(word, every) for word in distinct])
+    held = postings.held(distinct, every)
     for name in names:
         asked = [place for place, word in enumerate(distinct) if word in name.asked_words]
-        held[asked] |= np.all([postings.held(word, every) for word in name.called_words], axis=0)
+        held[asked] |= postings.held(name.called_words, every).all(axis=0)
     own = held[:, np.searchsorted(every, rows)]
     near = own.copy()
     for place, others in enumerate(around):

@@ -31,6 +31,10 @@ class Reprints:
         """Return the passages of which this one is a changed copy."""
         return self._unchanged.get(row, [])
 
+    def changed(self, row: int) -> list[int]:
+        """Return the passages that are changed copies of this one."""
+        return self._changed.get(row, [])
+
     def is_ranked(self, row: int, admitted: Admitted | None = None) -> bool:
         """Whether a row is the first of those with its text that may answer."""
         same = self._snapshot.copies(row)

@@ -118,7 +118,8 @@ class Retriever:
             "bigrams": query.bigrams if self._copies else (),
         }
         legs: list[LegName] = ["words", "bigrams", *(["dictionary"] if query.english else [])]  # type: ignore[list-item]
-        return Wanted(rows=[*rows.tolist(), *related], legs=legs, beside=around, words=words)
+        changed = {other for row in (*rows.tolist(), *related) for other in self._reprints.changed(row)}
+        return Wanted(rows=[*rows.tolist(), *related], legs=legs, beside=around, texts=changed, words=words)
 
     def _hit(
         self, row: int, score: float, places: Mapping[str, Mapping[int, LegScore]], admitted: Admitted | None

@@ -3,12 +3,16 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-from bot.settings import ConfigurationError, Settings, load_settings
+from bot.settings import ConfigurationError, Settings, index_password, load_settings
 
 NAME = "write the name of a host alone, such as ask.example.org (other scripts as xn--…)"
 HOST = f"server.allowed_hosts.1: {NAME}"
 ORIGIN = "server.allowed_origins.0: write the scheme and the host alone, such as https://intranet.example.org"
 URL = "write an address such as https://ask.example.org"
+DATABASE = "write oceanbase://USER@HOST:2881/DATABASE"
+PASSWORD = (
+    "holds a password: leave it out and put it into WENBAO_INDEX_PASSWORD (a ':' of the user's name is written %3A)"
+)
 
 
 def configuration(tmp_path: Path, text: str) -> Path:
@@ -74,6 +78,21 @@ def test_the_shipped_file_documents_every_key_and_states_the_defaults(tmp_path):
         (
             "server:\n  trusted_proxies: 10.0.0.0/8\n",
             "config.yaml, line 2: server.trusted_proxies: a list is expected, such as [a, b]",
+        ),
+        ("index: {store: redis}\n", "config.yaml, line 1: index.store: input should be 'local' or 'oceanbase'"),
+        (
+            "server: {}\nindex:\n  store: oceanbase\n",
+            f"config.yaml, line 2: index.url: index.store oceanbase needs it: {DATABASE}",
+        ),
+        *(
+            (f"index:\n  store: oceanbase\n  url: {url}\n", f"config.yaml, line 3: index.url: {says}")
+            for url, says in [
+                ("oceanbase://root:geheim@h:2881/wenbao", PASSWORD),
+                ("oceanbase://root:@h/wenbao", PASSWORD),
+                ("postgres://root@h/wenbao", f"does not begin with oceanbase://: {DATABASE}"),
+                ("oceanbase://h:2881/wenbao", f"names no user: {DATABASE}"),
+                ("oceanbase://root@h/wenbao?passwd=x", "has an unknown option 'passwd': there are unix_socket and tls"),
+            ]
         ),
         *(
             (f"server:\n  allowed_hosts:\n  - a.example\n  - {host}\n", f"config.yaml, line 4: {HOST}")
@@ -191,6 +210,19 @@ def test_a_mistake_in_the_file_is_not_laid_on_a_variable_for_another_key_of_the_
 def test_a_file_that_refers_to_itself_or_has_an_impossible_date_is_an_error_of_the_file(tmp_path):
     assert error_of(configuration(tmp_path, "web: &a [*a]\n")).startswith("config.yaml is no YAML: ")
     assert error_of(configuration(tmp_path, "web: 2024-13-45\n")).startswith("config.yaml is no YAML: ")
+
+
+def test_a_database_is_named_by_its_address_and_its_password_comes_from_the_environment(tmp_path, monkeypatch):
+    url = "oceanbase://root%40sys%23one@db.example.org:2881/wenbao?unix_socket=/run/sql.sock&tls=required"
+    monkeypatch.setenv("WENBAO_INDEX__URL", url)
+    monkeypatch.setenv("WENBAO_INDEX__STORE", "oceanbase")
+    assert index_password() is None
+    monkeypatch.setenv("WENBAO_INDEX_PASSWORD", "geheim und lang")
+    settings = load_settings(configuration(tmp_path, ""))
+    assert (settings.index.store, settings.index.url, index_password()) == ("oceanbase", url, "geheim und lang")
+    assert "geheim" not in repr(settings)
+    monkeypatch.delenv("WENBAO_INDEX__URL")
+    assert error_of(configuration(tmp_path, "")).startswith("config.yaml, line 1: index.url: index.store oceanbase")
 
 
 def test_secrets_in_the_environment_are_no_settings(tmp_path, monkeypatch):

@@ -29,12 +29,13 @@ ip addr add 10.213.0.1/24 dev wenbao0 && ip link set wenbao0 up || exit 9
 """
 """The server does not start where there is only a loopback; kernels without the one kind of device have the other."""
 HELD = """
-"$@" >/dev/null 2>&1 &
-cat >/dev/null
-kill -9 $! 2>/dev/null
-wait
+exec 3<&0 2>/dev/null
+"$@" >/dev/null 2>&1 3<&- &
+server=$!
+{ cat <&3; kill -9 $server; } >/dev/null &
+wait $server
 """
-"""Runs the server until standard input ends, as it does with whoever started it, however that ends."""
+"""Runs the server until it ends, or standard input does, as that does with whoever started it, however they end."""
 PARAMETERS = {
     "datafile_size": "128M",
     "datafile_next": "128M",
@@ -44,17 +45,29 @@ PARAMETERS = {
     "cpu_count": "2",
 }
 """The least with which it starts, and room to grow."""
+FOLLOWING = (
+    *("--role", "STANDBY", "-P", "2891", "--parameter", "rpc_port=2892"),
+    *("--parameter", "log_restore_source=10.213.0.1:2882"),
+)
 SECONDS = 120.0
 
 
-class SeekdbServer:
-    """One server, with its data in a folder; ``start`` and ``kill`` it at will, and ``remove`` it at last."""
+class SeekdbEnded(Exception):
+    """The server ended before it answered."""
 
-    def __init__(self) -> None:
+
+class SeekdbServer:
+    """One server, with its data in a folder; ``start`` and ``kill`` it at will, and ``remove`` it at last.
+
+    With ``primary``, a standby that follows that one, in the same network, and has its databases and its password.
+    """
+
+    def __init__(self, primary: SeekdbServer | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="seekdb-", dir="/tmp"))  # a socket's path has a hundred characters
-        self.password = secrets.token_hex(16)
+        self.password = primary.password if primary else secrets.token_hex(16)
+        self.primary = primary
         self._held: subprocess.Popen[bytes] | None = None
-        self._prepared = False
+        self._prepared = primary is not None
 
     @property
     def url(self) -> str:
@@ -66,17 +79,25 @@ class SeekdbServer:
         """The server's process."""
         return int((self.folder / "run" / "seekdb.pid").read_text())
 
+    @property
+    def process(self) -> int | None:
+        """The process that holds the server and its network; None where it does not run."""
+        return self._held.pid if self._held and self._held.poll() is None else None
+
     def url_of(self, database: str, user: str = "root") -> str:
         """Return the URL of a database on this server."""
         return f"oceanbase://{user}@/{database}?unix_socket={self.folder}/run/sql.sock"
 
     def start(self) -> None:
-        """Start it, if it does not run, and wait until it answers."""
-        if self._held:
+        """Start it, if it does not run, and wait until it answers; SeekdbEnded if it does not come to that."""
+        if self.process:
             return
+        self.kill()
         options = [option for name, value in PARAMETERS.items() for option in ("--parameter", f"{name}={value}")]
-        server = (str(binary()), "--nodaemon", "-P", "2881", "--base-dir", str(self.folder), "--log-level", "ERROR")
-        command = isolated(HELD, *server, *options)
+        server = (str(binary()), "--nodaemon", "--base-dir", str(self.folder), "--log-level", "ERROR", *options)
+        following = FOLLOWING if self.primary else ()
+        network = self.primary.process if self.primary else None
+        command = isolated(HELD, *server, *following, beside=network)
         self._held = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         if not self._prepared:
             self._prepare()
@@ -110,7 +131,8 @@ class SeekdbServer:
                     session.rows("SELECT 1")
                 return
             except StoreUnreachable:
-                assert self._held and self._held.poll() is None, "seekdb ended"
+                if not self.process:
+                    raise SeekdbEnded from None
                 assert time.monotonic() < deadline, "seekdb was not ready in time"
             time.sleep(0.05)
 
@@ -122,9 +144,13 @@ def binary() -> Path:
     return Path(spec.origin).with_name("seekdb")
 
 
-def isolated(script: str, *arguments: str) -> Sequence[str]:
-    """Return a command that runs a shell script in a network of its own."""
-    as_root = () if os.geteuid() == 0 else ("--map-root-user",)
+def isolated(script: str, *arguments: str, beside: int | None = None) -> Sequence[str]:
+    """Return a command that runs a shell script in a network of its own, or in that of a process."""
+    root = os.geteuid() == 0
+    if beside:
+        as_root = () if root else ("--user", "--preserve-credentials")
+        return ("nsenter", "--target", str(beside), *as_root, "--net", "sh", "-c", script, "sh", *arguments)
+    as_root = () if root else ("--map-root-user",)
     return ("unshare", *as_root, "--net", "sh", "-c", NETWORK + script, "sh", *arguments)
 
 
@@ -151,6 +177,23 @@ def seekdb_running() -> Iterator[SeekdbServer]:
         yield server
     finally:
         server.remove()
+
+
+@contextmanager
+def standby_of(primary: SeekdbServer) -> Iterator[SeekdbServer]:
+    """Yield a standby of a server that has no tables yet; in its first half minute a server turns standbys away."""
+    _as_root(primary, "ALTER SYSTEM SET enable_rpc_service = True")
+    deadline = time.monotonic() + SECONDS
+    while True:
+        standby = SeekdbServer(primary)
+        try:
+            standby.start()
+            yield standby
+            return
+        except SeekdbEnded:
+            assert time.monotonic() < deadline, "no standby could be started"
+        finally:
+            standby.remove()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A served index follows its corpus: reports added, changed and removed over HTTP, by hand and by other processes."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -100,6 +102,22 @@ def test_a_replaced_report_is_changed_and_a_deleted_one_no_longer_found(client, 
         404,
         "no report has the id 'first': `wenbao documents` lists them",
     )
+
+
+def test_a_report_in_a_closed_folder_cannot_be_removed_and_that_is_said(client, settings, monkeypatch):
+    is_file = Path.is_file
+
+    def refuse(path):
+        if path.name == "first.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    refused = client.delete("/documents/first", headers=ADMIN)
+    file = settings.corpus.paths[0] / "first.txt"
+    detail = f"{file} cannot be reached (Permission denied): mend its permissions"
+    assert (refused.status_code, refused.json()["detail"]) == (503, detail)
+    assert listed(client) == ["first"]
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason_and_the_rest_is_added(client, settings):

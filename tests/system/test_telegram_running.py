@@ -150,9 +150,11 @@ def test_an_answer_in_hand_is_finished_after_sigterm_and_what_came_before_a_rest
         server.fail("deleteWebhook", drop=True)
         with running_bot(server, tmp_path, config) as bot:
             assert server.wait_for_messages(stranger)[0].text == text("zh", "tg_help", bot="wenbao_bot")
-            for button in ("▶", "整段", "👍"):
-                query = server.press(person, old, button)
-                assert server.wait_for_answer(query)["text"] == text("zh", "tg_gone")
+            for button, note in (("▶", ""), ("整段", ""), ("👍", text("zh", "tg_thanks"))):
+                query = server.press(person, server.message(old), button)
+                assert (button, server.wait_for_answer(query)["text"]) == (button, note)
+            shown, paragraph = server.messages(person)
+            assert (shown.buttons[1], paragraph.id != shown.id) == ("2/5", True)
             assert len(server.messages(stranger)) == 1
             assert bot.log.count("Telegram cannot be reached to start") == 2
             assert "Traceback" not in bot.log

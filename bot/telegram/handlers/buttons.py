@@ -80,7 +80,7 @@ class Buttons:
         if query is None:
             return
         message = _message_of(query)
-        sent = self._sent_answers.of(message)
+        sent = await self._sent_answers.of(message)
         if await self._may_ask(query, is_known=sent is not None) and message and sent:
             await self._questions.answer_without_dates(message, query.from_user, sent)
 
@@ -119,7 +119,7 @@ class Buttons:
             return await self._turn_paragraph(message, rest, language)
         if kind == "g" and rest in LANGUAGES:
             return self._choose_language(query.from_user, rest)
-        sent = self._sent_answers.of(message)
+        sent = await self._sent_answers.of(message)
         if sent is None:
             return text(language, "tg_gone")
         return await self._press_answer(query, message, sent, kind, rest)

@@ -97,8 +97,8 @@ class Commands:
         message, user = update.message, update.effective_user
         if message is None or user is None:
             return
-        replied_to = self._sent_answers.of(message.reply_to_message)
-        sent = replied_to or self._sent_answers.last((message.chat_id, user.id))
+        replied_to = await self._sent_answers.of(message.reply_to_message)
+        sent = replied_to or await self._sent_answers.last((message.chat_id, user.id))
         if sent:
             await self._speaker.send(message, why_view(sent))
         else:

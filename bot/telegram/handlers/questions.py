@@ -38,7 +38,7 @@ class Questions:
             return
         words = self._addressing.question_in(message.text or "")
         if words:
-            await self.answer(message, user, words, self._sent_answers.of(message.reply_to_message))
+            await self.answer(message, user, words, await self._sent_answers.of(message.reply_to_message))
         else:
             await self._speaker.say(update, "tg_ask_usage")
 
@@ -89,7 +89,7 @@ class Questions:
         sent = SentAnswer(reply, self._speaker.language(user), echo)
         keyboard = answer_keyboard(sent, 0, votes=self._service.feedback.keep)
         messages = await self._speaker.send(message, answer_view(sent, 0, self._links), keyboard)
-        self._sent_answers.keep(conversation, messages, sent)
+        await self._sent_answers.keep(conversation, messages, sent)
 
     async def _refuse(self, message: Message, user: User, question: Question) -> None:
         """Say why a question is not accepted."""

@@ -169,10 +169,14 @@ class Postings:
         number = self._terms.get(word)
         return self._rows[0:0] if number is None else self._rows[self._starts[number] : self._starts[number + 1]]
 
-    def held(self, word: str, rows: Rows) -> Mask:
-        """Return which of ``rows`` hold the word."""
-        number = self._terms.get(word)
-        return np.zeros(len(rows), dtype=np.bool_) if number is None else self._places(number, rows)[1]
+    def held(self, words: Sequence[str], rows: Rows) -> Mask:
+        """Return which of ``rows`` hold each word, ``(len(words), len(rows))``."""
+        held = np.zeros((len(words), len(rows)), dtype=np.bool_)
+        for place, word in enumerate(words):
+            number = self._terms.get(word)
+            if number is not None:
+                held[place] = self._places(number, rows)[1]
+        return held
 
     def _places(self, number: int, rows: Rows) -> tuple[Rows, Mask]:
         """Return where a term's posting for each of ``rows`` would be, and whether it is there."""

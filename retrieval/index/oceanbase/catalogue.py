@@ -75,17 +75,25 @@ class Catalogue:
         return {line.document_id: place for place, line in enumerate(self.lines)}
 
     @cached_property
+    def _by_place(self) -> tuple[Rows, Rows]:
+        """The number and the first row of each report, in order."""
+        counts = self.layout.counts()
+        return np.array([line.report for line in self.lines], dtype=np.int64), np.cumsum(counts) - counts
+
+    @cached_property
     def _by_number(self) -> tuple[Rows, Rows, Rows]:
         """Report numbers, ascending, with the first row and the count of passages of each."""
-        numbers = np.array([line.report for line in self.lines], dtype=np.int64)
+        numbers, starts = self._by_place
         order = np.argsort(numbers)
-        counts = self.layout.counts()
-        return numbers[order], (np.cumsum(counts) - counts)[order], counts[order]
+        return numbers[order], starts[order], self.layout.counts()[order]
 
-    def passage_of(self, row: int) -> int:
-        """Return the number that a passage has in the database."""
-        place = self.layout.report_of(row)
-        return (self.lines[place].report << ROW_BITS) + row - self.layout.rows_of(place).start
+    def passages_of(self, rows: Sequence[int] | Rows) -> list[int]:
+        """Return the numbers that passages have in the database."""
+        found = np.asarray(rows, dtype=np.int64)
+        places = self.layout.reports_of(found)
+        numbers, starts = self._by_place
+        passages: list[int] = ((numbers[places] << ROW_BITS) + found - starts[places]).tolist()
+        return passages
 
     def rows_of(self, passages: Sequence[int]) -> Rows:
         """Return the rows of passages by their numbers in the database; -1 for one that is of other generations."""

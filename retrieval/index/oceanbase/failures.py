@@ -83,6 +83,7 @@ def _unusable(code: int, text: str, address: Address) -> str | None:
         1153: "what is sent is larger than the server's max_allowed_packet: SET GLOBAL max_allowed_packet = 67108864",
         1227: f"{text}: an administrator of the server can do it",
         2026: "the server does not speak TLS, or not with us: leave tls out of index.url, or set it up there",
+        4688: "this is a standby, which only answers: name the primary in index.url, or ALTER SYSTEM ACTIVATE STANDBY",
         4184: "the server's disk is full: give it more, or remove what is not needed",
     }.get(code)
 

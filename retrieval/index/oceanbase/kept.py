@@ -24,6 +24,11 @@ class Kept(Generic[K, V]):
         with self._lock:
             return self._values.get(key)
 
+    def many(self, keys: Iterable[K | None]) -> list[V | None]:
+        """Return what is kept under each key; nothing under None."""
+        with self._lock:
+            return [None if key is None else self._values.get(key) for key in keys]
+
     def missing(self, keys: Iterable[K]) -> list[K]:
         """Return the keys under which nothing is kept, each once."""
         with self._lock:

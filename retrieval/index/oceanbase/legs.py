@@ -49,13 +49,20 @@ class StoredLeg:
         """Return a score that no passage can reach with these words, however often it holds the known ones."""
         return (K1 + 1) * sum(map(self.weight, words))
 
-    def held(self, word: str, rows: Rows) -> Mask:
-        """Return which of ``rows`` hold the word."""
-        code = code_of(word)
-        return np.array([code in codes for codes in self.codes(self.name, rows)], dtype=np.bool_)
+    def held(self, words: Sequence[str], rows: Rows) -> Mask:
+        """Return which of ``rows`` hold each word, ``(len(words), len(rows))``."""
+        held = np.zeros((len(words), len(rows)), dtype=np.bool_)
+        known = [place for place, word in enumerate(words) if self.holds(word)]
+        texts = self.codes(self.name, rows) if known else ()
+        for place in known:
+            code = code_of(words[place])
+            held[place] = [code in codes for codes in texts]
+        return held
 
     def scores_of(self, words: Sequence[str], rows: Rows) -> Scores:
         """Return the BM25 scores of these passages, ``(len(rows),)`` float32."""
+        if not any(map(self.holds, words)):
+            return np.zeros(len(rows), dtype=np.float32)
         return self.scores(words, self.codes(self.name, rows))
 
     def scores(self, words: Sequence[str], texts: Sequence[str]) -> Scores:

@@ -15,7 +15,7 @@ from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.kept import Kept
 from retrieval.index.oceanbase.legs import StoredLeg, StoredLegs
-from retrieval.index.oceanbase.material import Cache, Material, Place, Statement, StoredText, marks
+from retrieval.index.oceanbase.material import Cache, Material, Place, Statement, StoredText, marks, opened
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
 from retrieval.index.protocol import Wanted
@@ -108,31 +108,34 @@ class Looking:
 
     # Passages
 
-    def text(self, row: int, legs: Collection[LegName] = (), *, tokens: bool = False) -> StoredText:
-        """Return a passage's text with its coded terms of these legs."""
-        self._look((row,), legs, tokens=tokens)
-        found = self._material.text(row)
-        assert found is not None, "it is larger than all that may be kept"
-        return found
+    def texts(self, rows: Sequence[int], legs: Collection[LegName] = (), *, tokens: bool = False) -> list[StoredText]:
+        """Return passages' texts with their coded terms of these legs, and their token vectors."""
+        for _ in range(2):
+            found = [text for text in self._material.texts(rows) if text and text.has(legs, tokens=tokens)]
+            if len(found) == len(rows):
+                return found
+            self._look(rows, legs, tokens=tokens)
+        return self._alone(rows, legs, tokens=tokens)
+
+    def _alone(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> list[StoredText]:
+        """Read passages that are too many to be kept all at once."""
+        statement = self._material.passages(rows, tuple(legs), tokens=tokens)
+        found = self.database.reading(lambda session: session.rows(*statement))
+        texts = self._material.texts_in(found, tuple(legs))
+        return [texts[passage] for passage in self._catalogue.passages_of(rows)]
 
     def place(self, row: int) -> Place:
         """Return where a passage stands."""
-        if (place := self._material.place(row)) is None:
+        (place,) = self._material.places([row])
+        if place is None:
             self._look((row,), (), tokens=False)
-            place = self._material.place(row)
+            (place,) = self._material.places([row])
         assert place is not None, "it was read just now"
         return place
 
     def codes(self, leg: LegName, rows: Rows) -> list[str]:
         """Return the coded terms of passages."""
-        found = rows.tolist()
-        self._look(found, (leg,), tokens=False)
-        return [self.text(row, (leg,)).codes[leg] for row in found]
-
-    def texts(self, rows: Sequence[int]) -> list[StoredText]:
-        """Return the texts of passages with their token vectors."""
-        self._look(rows, (), tokens=True)
-        return [self.text(row, tokens=True) for row in rows]
+        return [text.codes[leg] for text in self.texts(rows.tolist(), (leg,))]
 
     def _look(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> None:
         batch = Batch()
@@ -148,13 +151,13 @@ class Looking:
     def report(self, place: int) -> Document:
         """Return a whole report."""
         number = self._catalogue.lines[place].report
-        if (document := self._material.report(number)) is None:
-            batch = Batch()
-            batch.add(self._material.reports([number]), self._material.keep_reports)
-            batch.run(self.database)
-            document = self._material.report(number)
-        assert document is not None, "it is larger than all that may be kept"
-        return document
+        if (document := self._material.report(number)) is not None:
+            return document
+        text, values = self._material.reports([number]) or ("", ())
+        rows = self.database.reading(lambda session: session.rows(text, values))
+        self._material.keep_reports(rows)
+        ((_, content),) = rows
+        return opened(content)
 
     # Where else a text stands
 
@@ -169,27 +172,46 @@ class Looking:
         return next((group for group in groups if row in group), (row,))
 
     def _add_copies(self, batch: Batch, rows: Iterable[int]) -> None:
-        places = {row: self._material.place(row) for row in rows}
-        missing = [row for row, place in places.items() if place is None or self._copies.get(place.text) is None]
+        missing = [row for row in rows if not self._knows_copies(row)]
         if missing:
             statement = (
-                f"SELECT o.text, o.passage FROM {PASSAGES} p JOIN {PASSAGES} o ON o.text = p.text "
-                f"WHERE p.passage IN ({marks(missing)})",
-                list(map(self._catalogue.passage_of, missing)),
+                f"SELECT o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
+                f"JOIN {PASSAGES} o ON o.text = p.text WHERE p.passage IN ({marks(missing)})",
+                self._catalogue.passages_of(missing),
             )
-            batch.add(statement, self.keep_copies)
 
-    def keep_copies(self, rows: Iterable[Row]) -> None:
-        """Keep which passages texts have: rows of all passages of each text, whatever generations these are of."""
-        passages = defaultdict[bytes, set[int]](set)
-        for text, passage, *_ in rows:
-            passages[text].add(int(passage))
-        self._copies.keep({text: self.groups(found) for text, found in passages.items()})
+            def keep(rows: list[Row]) -> None:
+                self._material.keep_places(rows)
+                self.keep_copies(rows)
 
-    def groups(self, passages: Iterable[int]) -> Groups:
-        """Return the rows of a text's passages, the first report's first, those that stand apart by themselves."""
+            batch.add(statement, keep)
+
+    def _knows_copies(self, row: int) -> bool:
+        """Whether it is known where else a passage's text stands, and the places of all that."""
+        (place,) = self._material.places([row])
+        groups = self._copies.get(place.text) if place else None
+        return groups is not None and all(self._material.places([other for group in groups for other in group]))
+
+    def keep_copies(self, rows: Sequence[Row]) -> dict[bytes, Groups]:
+        """Keep the groups of texts, as ``groups`` returns them, and return them."""
+        groups = self.groups(rows)
+        self._copies.keep(groups)
+        return groups
+
+    def groups(self, rows: Sequence[Row]) -> dict[bytes, Groups]:
+        """Return the rows of passages by text, the first report's first, those that stand apart by themselves.
+
+        Each of ``rows`` begins with a text and a passage; passages that are of other generations are left out.
+        """
+        found = defaultdict[bytes, set[int]](set)
+        numbers = self._catalogue.rows_of([int(row[1]) for row in rows]).tolist()
+        for number, (text, *_) in zip(numbers, rows, strict=True):
+            if number >= 0:
+                found[text].add(number)
+        return {text: self._apart(of) if len(of) > 1 else (tuple(of),) for text, of in found.items()}
+
+    def _apart(self, rows: Iterable[int]) -> Groups:
         relations, families = self._catalogue.relations, defaultdict[str, list[int]](list)
-        rows = {row for row in self._catalogue.rows_of(list(passages)).tolist() if row >= 0}
         for row in sorted(rows, key=self._order):
             owner = relations.version_of(self._catalogue.lines[self._catalogue.layout.report_of(row)].document_id)
             families[owner if owner in relations.apart else ""].append(row)

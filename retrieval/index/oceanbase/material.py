@@ -51,6 +51,10 @@ class StoredText:
         tokens = 0 if self.tokens is None else self.tokens.nbytes
         return 500 + 3 * len(self.matched) + sum(map(len, self.codes.values())) + tokens
 
+    def has(self, legs: Collection[LegName], *, tokens: bool) -> bool:
+        """Whether so much of it was fetched."""
+        return (not tokens or self.tokens is not None) and all(leg in self.codes for leg in legs)
+
     def joined(self, other: StoredText | None) -> StoredText:
         """Return it with what another reading of the same text has beside."""
         if other is None:
@@ -77,14 +81,13 @@ class Material:
         self._texts = TEXTS.format(space=catalogue.space)
         self._record = token_type(catalogue.token_dimension)
 
-    def place(self, row: int) -> Place | None:
-        """Return where a passage stands, if it was fetched."""
-        return self._cache.places.get(self._catalogue.passage_of(row))
+    def places(self, rows: Sequence[int]) -> list[Place | None]:
+        """Return where passages stand, as far as that was fetched."""
+        return self._cache.places.many(self._catalogue.passages_of(rows))
 
-    def text(self, row: int) -> StoredText | None:
-        """Return a passage's text as far as it was fetched."""
-        place = self.place(row)
-        return self._cache.texts.get(place.text) if place else None
+    def texts(self, rows: Sequence[int]) -> list[StoredText | None]:
+        """Return passages' texts as far as they were fetched."""
+        return self._cache.texts.many(place.text if place else None for place in self.places(rows))
 
     def report(self, number: int) -> Document | None:
         """Return a report by its number in the database, if it was fetched."""
@@ -92,32 +95,39 @@ class Material:
 
     def lacking(self, rows: Iterable[int], legs: Collection[LegName], *, tokens: bool) -> list[int]:
         """Return the rows of which more must be fetched."""
-        return [row for row in dict.fromkeys(rows) if not self._has(row, legs, tokens)]
-
-    def _has(self, row: int, legs: Collection[LegName], tokens: bool) -> bool:
-        text = self.text(row)
-        return text is not None and all(leg in text.codes for leg in legs) and not (tokens and text.tokens is None)
+        distinct = list(dict.fromkeys(rows))
+        found = zip(distinct, self.texts(distinct), strict=True)
+        return [row for row, text in found if text is None or not text.has(legs, tokens=tokens)]
 
     def passages(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> Statement:
         """Return the statement for passages, with coded terms of these legs, and with token vectors."""
         columns = ", ".join(f"t.`{column}`" for column in (*legs, *(["tokens"] if tokens else [])))
-        numbers = [self._catalogue.passage_of(row) for row in rows]
+        numbers = self._catalogue.passages_of(rows)
         return (
             f"SELECT p.passage, p.text, p.paragraph, p.start, p.end, p.own, t.matched{columns and ', '}{columns} "
             f"FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})",
             numbers,
         )
 
-    def keep_passages(self, rows: Iterable[Row], legs: Collection[LegName]) -> None:
+    def keep_places(self, rows: Iterable[Row]) -> None:
+        """Keep where passages stand: rows of text, passage, paragraph, start, end and own text."""
+        self._cache.places.keep({int(number): Place(text, *place) for text, number, *place in rows})
+
+    def keep_passages(self, rows: Sequence[Row], legs: Collection[LegName]) -> None:
         """Keep what the statement of ``passages`` found."""
-        places, texts = dict[int, Place](), dict[bytes, StoredText]()
-        for number, key, paragraph, start, end, own, matched, *rest in rows:
-            places[int(number)] = Place(key, paragraph, start, end, own)
-            codes: dict[LegName, str] = dict(zip(legs, rest, strict=False))
-            tokens = np.frombuffer(rest[len(legs)], self._record) if len(rest) > len(legs) else None
-            texts[key] = StoredText(matched, codes, tokens).joined(self._cache.texts.get(key))
-        self._cache.places.keep(places)
-        self._cache.texts.keep(texts)
+        self._cache.places.keep({int(row[0]): Place(*row[1:6]) for row in rows})
+        texts = self.texts_in(rows, legs)
+        keys = [row[1] for row in rows]
+        before = dict(zip(keys, self._cache.texts.many(keys), strict=True))
+        self._cache.texts.keep({row[1]: texts[int(row[0])].joined(before[row[1]]) for row in rows})
+
+    def texts_in(self, rows: Iterable[Row], legs: Collection[LegName]) -> dict[int, StoredText]:
+        """Return the text of each passage that the statement of ``passages`` found, by its number in the database."""
+        return {int(row[0]): self._text(row[6], row[7:], legs) for row in rows}
+
+    def _text(self, matched: str, rest: Row, legs: Collection[LegName]) -> StoredText:
+        codes: dict[LegName, str] = dict(zip(legs, rest, strict=False))
+        return StoredText(matched, codes, np.frombuffer(rest[len(legs)], self._record) if rest[len(legs) :] else None)
 
     def reports(self, numbers: Iterable[int]) -> Statement | None:
         """Return the statement for the reports that are not kept; None where all are."""

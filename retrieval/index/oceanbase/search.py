@@ -6,7 +6,7 @@ they find, and are passed over. Where a leg has too few left, it is asked again 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -173,22 +173,20 @@ class Search:
         self, rows: Sequence[Row], scores: Mapping[bytes, float], scope: Scope, admitted: Admitted | None
     ) -> dict[int, float]:
         """Return the score of each text's first passage that may answer, by row."""
-        passages, firsts = defaultdict[bytes, list[int]](list), dict[int, float]()
-        for text, passage, _ in rows:
-            passages[text].append(int(passage))
-        if not scope.ranges:  # else these are not all passages of the texts
-            self._looking.keep_copies(rows)
-        for text, score in scores.items():
-            for group in self._looking.groups(passages[text]):
+        # Within a scope these are not all passages of the texts.
+        groups = self._looking.groups(rows) if scope.ranges else self._looking.keep_copies(rows)
+        firsts = dict[int, float]()
+        for text, of in groups.items():
+            for group in of:
                 may = admitted.admits(self._catalogue.layout, group).tolist() if admitted else [True]
                 first = next((row for row, is_admitted in zip(group, may, strict=False) if is_admitted), None)
                 if first is not None:
-                    firsts[first] = score
+                    firsts[first] = scores[text]
         return firsts
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
-        numbers = list(map(self._catalogue.passage_of, rows.tolist()))
+        numbers = self._catalogue.passages_of(rows)
         statement = (
             f"SELECT p.passage, negative_inner_product(t.vector, %s) FROM {PASSAGES} p "
             f"JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})"

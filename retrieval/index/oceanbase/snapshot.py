@@ -174,7 +174,8 @@ class StoredPassages(Sequence[Passage]):
 
     def matched(self, row: int) -> str:
         """Return what one passage is found by."""
-        return self._looking.text(row).matched
+        (text,) = self._looking.texts([row])
+        return text.matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class StoredTokens:
     def gathered(self, rows: npt.NDArray[np.int64]) -> tuple[Tokens, npt.NDArray[np.int64]]:
         """Return the records of these passages, one after another, and how many each has, ``(len(rows),)``."""
         empty = np.zeros(0, token_type(self._catalogue.token_dimension))
-        found = [text.tokens for text in self._looking.texts(rows.tolist())]
+        found = [text.tokens for text in self._looking.texts(rows.tolist(), tokens=True)]
         parts = [empty if tokens is None else tokens for tokens in found]
         joined = np.concatenate([empty.view(np.uint8), *(part.view(np.uint8) for part in parts)])
         return joined.view(empty.dtype), np.array([len(part) for part in parts], dtype=np.int64)

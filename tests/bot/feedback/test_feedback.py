@@ -22,7 +22,6 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.feedback.export import exported
-from bot.feedback.recent import RecentAnswers
 from bot.feedback.store import FeedbackStore
 from bot.feedback.unanswered import UnansweredQuestions
 from bot.reply import Asker, Reply
@@ -541,16 +540,3 @@ def test_the_command_explains_a_damaged_database_in_one_line(wenbao, store):
 @pytest.mark.parametrize("arguments", [["--export", "--json"], ["--votes", "--unanswered"]])
 def test_contradicting_options_are_wrong_usage(wenbao, arguments):
     assert wenbao(*arguments)[0] == 2
-
-
-# Answers that may still be voted on
-
-
-def test_the_answers_that_nobody_wanted_for_longest_are_forgotten_first():
-    recent = RecentAnswers(limit=2)
-    replies = {name: reply(request_id=name) for name in "abc"}
-    recent.remember(replies["a"])
-    recent.remember(replies["b"])
-    assert recent.get("a") == replies["a"]
-    recent.remember(replies["c"])
-    assert [recent.get(name) for name in "abc"] == [replies["a"], None, replies["c"]]

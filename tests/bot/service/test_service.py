@@ -14,6 +14,7 @@ from stub_encoder import StubEncoder
 from stub_opener import StubOpener
 
 from bot.reply import Asker
+from bot.service.remembered.recent import votable
 from bot.service.service import ANSWERING_THREADS, Service
 from bot.serving import listen
 from retrieval.index.local.snapshot import load_snapshot
@@ -70,20 +71,21 @@ def conversed(settings, *turns):
         service = Service(settings, StubOpener())
         await service.start()
         replies = [await service.converse(question, where, who, **how) for question, where, who, how in turns]
+        remembered = [await service.recent.get(reply.request_id) for reply in replies]
         service.close()
-        return service, replies
+        return service, replies, remembered
 
     return asyncio.run(converse())
 
 
-def test_a_reply_follows_the_last_turn_of_its_conversation_unless_it_comes_with_one(stub_settings):
+def test_a_reply_follows_the_last_turn_of_its_conversation_unless_it_comes_with_one(own_settings):
     web, other = Asker("web", "c1"), Turn("张贝是谁?", None)
-    _, (first, second, third, fourth) = conversed(
-        stub_settings,
-        (Question(CALLS), "c1", web, {}),
-        (Question("那她多大年纪?"), "c1", web, {}),
-        (Question("那她多大年纪?", before=other), "c1", web, {"follows_last": False}),
-        (Question("那她多大年纪?"), "c2", web, {}),
+    _, (first, second, third, fourth), _ = conversed(
+        own_settings,
+        (Question(CALLS), ("c1",), web, {}),
+        (Question("那她多大年纪?"), ("c1",), web, {}),
+        (Question("那她多大年纪?", before=other), ("c1",), web, {"follows_last": False}),
+        (Question("那她多大年纪?"), ("c2",), web, {}),
     )
     assert [reply.question.before for reply in (first, second, third, fourth)] == [None, first.turn, other, None]
     assert [reply.understood for reply in (second, third, fourth)] == [
@@ -97,12 +99,12 @@ def test_a_reply_follows_the_last_turn_of_its_conversation_unless_it_comes_with_
 def test_replies_are_remembered_for_votes_where_they_come_by_request_id_and_recorded_if_unanswered(
     own_settings,
 ):
-    service, (web, telegram) = conversed(
+    service, (web, telegram), remembered = conversed(
         own_settings,
-        (Question("红烧肉？"), "c1", Asker("web", "c1"), {}),
+        (Question("红烧肉？"), ("c1",), Asker("web", "c1"), {}),
         (Question("火锅？"), (1, 2), Asker("telegram", "2"), {}),
     )
-    assert [service.recent.get(reply.request_id) for reply in (web, telegram)] == [web, None]
+    assert (remembered, telegram.asker.face) == ([votable(web), None], "telegram")
     kept = [(entry.face, entry.kind, entry.question) for entry in service.feedback.entries()]
     assert kept == [("web", "unanswered", "红烧肉？"), ("telegram", "unanswered", "火锅？")]
 

@@ -8,17 +8,20 @@ import sys
 
 import pytest
 
-from bot.state import Audit
+from bot.state import Audit, SqliteState
+from bot.state.audit_file import AuditFile
+from bot.state.records import AuditEntry
 from retrieval.errors import WenbaoError
 
 WRITER = """
 import sys
 from pathlib import Path
-from bot.state import Audit
-audit = Audit(Path(sys.argv[1]), largest=20_000, kept=50)
+from bot.state.audit_file import AuditFile
+from bot.state.records import AuditEntry
+log = AuditFile(Path(sys.argv[1]), largest=20_000, kept=50)
 sys.stdin.readline()
 for number in range(100):
-    audit.record("cli", sys.argv[2], "documents.add", "done", [f"报告{number}"])
+    log.write(AuditEntry("now", "cli", sys.argv[2], "documents.add", "done", (f"报告{number}",)))
 """
 
 
@@ -28,7 +31,7 @@ def lines_of(folder):
 
 
 def test_a_line_says_when_from_where_who_what_and_what_came_of_it(tmp_path):
-    Audit(tmp_path).record("web", "press", "documents.remove", "done", ["a", "b"])
+    Audit(SqliteState(tmp_path)).record("web", "press", "documents.remove", "done", ["a", "b"])
     (line,) = lines_of(tmp_path)
     when = line.pop("when")
     assert when.endswith("+00:00")
@@ -37,9 +40,9 @@ def test_a_line_says_when_from_where_who_what_and_what_came_of_it(tmp_path):
 
 
 def test_a_full_file_is_kept_aside_and_the_oldest_goes(tmp_path):
-    audit = Audit(tmp_path, largest=400, kept=2)
+    log = AuditFile(tmp_path, largest=400, kept=2)
     for number in range(30):
-        audit.record("web", "press", "index", "done", [str(number)])
+        log.write(AuditEntry("2026-12-01T00:00:00.000+00:00", "web", "press", "index", "done", (str(number),)))
     kept = [line["about"][0] for line in lines_of(tmp_path)]
     assert kept == [str(number) for number in range(30 - len(kept), 30)]
     sizes = {path.name: path.stat().st_size for path in tmp_path.glob("audit.jsonl*")}
@@ -48,7 +51,7 @@ def test_a_full_file_is_kept_aside_and_the_oldest_goes(tmp_path):
 
 
 def test_many_names_are_cut_short(tmp_path):
-    Audit(tmp_path).record("web", "press", "documents.add", "done", [str(number) for number in range(60)])
+    Audit(SqliteState(tmp_path)).record("web", "press", "documents.add", "done", [str(number) for number in range(60)])
     assert lines_of(tmp_path)[0]["about"][-2:] == ["49", "+10"]
 
 
@@ -65,24 +68,24 @@ def test_processes_that_write_at_once_lose_no_line(tmp_path):
 
 def test_a_log_that_cannot_be_written_is_an_error_in_the_ordinary_one_and_nothing_else(tmp_path, caplog):
     (tmp_path / "file").touch()
-    Audit(tmp_path / "file").record("web", "press", "index", "done")
+    Audit(SqliteState(tmp_path / "file")).record("web", "press", "index", "done")
     assert "audit.jsonl cannot be written" in caplog.text
 
 
 def test_what_strangers_write_ends_no_line(tmp_path):
     what = "GET /a\nb\x85c\u2028d\u2029e\ud800"
-    Audit(tmp_path).record("web", "#1", what, "refused 404", ["\u2028"])
+    Audit(SqliteState(tmp_path)).record("web", "#1", what, "refused 404", ["\u2028"])
     [line] = (tmp_path / "audit.jsonl").read_text("utf-8").splitlines()
     assert json.loads(line)["what"] == what.replace("\ud800", "?") and json.loads(line)["about"] == ["\u2028"]
 
 
 def test_what_was_done_and_what_could_not_be_is_written_and_passed_on(tmp_path):
-    audit = Audit(tmp_path)
+    audit = Audit(SqliteState(tmp_path))
     with audit.noting("web", "chief", "keys.add", ["press"]):
         pass
     with pytest.raises(WenbaoError), audit.noting("web", "chief", "keys.revoke", ["press"]):
         raise WenbaoError("no")
-    lines = map(json.loads, audit.file.read_text("utf-8").splitlines())
+    lines = lines_of(tmp_path)
     assert [(one["what"], one["result"], one["about"]) for one in lines] == [
         ("keys.add", "done", ["press"]),
         ("keys.revoke", "failed: no", ["press"]),

@@ -59,12 +59,14 @@ def test_a_traceback_cannot_be_taken_for_lines_of_the_log(written):
 def test_no_line_holds_a_token_of_this_process(written, monkeypatch):
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:test-token")
     monkeypatch.setenv("WENBAO_ADMIN_TOKEN", "an-admin-token-for-tests")
+    monkeypatch.setenv("WENBAO_INDEX_PASSWORD", "a password of a database")
     for formatter in (logs.TextFormatter(), logs.JsonFormatter()):
         try:
             raise ValueError("the token `123456:test-token` was rejected")
         except ValueError as error:
-            text = written(formatter, "%s", "Bearer an-admin-token-for-tests", exc_info=error)
-        assert "Bearer [WENBAO_ADMIN_TOKEN]" in text
+            says = "Bearer an-admin-token-for-tests, a password of a database"
+            text = written(formatter, "%s", says, exc_info=error)
+        assert "Bearer [WENBAO_ADMIN_TOKEN], [WENBAO_INDEX_PASSWORD]" in text
         assert "the token `[TELEGRAM_BOT_TOKEN]` was rejected" in text
 
 

@@ -20,9 +20,11 @@ from stub_answerer import StubAnswerer
 from stub_encoder import StubEncoder
 from stub_opener import StubOpener
 
-from bot.feedback.recent import RecentAnswers
+from bot.service.remembered.notebook import Notebook
+from bot.service.remembered.recent import RecentAnswers
 from bot.service.service import Service
 from bot.settings import load_settings
+from bot.state import SqliteState
 from bot.web.app import create_app
 from retrieval.index.build import build_index
 from retrieval.index.local.snapshot import load_snapshot
@@ -118,9 +120,8 @@ def test_an_answered_question_alone_is_not_kept(client, service):
 
 
 def test_an_answer_that_is_no_longer_known_is_a_404(client, service):
-    service.recent = RecentAnswers(limit=1)
+    service.recent = RecentAnswers(service.notebook, seconds=0)
     first = ask(client)
-    ask(client)
     for request_id in (first["request_id"], "never"):
         response = client.post("/feedback", json={"request_id": request_id, "vote": "up"})
         assert response.headers["content-type"] == "application/problem+json"
@@ -259,7 +260,7 @@ def test_the_buttons_keep_a_vote_change_it_and_take_it_back(service, visit):
         assert (pressed(page), kept(service)) == (["false", "false"], [])
 
 
-def test_a_vote_that_is_not_kept_is_taken_off_again_and_said_calmly(service, visit):
+def test_a_vote_that_is_not_kept_is_taken_off_again_and_said_calmly(service, visit, tmp_path):
     with served(service) as address:
         page = visit(address)
         service.state.file.write_bytes(b"no database" * 100)
@@ -270,7 +271,7 @@ def test_a_vote_that_is_not_kept_is_taken_off_again_and_said_calmly(service, vis
         page.click("[data-vote=up]")
         expect(page.locator("#announcer")).to_have_text("已记下，谢谢。")
         expect(page.locator(".vote-note")).to_be_hidden()
-        service.recent = RecentAnswers()
+        service.recent = RecentAnswers(Notebook(SqliteState(tmp_path / "empty")))
         page.click("[data-vote=down]")
         expect(page.locator(".vote-note")).to_have_text("这个回答已过时，不能再评价。可以再问一次。")
         assert (pressed(page), [kind for _, kind, _ in kept(service)]) == (["true", "false"], ["up"])

@@ -12,7 +12,6 @@ from stub_opener import StubOpener
 
 from bot.access.caller import SCOPES
 from bot.service.service import Service
-from bot.state import Audit
 from bot.web.app import create_app
 
 ADMIN_TOKEN = "open sesame, please"
@@ -191,7 +190,7 @@ def test_keys_are_made_listed_and_taken_back_over_http(own_settings, monkeypatch
         assert client.get("/documents", headers=bearer(token)).status_code == 401
         assert client.delete("/keys/编辑", headers=chief).status_code == 404
         assert client.get("/keys", headers=chief).json() == {"keys": []}
-    lines = [json.loads(line) for line in Audit(own_settings.index.path).file.read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in (own_settings.index.path / "audit.jsonl").read_text("utf-8").splitlines()]
     told = [(one["who"], one["what"], one["result"].partition(":")[0], one["about"]) for one in lines]
     assert told[:2] == [("admin", "keys.add", "done", ["编辑"]), ("admin", "keys.add", "failed", ["编辑"])]
     assert ("编辑", "DELETE /keys/编辑", "refused 403", []) in told

@@ -9,7 +9,7 @@ from guarded_app import HTML, bearer, running, token_of, with_server
 
 from bot.access.keys import Keys
 from bot.access.sessions import COOKIE
-from bot.state import Audit, SqliteState
+from bot.state import SqliteState
 from bot.texts import text
 from bot.web.entry.sign_in import local_path
 
@@ -159,7 +159,7 @@ def test_signing_in_is_written_down_without_key_or_address(client, settings):
     token = token_of(settings, "press", "read")
     signed_in(client, token)
     signed_in(client, f"{token}x")
-    lines = [json.loads(line) for line in Audit(settings.index.path).file.read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in (settings.index.path / "audit.jsonl").read_text("utf-8").splitlines()]
     done, refused = ([line for line in lines if line["result"].startswith(word)] for word in ("done", "refused"))
     assert [(one["who"], one["what"]) for one in done] == [("press", "sign-in")]
     assert [(one["what"], one["result"]) for one in refused] == [("POST /sign-in", "refused 401")]

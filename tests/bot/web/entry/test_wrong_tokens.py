@@ -17,7 +17,7 @@ from bot.access.keys import Keys
 from bot.access.pseudonyms import Pseudonyms
 from bot.access.sessions import Sessions
 from bot.service.service import Service
-from bot.state import Audit, SqliteState
+from bot.state import SqliteState
 from bot.web.entry.recognition import MOST_FAILURES, Recognition, WrongToken
 from bot.web.entry.refusals import Refusals
 
@@ -122,7 +122,7 @@ def test_over_http_wrong_tokens_are_refused_and_written_down_once(own_settings, 
             401,
         ]
         assert client.get("/documents", headers=bearer(token)).status_code == 200
-    audit = Audit(own_settings.index.path).file.read_text("utf-8")
+    audit = (own_settings.index.path / "audit.jsonl").read_text("utf-8")
     lines = [json.loads(line) for line in audit.splitlines()]
     assert [(one["face"], one["what"], one["result"]) for one in lines] == [("web", "GET /documents", "refused 401")]
     said = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
@@ -141,7 +141,7 @@ def service(own_settings):
 
 
 def written(service: Service) -> list[dict]:
-    return [json.loads(line) for line in service.audit.file.read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in (service.settings.index.path / "audit.jsonl").read_text("utf-8").splitlines()]
 
 
 def test_nobody_fills_the_audit_with_paths_of_their_choice(service, caplog):
@@ -198,7 +198,7 @@ def test_a_client_has_so_many_questions_a_minute_and_is_told_how_many_are_left(o
     assert (
         1 <= seconds <= 60 and third.json()["detail"] == f"you may ask 2 questions a minute: ask again in {seconds} s"
     )
-    lines = [json.loads(line) for line in Audit(settings.index.path).file.read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in (settings.index.path / "audit.jsonl").read_text("utf-8").splitlines()]
     assert [(one["what"], one["result"]) for one in lines] == [
         ("POST /ask", "refused 429"), ("GET /ask", "refused 429"),
     ]  # fmt: skip

@@ -133,7 +133,7 @@ def test_the_ceiling_is_for_unknown_words_too():
 def test_who_holds_a_word_is_what_looking_at_every_passage_says(passages, rows, word):
     postings = postings_of(passages)
     rows = [row for row in rows if row < len(passages)]
-    assert postings.held(word, np.array(rows, dtype=np.int64)).tolist() == [word in passages[row] for row in rows]
+    assert postings.held([word], np.array(rows, dtype=np.int64))[0].tolist() == [word in passages[row] for row in rows]
     holders = [row for row, passage in enumerate(passages) if word in passage]
     assert postings.rows_with(word).tolist() == holders
     assert postings.holds(word) == bool(holders)
