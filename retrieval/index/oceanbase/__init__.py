@@ -10,5 +10,6 @@ session.py           statements in, rows out, over one of them
 checks.py            whether the server and the database are fit for an index
 link.py              one connection, and what it tells the server about itself
 url.py               where the database is, out of ``index.url``
+writing/             the build: rows for the next generation, and the switch to it
 failures.py          what the client or the server said, as an error that says what to do
 """

@@ -15,6 +15,7 @@ LOST = {0, 1053, 2006, 2013, 2014}
 BUSY = {1040: "has too many connections", 1203: "has too many connections of this user", 4013: "is out of memory"}
 SLOW = {4012, 3024}
 NO_SUCH_VARIABLE = 1193
+NO_TABLE = 1146
 NEEDED = "the index needs OceanBase 4.3.5 or seekdb 1.0, or newer"
 _COMMAND = re.compile(r"(?P<kind>[A-Z]+(?: [A-Z]+)*) command denied")
 

@@ -8,12 +8,10 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged
 from retrieval.index.oceanbase.catalogue import Catalogue, published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.failures import StatementFailed
+from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.tables import REPORTS, create_tables, space_of
 from retrieval.index.oceanbase.writing.reports import StoredReport, stored_reports
 from retrieval.text.words import analysis_fingerprint
-
-NO_TABLE = 1146
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from retrieval.index.oceanbase.writing.before import Before, Space, ensure_table
 from retrieval.index.oceanbase.writing.changes import Changes, begin, changes_of, write_changes
 from retrieval.index.oceanbase.writing.cleaning import clean
 from retrieval.index.oceanbase.writing.embedding import embed_all
-from retrieval.index.oceanbase.writing.lease import LEASE_SECONDS, Lease, writing
+from retrieval.index.oceanbase.writing.lease import Lease, writing
 from retrieval.index.oceanbase.writing.publishing import Description, switch, write_generation
 from retrieval.index.oceanbase.writing.recall import measured_recall, wait_until_found
 from retrieval.index.oceanbase.writing.reports import CutReport, cut_reports, documents_of
 from retrieval.index.oceanbase.writing.terms import keys_of_reports, term_changes, write_terms
-from retrieval.index.oceanbase.writing.work import Queue
+from retrieval.index.oceanbase.writing.work import USUAL, Queue, Sharing
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
 from retrieval.index.scan import Scan, Scanning, scan
@@ -50,7 +50,7 @@ def build_stored(
     progress: Progress = no_progress,
     recogniser: Recogniser | None = None,
     wait: float = 0,
-    lease_seconds: float = LEASE_SECONDS,
+    sharing: Sharing = USUAL,
 ) -> Receipt:
     """Bring the index in a database up to date with the reports below ``paths`` and say what was done.
 
@@ -65,12 +65,12 @@ def build_stored(
     ensure_tables(database)
     scanning = Scanning(max_bytes, passage_characters, rebuild, may_remove_most, named, recogniser, progress)
     own = space_of(encoder.fingerprint, analysis_fingerprint())
-    with writing(database, own, wait=wait, seconds=lease_seconds) as lease:
+    with writing(database, own, wait=wait, seconds=sharing.lease_seconds) as lease:
         before = Before.read(database)
         documents = documents_of(before.reports)
         readings_folder.mkdir(parents=True, exist_ok=True)
         found = scan(paths, readings_folder, documents, tuple(documents.values()), scanning)
-        build = _Build(lease, before, found, encoder, rebuild, progress)
+        build = _Build(lease, before, found, encoder, scanning, sharing)
         unchanged = build.unchanged()
         generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep)
         found.remember(readings_folder)
@@ -81,15 +81,16 @@ class _Build:
     """One run, from what was found to the generation that is published."""
 
     def __init__(
-        self, lease: Lease, before: Before, found: Scan, encoder: Encoder, rebuild: bool, progress: Progress
+        self, lease: Lease, before: Before, found: Scan, encoder: Encoder, scanning: Scanning, sharing: Sharing
     ) -> None:
         self._lease, self._database = lease, lease.database
         self._before, self._found = before, found
-        self._encoder, self._progress = encoder, progress
-        self._space: Space = before.space(encoder, rebuild=rebuild)
+        self._encoder, self._progress, self._sharing = encoder, scanning.progress, sharing
+        self._space: Space = before.space(encoder, rebuild=scanning.rebuild)
+        self._rebuild = scanning.rebuild
         self._reports = cut_reports(found.corpus.documents, found.passages)
         self._changes: Changes = changes_of(
-            before.number + 1, before.live, {} if rebuild else before.reports, self._reports
+            before.number + 1, before.live, {} if scanning.rebuild else before.reports, self._reports
         )
 
     def unchanged(self) -> str | None:
@@ -133,12 +134,21 @@ class _Build:
             for key, passage in zip(report.keys, report.passages, strict=True)
         }
         queue, new = Queue(self._database, self._space.name), list[bytes]()
+        if old := self._reusable_space():
+            queue.adopt(old, {key: texts[key] for key in queue.missing(list(texts))})
         while missing := queue.missing(list(texts)):
             new = new or [key for key in texts if key in missing]
             queue.offer(self._lease, {key: texts[key] for key in new if key in missing})
-            embed_all(queue, self._encoder, self._progress)
+            embed_all(queue, self._encoder, self._progress, self._sharing)
         queue.offer(self._lease, {})
         return new
+
+    def _reusable_space(self) -> str | None:
+        """Return the space before this one, where that has vectors of the same encoder and may be used."""
+        old = self._before.catalogue
+        if old is None or self._rebuild or not self._space.fresh:
+            return None
+        return old.space if old.manifest.encoder_fingerprint == self._encoder.fingerprint else None
 
     def _count_terms(self) -> dict[str, int]:
         """Bring the counts of terms up to date, and return how many terms all passages have, by leg."""
