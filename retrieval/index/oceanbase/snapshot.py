@@ -38,6 +38,7 @@ class StoredSnapshot:
     """A generation in the database; see ``protocol.Snapshot``. StoreUnreachable is raised where that is away."""
 
     def __init__(self, database: Database, catalogue: Catalogue, cache: Cache) -> None:
+        self.database = database
         self.catalogue = catalogue
         self.relations: Relations = catalogue.relations
         self._looking = Looking(database, catalogue, cache)
