@@ -13,7 +13,7 @@ from mixed_reports import QUESTIONS
 from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
-from retrieval.index.oceanbase import search
+from retrieval.index.oceanbase.reading import search
 from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.text.words import bigrams_of, words_of
 from retrieval.types import Filters, Question
