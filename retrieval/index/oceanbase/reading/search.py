@@ -192,10 +192,10 @@ class Search:
             f"SELECT p.passage, t.vector FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text "
             f"WHERE p.passage IN ({marks(numbers)})"
         )
-        rows = self._looking.database.reading(lambda session: session.rows(statement, numbers)) if numbers else []
-        read = {int(passage): json.loads(vector) for passage, vector in rows}
-        found = [read[number] for number in numbers]
-        return np.array(found, dtype=np.float32).reshape(len(numbers), self._catalogue.dimension)
+        found = self._looking.database.rows(statement, numbers) if numbers else []
+        read = {int(passage): json.loads(vector) for passage, vector in found}
+        vectors = [read[number] for number in numbers]
+        return np.array(vectors, dtype=np.float32).reshape(len(numbers), self._catalogue.dimension)
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
