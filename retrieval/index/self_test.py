@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from retrieval.arrays import Vectors
 from retrieval.errors import IndexUnsound
-from retrieval.index.local.postings import Postings
-from retrieval.index.local.snapshot import LocalSnapshot
+from retrieval.index.protocol import Snapshot, Sought, Wanted
 from retrieval.text.sentences import sentences_of
 from retrieval.text.words import bigrams_of, words_of
 
@@ -20,20 +18,23 @@ LEAST_FOUND = 0.7
 """Share of the sample that each leg must find; a dead leg finds next to nothing, a sound one nearly all."""
 
 
-def self_test(snapshot: LocalSnapshot) -> None:
+def self_test(snapshot: Snapshot) -> None:
     """Look up passages by their own longest sentence and by their own vector; IndexUnsound names a leg that fails.
 
     Passages with words must have token vectors too. Where texts repeat, any passage that holds the sentence will do.
     """
     count = len(snapshot.passages)
-    rows = np.unique(np.linspace(0, max(count - 1, 0), min(SAMPLE, count)).astype(np.int64)).tolist()
-    wordy = [row for row in rows if words_of(snapshot.passages.matched(row))]
-    found = {
-        "dense": [_dense_finds(snapshot, row) for row in rows],
-        "words": [_finds(snapshot, snapshot.lexical.words, words_of, row) for row in wordy],
-        "bigrams": [_finds(snapshot, snapshot.lexical.bigrams, bigrams_of, row) for row in wordy],
-        "tokens": [bool(len(snapshot.tokens.tokens(row))) for row in wordy],
-    }
+    rows = np.unique(np.linspace(0, max(count - 1, 0), min(SAMPLE, count)).astype(np.int64))
+    found = dict[str, list[bool]](dense=[], words=[], bigrams=[], tokens=[])
+    for row, vector in zip(rows.tolist(), snapshot.vectors(rows), strict=True):
+        text = snapshot.passages.matched(row)
+        near, by_words, by_pairs = _looked_up(snapshot, text, vector)
+        found["dense"].append(text in near)
+        if words_of(text):
+            sentence = _longest_sentence(text)
+            found["words"].append(any(sentence in other for other in by_words))
+            found["bigrams"].append(any(sentence in other for other in by_pairs))
+            found["tokens"].append(bool(len(snapshot.tokens.tokens(row))))
     for leg, hits in found.items():
         if hits and sum(hits) < LEAST_FOUND * len(hits):
             raise IndexUnsound(
@@ -42,14 +43,27 @@ def self_test(snapshot: LocalSnapshot) -> None:
             )
 
 
-def _dense_finds(snapshot: LocalSnapshot, row: int) -> bool:
-    text = snapshot.passages.matched(row)
-    vector = snapshot.dense.vectors(np.array([row], dtype=np.int64))[0]
-    return any(snapshot.passages.matched(other) == text for other in snapshot.dense.search(vector, DEPTH).rows)
+def _looked_up(snapshot: Snapshot, text: str, vector: Vectors) -> list[list[str]]:
+    """Return what is found by a text's vector, and by the words and the pairs of characters of a sentence of it."""
+    sentence = _longest_sentence(text)
+    snapshot.fetch(Wanted(terms={"words": words_of(sentence), "bigrams": bigrams_of(sentence)}))
+    sought = Sought(
+        words=words_of(sentence),
+        bigrams=bigrams_of(sentence),
+        pinyin=(),
+        dictionary=(),
+        vector=lambda: vector,
+        candidates=DEPTH,
+        pinyin_candidates=DEPTH,
+        dense=DEPTH,
+        dense_alone=DEPTH,
+    )
+    found = snapshot.candidates(sought)
+    rows = [found[leg].rows.tolist() for leg in ("dense", "words", "bigrams")]
+    snapshot.fetch(Wanted(texts=[row for of in rows for row in of]))
+    return [[snapshot.passages.matched(row) for row in of] for of in rows]
 
 
-def _finds(snapshot: LocalSnapshot, postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
-    text = snapshot.passages.matched(row)
+def _longest_sentence(text: str) -> str:
     start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
-    found = postings.search(cut(text[start:end]), DEPTH).rows
-    return any(text[start:end].strip() in snapshot.passages.matched(other) for other in found)
+    return text[start:end].strip()

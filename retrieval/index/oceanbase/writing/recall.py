@@ -17,8 +17,8 @@ from retrieval.errors import IndexUnsound
 from retrieval.index.local.dense import DEPTH, LEAST_RECALL, SEED
 from retrieval.index.manifest import REBUILD
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import marks
-from retrieval.index.oceanbase.search import written
+from retrieval.index.oceanbase.reading.material import marks
+from retrieval.index.oceanbase.reading.search import written
 from retrieval.index.oceanbase.tables import EF_SEARCH, TEXTS
 
 SAMPLE = 32
