@@ -1,8 +1,10 @@
 """Passages -> an immutable generation of an index, and back: everything that is looked up to answer a question.
 
     build.py             the whole build, top to bottom
+      scan.py            reports are read and cut, and what became of them is said
       shrinking.py       refuses a scan that lost most of the reports
       self_test.py       asks what was built for its own sentences before anybody else may
+      cutting.py         texts -> what they are looked up by
       term_counts.py     words -> counts, and postings in order
     documents_file.py    reports as lines of JSON
     history/             texts that reports had before, so that old citations can be proved

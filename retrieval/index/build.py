@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -14,10 +13,7 @@ from retrieval.corpus import (
     DEFAULT_MAX_BYTES,
     PASSAGE_CHARACTERS,
     Corpus,
-    Readings,
     Recogniser,
-    read_corpus,
-    split_document,
 )
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotError
@@ -25,16 +21,15 @@ from retrieval.index.history import KEPT_VERSIONS, History, published_documents,
 from retrieval.index.local.checkpoint import Checkpoint
 from retrieval.index.local.dense import EXACT_UP_TO, DenseIndex
 from retrieval.index.local.lexical import Lexical
-from retrieval.index.local.publish import KEPT_GENERATIONS, next_generation, now, publish, writing
+from retrieval.index.local.publish import KEPT_GENERATIONS, next_generation, publish, writing
 from retrieval.index.local.snapshot import LocalSnapshot, load_snapshot
 from retrieval.index.local.token_store import LINK_FROM_BYTES, TokenStore
-from retrieval.index.manifest import Manifest
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
+from retrieval.index.scan import Scanning, scan
 from retrieval.index.self_test import self_test
-from retrieval.index.shrinking import refuse_shrinking
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Document, Passage, Progress, Receipt, no_progress
+from retrieval.types import Passage, Progress, Receipt, no_progress
 
 
 def build_index(
@@ -68,17 +63,13 @@ def build_index(
     Raises CorpusMissing, MostReportsGone, IndexBusy, IndexUnwritable, IndexUnsound or a ModelError; the published
     generation then stays as it was, and what was embedded already is not embedded again by the next run.
     """
-    started = time.monotonic()
+    scanning = Scanning(max_bytes, passage_characters, rebuild, may_remove_most, named, recogniser, progress)
     with writing(index_path):
         before = _usable(index_path)
         old = None if rebuild else before
-        limits = [max_bytes, recogniser.version if recogniser else None]
-        readings = Readings.load(index_path, before.by_id if before else {}, limits, forget=rebuild)
-        corpus = read_corpus(paths, max_bytes, progress, readings=readings, recogniser=recogniser)
         held = before.documents if before else published_documents(index_path)
-        if not may_remove_most:
-            refuse_shrinking(held, corpus.documents, named)
-        passages = [p for document in corpus.documents for p in split_document(document, passage_characters)]
+        found = scan(paths, index_path, before.by_id if before else {}, held, scanning)
+        corpus, passages = found.corpus, found.passages
         checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
         generation = _unchanged(old, corpus, passages, encoder)
         if generation is None:
@@ -87,7 +78,8 @@ def build_index(
             relations = find_relations(corpus.documents, passages)
             progress("write", 0, 1)
             dense = DenseIndex.build(vectors, exact_up_to)
-            manifest = _manifest(index_path, corpus, passages, encoder, passage_characters, dense)
+            name = next_generation(index_path, found.content(encoder))
+            manifest = found.manifest(name, encoder, dense.dimension, dense.recall)
             snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
             self_test(snapshot)
             if history:
@@ -97,10 +89,8 @@ def build_index(
             progress("write", 1, 1)
         earlier.drop({document.document_id: document for document in corpus.documents}, history)
         checkpoint.clear()
-        readings.save(index_path)
-        if recogniser:
-            recogniser.kept.prune({document.digest for document in corpus.documents})
-    return _receipt(generation, old, corpus, passages, checkpoint.embedded, time.monotonic() - started)
+        found.remember(index_path)
+    return found.receipt(generation, old.by_id if old else {}, checkpoint.embedded)
 
 
 def _usable(index_path: Path) -> LocalSnapshot | None:
@@ -160,55 +150,3 @@ def _lexical(passages: Sequence[Passage], old: LocalSnapshot | None, progress: P
     kept = [known.get(passage.matched) for passage in passages]
     new = [passage.matched for passage, row in zip(passages, kept, strict=True) if row is None]
     return old.lexical.updated(kept, new, progress)
-
-
-def _manifest(
-    index_path: Path,
-    corpus: Corpus,
-    passages: Sequence[Passage],
-    encoder: Encoder,
-    passage_characters: int,
-    dense: DenseIndex,
-) -> Manifest:
-    content = "\n".join([encoder.fingerprint, analysis_fingerprint(), *(d.digest for d in corpus.documents)])
-    return Manifest(
-        generation=next_generation(index_path, content),
-        created=now(),
-        encoder=encoder.name,
-        encoder_fingerprint=encoder.fingerprint,
-        analysis_fingerprint=analysis_fingerprint(),
-        dimension=dense.dimension,
-        passage_characters=passage_characters,
-        documents=len(corpus.documents),
-        passages=len(passages),
-        recall=dense.recall,
-        skipped=corpus.skipped,
-    )
-
-
-def _receipt(
-    generation: str,
-    old: LocalSnapshot | None,
-    corpus: Corpus,
-    passages: Sequence[Passage],
-    embedded: int,
-    seconds: float,
-) -> Receipt:
-    before = old.by_id if old else {}
-    after = {document.document_id: document for document in corpus.documents}
-    return Receipt(
-        generation=generation,
-        documents=len(corpus.documents),
-        passages=len(passages),
-        added=tuple(key for key in after if key not in before),
-        changed=tuple(key for key in after if key in before and _differs(before[key], after[key])),
-        removed=tuple(key for key in before if key not in after),
-        skipped=corpus.skipped,
-        embedded=embedded,
-        reused=len(passages) - embedded,
-        seconds=round(seconds, 3),
-    )
-
-
-def _differs(before: Document, after: Document) -> bool:
-    return before.digest != after.digest

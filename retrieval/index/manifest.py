@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
@@ -37,6 +38,16 @@ class Manifest:
     skipped: tuple[Skipped, ...] = ()
     files: dict[str, list[Any]] = field(default_factory=dict)
     schema: int = SCHEMA
+
+
+def now() -> str:
+    """Return the time of day as the manifest records it, in UTC."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def generation_name(number: int, content: str) -> str:
+    """Name a generation by its number and a short digest of what it holds."""
+    return f"{number:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.cores import usable_cores
+from retrieval.index.cutting import cut_texts
 from retrieval.index.local.postings import Postings
 from retrieval.index.term_counts import PostingsBuilder, TermCounts, count_terms
-from retrieval.text.dictionary import keep_meanings, stems_of
-from retrieval.text.pinyin import pinyin_of
-from retrieval.text.words import bigrams_of, words_of
+from retrieval.text.dictionary import keep_meanings
 from retrieval.types import Progress, no_progress
 
 LEGS = ("words", "bigrams", "pinyin", "dictionary")
@@ -126,13 +125,7 @@ def _counted(texts: Sequence[str], sharing: Sharing) -> Iterator[dict[str, TermC
 
 def count_texts(texts: Sequence[str]) -> dict[str, TermCounts]:
     """Cut texts into what each leg looks up, and count it, by leg."""
-    words = [words_of(text) for text in texts]
-    return {
-        "words": count_terms(words),
-        "bigrams": count_terms([bigrams_of(text) for text in texts]),
-        "pinyin": count_terms([pinyin_of(cut) for cut in words]),
-        "dictionary": count_terms(stems_of(words)),
-    }
+    return {leg: count_terms(cut) for leg, cut in cut_texts(texts).items()}
 
 
 def _begin_worker() -> None:

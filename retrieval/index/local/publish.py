@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
 import errno
-import hashlib
 import os
 import shutil
 import threading
@@ -19,7 +17,7 @@ from retrieval.disk import file_aside, folder_aside, sha256_of
 from retrieval.errors import IndexBusy, IndexUnwritable, SnapshotError
 from retrieval.index.documents_file import write_documents
 from retrieval.index.local.snapshot import CURRENT, GENERATIONS, VECTORS, LocalSnapshot, kept_generations, published
-from retrieval.index.manifest import read_manifest, write_manifest
+from retrieval.index.manifest import generation_name, read_manifest, write_manifest
 
 KEPT_GENERATIONS = 2
 
@@ -92,12 +90,7 @@ def switch(path: Path, generation: str) -> None:
 def next_generation(path: Path, content: str) -> str:
     """Name the next generation: a running number and a short digest of what it holds."""
     numbers = [int(entry.name.split("-")[0]) for entry in (path / GENERATIONS).glob("[0-9]*-*")]
-    return f"{max(numbers, default=0) + 1:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-
-
-def now() -> str:
-    """Return the time of day as the manifest records it, in UTC."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return generation_name(max(numbers, default=0) + 1, content)
 
 
 def _write_parts(folder: Path, snapshot: LocalSnapshot, link_from: int) -> None:
