@@ -156,9 +156,9 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """List the reports, or show one with numbered paragraphs and headings."""
-    from retrieval.index.local.snapshot import load_snapshot
+    from bot.service.store import store_of
 
-    snapshot = load_snapshot(load_settings(config).index.path)
+    snapshot = store_of(load_settings(config)).published()
     if document_id is None:
         if as_json:
             print_json({"documents": [document_summary(document) for document in snapshot.documents]})

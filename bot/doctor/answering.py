@@ -9,9 +9,9 @@ import time
 from bot.backup.databases import SUFFIX, is_whole
 from bot.doctor.finding import Examined, Finding, told
 from bot.service.status import IndexStatus, index_status
+from bot.service.store import store_of
 from retrieval.encoder.sentence_encoder import SentenceEncoder
-from retrieval.errors import SnapshotDamaged, SnapshotError, WenbaoError
-from retrieval.index.local.snapshot import load_last_good, published_manifest
+from retrieval.errors import WenbaoError
 
 REBUILD = "run `wenbao index --rebuild`"
 QUESTION = "社区的志愿者做了什么？"
@@ -44,8 +44,8 @@ def index(examined: Examined) -> Finding:
 def _index_alone(examined: Examined) -> Finding:
     """Check the index without the encoder, which would first have to be made ready."""
     try:
-        snapshot, damage = load_last_good(examined.settings.index.path)
-    except SnapshotError as error:
+        snapshot, damage = store_of(examined.settings).last_good()
+    except WenbaoError as error:
         return Finding("index", "problem", *told(error))
     if damage:
         return Finding("index", "problem", f"{told(damage)[0]}; an older generation answers", REBUILD)
@@ -58,9 +58,9 @@ def _counted(status: IndexStatus) -> str:
 
 def _age(examined: Examined) -> str:
     try:
-        manifest = published_manifest(examined.settings.index.path)
+        manifest = store_of(examined.settings).manifest()
         made = dt.datetime.fromisoformat(manifest.created) if manifest else None
-    except (SnapshotDamaged, ValueError):
+    except (WenbaoError, ValueError):
         made = None
     if made is None:
         return "nobody knows when it was made"

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from threadpoolctl import threadpool_limits
 
 from bot.service.calibration import load_calibration
+from bot.service.store import store_of
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.trained.choice import reader_of
@@ -17,9 +18,9 @@ from retrieval.corpus import installed_recogniser
 from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import SnapshotMismatch, SnapshotMissing
-from retrieval.index.build import build_index
-from retrieval.index.local.snapshot import check_fingerprints, load_last_good
+from retrieval.index.manifest import check_fingerprints
 from retrieval.index.protocol import Snapshot
+from retrieval.index.scan import Scanning
 from retrieval.text.preload import load_kinds, load_words
 from retrieval.types import Progress, Receipt, no_progress
 
@@ -59,7 +60,7 @@ class Opener:
 
         Raises SnapshotMismatch or ModelError where that encoder is no longer available.
         """
-        snapshot, _ = load_last_good(settings.index.path)
+        snapshot, _ = store_of(settings).last_good()
         encoder = self.encoder(settings, model=snapshot.manifest.encoder)
         if encoder.fingerprint != snapshot.manifest.encoder_fingerprint:
             raise SnapshotMismatch(f"the encoder {encoder.name} is no longer the one that made the index")
@@ -78,21 +79,11 @@ def update_index(
 ) -> Receipt:
     """Bring the configured index up to date with the configured corpus, as ``build_index`` does."""
     with installed_recogniser(settings.index.path, progress) or nullcontext() as recogniser:
-        return build_index(
-            settings.corpus.paths,
-            settings.index.path,
-            encoder,
-            rebuild=rebuild,
-            may_remove_most=may_remove_most,
-            named=named,
-            max_bytes=int(settings.corpus.max_file_mib * 2**20),
-            passage_characters=settings.index.passage_characters,
-            exact_up_to=settings.index.exact_up_to,
-            keep=settings.index.keep,
-            history=settings.corpus.history,
-            progress=progress,
-            recogniser=recogniser,
+        most_bytes = int(settings.corpus.max_file_mib * 2**20)
+        scanning = Scanning(
+            most_bytes, settings.index.passage_characters, rebuild, may_remove_most, named, recogniser, progress
         )
+        return store_of(settings).update(settings.corpus.paths, encoder, scanning)
 
 
 def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:
@@ -100,12 +91,13 @@ def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_
 
     If the published generation is damaged, the last good one is loaded, and the log says so.
     """
+    store = store_of(settings)
     try:
-        snapshot, damage = load_last_good(settings.index.path)
+        snapshot, damage = store.last_good()
     except SnapshotMissing:
         update_index(settings, encoder, progress=progress)
-        snapshot, damage = load_last_good(settings.index.path)
+        snapshot, damage = store.last_good()
     if damage:
         log.error("%s; answering from generation %s", damage, snapshot.generation)
-    check_fingerprints(snapshot, encoder)
+    check_fingerprints(snapshot.manifest, encoder)
     return snapshot

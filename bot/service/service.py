@@ -21,7 +21,6 @@ from bot.reply import Asker, Reply
 from bot.service.example_questions import ExampleQuestions
 from bot.service.opening import Opener
 from bot.service.page_pictures import PagePictures
-from bot.service.published import files_state
 from bot.service.remembered.conversation import Conversations, Place
 from bot.service.remembered.notebook import Notebook
 from bot.service.remembered.recent import RecentAnswers
@@ -29,6 +28,7 @@ from bot.service.reports import Upload
 from bot.service.shelf import Shelf
 from bot.service.state import state_of
 from bot.service.status import IndexStatus, index_status
+from bot.service.store import store_of
 from bot.service.turns import Turns
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.supervisor import Supervisor
@@ -41,7 +41,6 @@ from bot.telemetry.traces import Traces
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import WenbaoError
-from retrieval.index.history import History
 from retrieval.index.protocol import Snapshot
 from retrieval.types import Answer, Question, Receipt
 
@@ -72,7 +71,7 @@ class Service:
         self.pseudonyms = Pseudonyms(self.state)
         self.metrics = Metrics()
         self.feedback = FeedbackStore(self.state, settings.feedback.keep, self.metrics.kept)
-        self.history = History(settings.index.path)
+        self.store = store_of(settings)
         self.notebook = Notebook(self.state)
         self.recent = RecentAnswers(self.notebook)
         self.pictures = PagePictures(settings)
@@ -193,7 +192,7 @@ class Service:
         snapshot = self.snapshot
         key = snapshot.generation, pattern
         if key not in self._shelves:
-            self._shelves[key] = Shelf.of(snapshot, self.history, pattern)
+            self._shelves[key] = Shelf.of(snapshot, self.store.history, pattern)
         return self._shelves[key]
 
     async def examples(self, pattern: str | None = None) -> Examples:
@@ -209,7 +208,7 @@ class Service:
         is touched.
         """
         async with self._verifying:
-            state = await asyncio.to_thread(files_state, self.settings)
+            state = await asyncio.to_thread(self.store.touched)
             if self._verified is None or self._verified[0] != state:
                 self._verified = state, await asyncio.to_thread(index_status, self.settings, self._opener)
             found = self._verified[1]

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from retrieval.index.history import History, Superseded
+from retrieval.index.history import Superseded
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import EarlierTexts
 from retrieval.listing import Listing
 from retrieval.types import Document, matches
 
@@ -44,10 +45,10 @@ class Shelf:
     passages: int
     encoder: str
     pattern: str | None
-    _history: History
+    _history: EarlierTexts
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: History, pattern: str | None) -> Shelf:
+    def of(cls, snapshot: Snapshot, history: EarlierTexts, pattern: str | None) -> Shelf:
         """Return the shelf of a snapshot for somebody who may see what matches ``pattern``."""
         manifest, passages = snapshot.manifest, len(snapshot.passages)
         if pattern is None:

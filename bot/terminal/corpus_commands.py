@@ -69,11 +69,11 @@ def remove(
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
     from bot.service.reports import changing, remove_reports
-    from retrieval.index.local.snapshot import load_snapshot
+    from bot.service.store import store_of
 
     settings = load_settings(config)
     with noted(settings, "documents.remove", document_ids), changing(settings):
-        remove_reports(settings, load_snapshot(settings.index.path), document_ids)
+        remove_reports(settings, store_of(settings).published(), document_ids)
         receipt = _updated(context, settings, quiet=as_json, named=document_ids)
     _show(receipt, as_json)
 

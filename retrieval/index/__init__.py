@@ -6,6 +6,7 @@
       self_test.py       asks what was built for its own sentences before anybody else may
       cutting.py         texts -> what they are looked up by
       term_counts.py     words -> counts, and postings in order
+    store.py             where generations are kept, whichever kind of place it is
     documents_file.py    reports as lines of JSON
     history/             texts that reports had before, so that old citations can be proved
     names/               which names the reports use for the same

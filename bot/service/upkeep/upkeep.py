@@ -16,8 +16,8 @@ from dataclasses import replace
 from watchfiles import awatch
 
 from bot.service.opening import update_index
-from bot.service.published import publication
 from bot.service.reports import Upload, add_reports, changing, remove_reports
+from bot.service.store import store_of
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.scanning import corpus_state, folders_state, is_up_to_date, keep_state
 from bot.service.upkeep.supervisor import Supervisor
@@ -25,8 +25,8 @@ from bot.settings import Settings
 from bot.state import Audit
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import MostReportsGone, WenbaoError
-from retrieval.index.local.snapshot import load_last_good
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import Publication
 from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
@@ -61,6 +61,7 @@ class Upkeep:
         follow_seconds: float = FOLLOW_SECONDS,
     ) -> None:
         self._settings = settings
+        self._store = store_of(settings)
         self._encoder = encoder
         self._generations = generations
         self._supervisor = supervisor
@@ -71,7 +72,7 @@ class Upkeep:
         self._folders_changed = asyncio.Event()
         self._folders = folders_state(settings)
         self._is_reconciled = False
-        self._refused: tuple[str | None, tuple[int, int] | None] | None = None
+        self._refused: tuple[str | None, Publication | None] | None = None
         self._out_of_reach: str | None = None
         self._tries = 0
         self._again = 0.0
@@ -118,9 +119,9 @@ class Upkeep:
 
     def _newest(self) -> Snapshot:
         """Return the published snapshot, which may be newer than the one that answers; the caller holds the lock."""
-        if self._generations.is_current:
+        if self._generations.answers(self._store.publication()):
             return self._generations.answerer.snapshot
-        return load_last_good(self._settings.index.path)[0]
+        return self._store.last_good()[0]
 
     async def _changed(
         self,
@@ -160,7 +161,7 @@ class Upkeep:
 
     async def _follow(self) -> None:
         await asyncio.sleep(self._follow_seconds)
-        if not self._generations.is_current:
+        if not self._generations.answers(await self._generations.publication()):
             await self._generations.refresh()
             log.info("answering from generation %s", self._generations.answerer.snapshot.generation)
 
@@ -181,7 +182,7 @@ class Upkeep:
         self._is_reconciled = True
 
     async def _index(self, state: str | None) -> None:
-        before = publication(self._settings)
+        before = await self._generations.publication()
         try:
             receipt = await self.update()
         except MostReportsGone as error:
@@ -206,7 +207,7 @@ class Upkeep:
 
     def _is_refused(self, state: str | None) -> bool:
         """Whether a scan of just this corpus, with the same published index, was refused; so would be another one."""
-        return state is not None and self._refused == (state, publication(self._settings))
+        return state is not None and self._refused == (state, self._store.publication())
 
     def _is_seen_to(self, state: str | None) -> bool:
         """Whether there is nothing to index, or only files that cannot be had and were tried a short time ago."""
