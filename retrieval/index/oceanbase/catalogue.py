@@ -49,7 +49,7 @@ class Catalogue:
     """One generation without its passages; ``lines`` are in order of ids, which is that of the rows.
 
     ``dimension`` is that of the vectors, ``token_dimension`` that of a token's codes; ``lengths`` count the terms of
-    all passages, by leg.
+    all passages, by leg, and ``measured`` is how many passages there were when the recall was.
     """
 
     number: int
@@ -58,6 +58,7 @@ class Catalogue:
     dimension: int
     token_dimension: int
     lengths: Mapping[str, int]
+    measured: int
     relations: Relations
     lines: tuple[ReportLine, ...] = field(repr=False)
 
@@ -171,6 +172,6 @@ def _catalogue(number: int, manifest: str, relations: bytes, lines: tuple[Report
         about = manifest_from(values["manifest"])
         related = relations_from(json.loads(zlib.decompress(relations)))
         about_space = values["space"], int(values["dimension"]), int(values["token_dimension"]), dict(values["lengths"])
-        return Catalogue(number, about, *about_space, related, lines)
+        return Catalogue(number, about, *about_space, int(values["measured"]), related, lines)
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise SnapshotDamaged(f"generation {number} of the index cannot be read ({error!r}): index again") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +17,7 @@ from retrieval.installed import CONNECTING, missing
 
 if TYPE_CHECKING:
     from retrieval.index.oceanbase.link import Link
-    from retrieval.index.oceanbase.session import Session
+    from retrieval.index.oceanbase.session import Row, Session
 
 T = TypeVar("T")
 
@@ -92,6 +92,10 @@ class Database:
             self._drop_idle()
         with self._lent() as session:
             return ask(session)
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of a statement; where the connection broke, it is asked once more with a fresh one."""
+        return self.reading(lambda session: session.rows(statement, values))
 
     def check(self) -> None:
         """Raise StoreUnusable unless the server, the database and the user's rights are fit for an index."""

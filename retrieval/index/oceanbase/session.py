@@ -67,11 +67,22 @@ class Session:
         return self._asked(self._text(statement, values)).changed
 
     def insert(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, replace: bool = False
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        replace: bool = False,
+        ignore: bool = False,
     ) -> int:
-        """Add rows, or replace those with the same keys, and return how many; a round trip for each few megabytes."""
+        """Send rows and return how many; a round trip for each few megabytes.
+
+        Where a key is there already the row takes its place (``replace``), is passed over (``ignore``), or the
+        statement fails.
+        """
         names = ", ".join(f"`{name}`" for name in columns)
-        head = f"{'REPLACE' if replace else 'INSERT'} INTO `{table}` ({names}) VALUES ".encode()
+        verb = "REPLACE" if replace else "INSERT IGNORE" if ignore else "INSERT"
+        head = f"{verb} INTO `{table}` ({names}) VALUES ".encode()
         count = 0
         for batch in _batches(f"({','.join(map(self._literal, row))})".encode() for row in rows):
             self._asked(head + b",".join(batch))

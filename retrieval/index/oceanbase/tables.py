@@ -2,14 +2,16 @@
 
     wenbao_store          one row: which generation is published, who is writing, and until when that is believed
     wenbao_generations    what each generation says of itself, and how its reports are related
-    wenbao_reports        reports, each of the generations ``born`` to ``died`` - 1; ``content`` is all of it as JSON
+    wenbao_reports        reports, each of the generations ``born`` to ``died`` - 1; ``content`` is all of it as JSON,
+                          ``cut`` identifies how it was cut into passages
     wenbao_passages       where passages stand; row ``(report << ROW_BITS) + i`` is passage i of its report
     wenbao_texts_SPACE    the texts of passages, each once: coded terms, vector, token vectors
     wenbao_terms_SPACE    how many passages hold each term, of the generations ``born`` to ``died`` - 1
     wenbao_work_SPACE     texts that are not embedded yet, each claimed by one indexer until its lease ends
 
 A generation's ``manifest`` is JSON: that of any store under "manifest", and "space", "dimension" of the vectors,
-"token_dimension" of a token's codes, and "lengths", how many terms all passages have together, by leg.
+"token_dimension" of a token's codes, and "lengths", how many terms all passages have together, by leg;
+"measured" is how many passages there were when the recall was. One without a manifest is being written.
 
 A space has the texts of one encoder and one way of cutting words; vectors of two are never compared. A passage belongs
 to its report, and holds as long as that. Its ``own`` text is there only where it is found by other words, as the rows
@@ -66,6 +68,7 @@ _TABLES = (
         paragraphs INT NOT NULL,
         characters INT NOT NULL,
         version CHAR(12) NOT NULL,
+        cut CHAR(12) NOT NULL,
         passages INT NOT NULL,
         asides LONGTEXT NOT NULL,
         content LONGBLOB NOT NULL,
@@ -101,7 +104,8 @@ _SPACE = (
         born INT NOT NULL,
         died INT NOT NULL,
         passages INT NOT NULL,
-        PRIMARY KEY (leg, code, born)
+        PRIMARY KEY (leg, code, born),
+        KEY lifetime (died)
     )""",
     f"""CREATE TABLE IF NOT EXISTS {WORK} (
         text BINARY(16) PRIMARY KEY,
@@ -125,8 +129,14 @@ def create_space(session: Session, space: str, dimension: int) -> None:
         session.change(statement.format(space=space, dimension=dimension))
 
 
+def spaces_in(session: Session) -> list[str]:
+    """Return the spaces whose tables are there."""
+    head = TEXTS.format(space="")
+    return sorted(name.removeprefix(head) for (name,) in session.rows("SHOW TABLES") if name.startswith(head))
+
+
 def space_of(encoder_fingerprint: str, analysis_fingerprint: str) -> str:
-    """Return the name of the space of an encoder and a way of cutting words."""
+    """Return what the names of all spaces of an encoder and a way of cutting words begin with; the first is this."""
     return hashlib.sha256(f"{encoder_fingerprint}\n{analysis_fingerprint}".encode()).hexdigest()[:12]
 
 
