@@ -9,7 +9,7 @@ import time
 from bot.backup.databases import SUFFIX, is_whole
 from bot.doctor.finding import Examined, Finding, told
 from bot.service.status import IndexStatus, index_status
-from bot.service.store import store_of
+from bot.service.store import database_of, store_of
 from retrieval.encoder.sentence_encoder import SentenceEncoder
 from retrieval.errors import WenbaoError
 
@@ -66,6 +66,20 @@ def _age(examined: Examined) -> str:
         return "nobody knows when it was made"
     hours = (dt.datetime.fromtimestamp(examined.clock(), dt.UTC) - made).total_seconds() / 3600
     return f"changed {hours / 24:,.0f} days ago" if hours >= 48 else f"changed {max(hours, 0):,.1f} hours ago"
+
+
+def database(examined: Examined) -> Finding:
+    """Check that the database of the index answers, is one that can hold it, and lets its user do what is needed."""
+    name, settings = "database of the index", examined.settings
+    if not settings.index.is_shared:
+        return Finding(name, "skipped", "the index is in a folder of this machine (index.store: local)")
+    try:
+        found = database_of(settings)
+        assert found is not None, "a shared index has a database"
+        found.check()
+    except WenbaoError as error:
+        return Finding(name, "problem", *told(error))
+    return Finding(name, "ok", f"{found.address} answers, and its user may do all that is needed")
 
 
 def databases(examined: Examined) -> Finding:

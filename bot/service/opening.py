@@ -89,12 +89,15 @@ def update_index(
 def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:
     """Load the index, building it first if there is none; SnapshotMismatch if other settings made it.
 
-    If the published generation is damaged, the last good one is loaded, and the log says so.
+    An index that several machines share is built by `wenbao index` alone: SnapshotMissing until that was done. If the
+    published generation is damaged, the last good one is loaded, and the log says so.
     """
     store = store_of(settings)
     try:
         snapshot, damage = store.last_good()
     except SnapshotMissing:
+        if settings.index.is_shared:
+            raise
         update_index(settings, encoder, progress=progress)
         snapshot, damage = store.last_good()
     if damage:

@@ -48,6 +48,8 @@ log = logging.getLogger("wenbao")
 
 ANSWERING_THREADS = 2
 """Two, because one question's vectors are computed outside Python while another's passages are ranked inside it."""
+AWAY = object()
+"""Stands for the state of a store that cannot be asked."""
 KEPT_VIEWS = 16
 """Patterns of reports for which an Answerer and a shelf are kept."""
 
@@ -94,12 +96,18 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether questions can be answered now."""
-        return self.generations.is_open
+        return self.generations.is_open and self.generations.away is None
 
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot that questions are answered from, for who may see all; NotReady before there is one."""
         return self.generations.answerer.snapshot
+
+    def check(self) -> None:
+        """Raise what keeps questions from being answered now, if anything does."""
+        if self.generations.away:
+            raise self.generations.away.with_traceback(None)
+        _ = self.generations.answerer
 
     async def start(self) -> None:
         """Open index and encoder; raises the WenbaoError that made it fail, and keeps it for later askers."""
@@ -208,8 +216,8 @@ class Service:
         is touched.
         """
         async with self._verifying:
-            state = await asyncio.to_thread(self.store.touched)
-            if self._verified is None or self._verified[0] != state:
+            state = await asyncio.to_thread(self._touched)
+            if self._verified is None or state is AWAY or self._verified[0] != state:
                 self._verified = state, await asyncio.to_thread(index_status, self.settings, self._opener)
             found = self._verified[1]
         problems = list(found.problems)
@@ -229,6 +237,12 @@ class Service:
             problems=tuple(problems),
             recall=manifest.recall,
         )
+
+    def _touched(self) -> object:
+        try:
+            return self.store.touched()
+        except WenbaoError:  # the status says why
+            return AWAY
 
     @property
     def degraded(self) -> tuple[str, ...]:

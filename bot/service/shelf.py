@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -58,6 +59,10 @@ class Shelf:
             by_id = Seen(snapshot.by_id, tuple(one.document_id for one in documents))
             passages = sum(len(snapshot.layout.rows_of(snapshot.number_of(one.document_id))) for one in documents)
         return cls(snapshot.generation, documents, by_id, passages, bare_name(manifest.encoder), pattern, history)
+
+    async def report(self, document_id: str) -> Document | None:
+        """Open a report beside the event loop, because it may be far away; None where there is none to be seen."""
+        return await asyncio.to_thread(self.by_id.get, document_id)
 
     def shows(self, document_id: str) -> bool:
         """Whether a report with this id, present or past, may be seen."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
 
+from retrieval.arrays import Rows, Vectors
 from retrieval.errors import IndexUnsound
-from retrieval.index.local.postings import Postings
-from retrieval.index.local.snapshot import LocalSnapshot
+from retrieval.index.protocol import Snapshot, Sought, Wanted
 from retrieval.text.sentences import sentences_of
 from retrieval.text.words import bigrams_of, words_of
 
@@ -20,36 +21,38 @@ LEAST_FOUND = 0.7
 """Share of the sample that each leg must find; a dead leg finds next to nothing, a sound one nearly all."""
 
 
-def self_test(snapshot: LocalSnapshot) -> None:
+def self_test(snapshot: Snapshot, vectors: Callable[[Rows], Vectors]) -> None:
     """Look up passages by their own longest sentence and by their own vector; IndexUnsound names a leg that fails.
 
-    Passages with words must have token vectors too. Where texts repeat, any passage that holds the sentence will do.
+    ``vectors`` returns those of some rows, ``(len(rows), d)``. Passages with words must have token vectors too. Where
+    texts repeat, any passage that holds the sentence will do.
     """
     count = len(snapshot.passages)
-    rows = np.unique(np.linspace(0, max(count - 1, 0), min(SAMPLE, count)).astype(np.int64)).tolist()
-    wordy = [row for row in rows if words_of(snapshot.passages.matched(row))]
-    found = {
-        "dense": [_dense_finds(snapshot, row) for row in rows],
-        "words": [_finds(snapshot, snapshot.lexical.words, words_of, row) for row in wordy],
-        "bigrams": [_finds(snapshot, snapshot.lexical.bigrams, bigrams_of, row) for row in wordy],
-        "tokens": [bool(len(snapshot.tokens.tokens(row))) for row in wordy],
-    }
+    rows = np.unique(np.linspace(0, max(count - 1, 0), min(SAMPLE, count)).astype(np.int64))
+    snapshot.fetch(Wanted(rows=rows.tolist()))
+    found = defaultdict[str, list[bool]](list)
+    for row, vector in zip(rows.tolist(), vectors(rows), strict=True):
+        for leg, is_found in _found(snapshot, row, vector).items():
+            found[leg].append(is_found)
     for leg, hits in found.items():
-        if hits and sum(hits) < LEAST_FOUND * len(hits):
+        if sum(hits) < LEAST_FOUND * len(hits):
             raise IndexUnsound(
                 f"the new index is unsound: its {leg} leg found {sum(hits)} of {len(hits)} of its own sentences; "
                 "the old one stays: run `wenbao index --rebuild`, and report this if it comes again"
             )
 
 
-def _dense_finds(snapshot: LocalSnapshot, row: int) -> bool:
-    text = snapshot.passages.matched(row)
-    vector = snapshot.dense.vectors(np.array([row], dtype=np.int64))[0]
-    return any(snapshot.passages.matched(other) == text for other in snapshot.dense.search(vector, DEPTH).rows)
-
-
-def _finds(snapshot: LocalSnapshot, postings: Postings, cut: Callable[[str], list[str]], row: int) -> bool:
+def _found(snapshot: Snapshot, row: int, vector: Vectors) -> dict[str, bool]:
+    """Return which legs find a passage; one without words is looked up by its vector alone."""
     text = snapshot.passages.matched(row)
     start, end = max(sentences_of(text), key=lambda span: span[1] - span[0])
-    found = postings.search(cut(text[start:end]), DEPTH).rows
-    return any(text[start:end].strip() in snapshot.passages.matched(other) for other in found)
+    sentence = text[start:end]
+    sought = Sought(words_of(sentence), bigrams_of(sentence), (), (), lambda: vector, DEPTH, DEPTH, DEPTH, DEPTH)
+    hits = {leg: candidates.rows.tolist() for leg, candidates in snapshot.candidates(sought).items()}
+    snapshot.fetch(Wanted(texts={other for leg in ("dense", "words", "bigrams") for other in hits[leg]}))
+    found = {"dense": any(snapshot.passages.matched(other) == text for other in hits["dense"])}
+    if words_of(text):
+        for leg in ("words", "bigrams"):
+            found[leg] = any(sentence.strip() in snapshot.passages.matched(other) for other in hits[leg])
+        found["tokens"] = bool(len(snapshot.tokens.tokens(row)))
+    return found

@@ -135,6 +135,8 @@ class Generations:
                 self.is_outdated = True
                 log.warning("%s; the old index answers while a new one is made", mismatch)
             except (SnapshotError, ModelError):
+                if self._settings.index.is_shared:
+                    raise mismatch from None
                 log.warning("%s; the index is made anew first", mismatch)
                 self._make_anew()
                 answerer = self._opener.open(self._settings, self._encoder)

@@ -48,6 +48,10 @@ class IndexStopped(WenbaoError):
     """Indexing was broken off because the process must end."""
 
 
+class IndexShared(WenbaoError):
+    """Indexing folders was asked of a server whose index several machines share."""
+
+
 class Upkeep:
     """Indexes what changes, and lets every new generation answer, for use by one event loop."""
 
@@ -81,7 +85,9 @@ class Upkeep:
     async def run(self) -> None:
         """Keep up to date until cancelled."""
         loops = [self._supervisor.repeat(FOLLOWING, self._follow, self._generations.changed)]
-        if self._settings.corpus.watch:
+        if self._settings.index.is_shared:
+            pass  # others may have other folders: whoever indexes does it by hand
+        elif self._settings.corpus.watch:
             loops.append(self._supervisor.repeat(WATCHING, self._reconcile))
             loops.append(self._supervisor.repeat(LISTENING, self._listen))
         elif self._generations.is_outdated:
@@ -99,6 +105,10 @@ class Upkeep:
 
         MostReportsGone where more than half of the reports are gone, unless that ``may_remove_most``.
         """
+        if self._settings.index.is_shared:
+            raise IndexShared(
+                "a server scans no folder for an index that several share: run `wenbao index` where the reports are"
+            )
         async with self._indexing:
             return await self._changed(lambda: (), rebuild=rebuild, may_remove_most=may_remove_most, wait=False)
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged
+from retrieval.index.oceanbase.beside import tables as beside
 from retrieval.index.oceanbase.catalogue import Catalogue, published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.failures import StatementFailed
+from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.tables import REPORTS, create_tables, space_of
 from retrieval.index.oceanbase.writing.reports import StoredReport, stored_reports
 from retrieval.text.words import analysis_fingerprint
-
-NO_TABLE = 1146
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +70,4 @@ def ensure_tables(database: Database) -> None:
             raise
         with database.session() as session:
             create_tables(session)
+    beside.create_tables(database)

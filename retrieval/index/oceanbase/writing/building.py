@@ -7,8 +7,10 @@ from pathlib import Path
 
 from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Recogniser
 from retrieval.encoder.protocol import Encoder
+from retrieval.index.history import KEPT_VERSIONS, superseded
 from retrieval.index.local.publish import KEPT_GENERATIONS
 from retrieval.index.manifest import generation_name
+from retrieval.index.oceanbase.beside.versions import StoredHistory
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.tables import LEGS, create_space, space_of
 from retrieval.index.oceanbase.writing.before import Before, Space, ensure_tables
@@ -47,6 +49,7 @@ def build_stored(
     max_bytes: int = DEFAULT_MAX_BYTES,
     passage_characters: int = PASSAGE_CHARACTERS,
     keep: int = KEPT_GENERATIONS,
+    history: int = KEPT_VERSIONS,
     progress: Progress = no_progress,
     recogniser: Recogniser | None = None,
     wait: float = 0,
@@ -72,7 +75,7 @@ def build_stored(
         found = scan(paths, readings_folder, documents, tuple(documents.values()), scanning)
         build = _Build(lease, before, found, encoder, rebuild, progress)
         unchanged = build.unchanged()
-        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep)
+        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep, history)
         found.remember(readings_folder)
     return found.receipt(generation, {} if rebuild else documents, embedded)
 
@@ -100,7 +103,7 @@ class _Build:
         same = old.relations.version == RELATIONS_VERSION and old.manifest.skipped == self._found.corpus.skipped
         return old.manifest.generation if same else None
 
-    def publish(self, test: Test, keep: int) -> tuple[str, int]:
+    def publish(self, test: Test, keep: int, history: int) -> tuple[str, int]:
         """Make and publish the generation; return its name, and how many texts were embedded for it."""
         lease, changes, space = self._lease, self._changes, self._space
         interrupted = begin(lease, self._before.number)
@@ -114,8 +117,13 @@ class _Build:
         described = self._described(lengths)
         write_generation(lease, changes.number, described, relations)
         test(changes.number)
+        after = {document.document_id: document for document in self._found.corpus.documents}
+        earlier, held = StoredHistory(self._database), documents_of(self._before.reports).values()
+        if history:
+            earlier.add(lease, superseded(held, after))
         switch(lease, self._before.number, changes.number)
         clean(lease, keep, thoroughly=interrupted)
+        earlier.drop(lease, after, history)
         self._progress("write", 1, 1)
         return described.manifest.generation, embedded
 

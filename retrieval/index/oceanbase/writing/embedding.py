@@ -7,10 +7,9 @@ import time
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotMismatch
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.failures import StatementFailed
+from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.tables import space_of, spaces_in
-from retrieval.index.oceanbase.writing.before import NO_TABLE
-from retrieval.index.oceanbase.writing.lease import holder, kept_up
+from retrieval.index.oceanbase.writing.lease import NO_SPACE, holder, kept_up
 from retrieval.index.oceanbase.writing.work import CLAIM_SECONDS, Queue
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, no_progress
@@ -56,7 +55,7 @@ def help_embedding(
     """
     own, embedded = space_of(encoder.fingerprint, analysis_fingerprint()), 0
     while found := holder(database):
-        if found.space != own:
+        if found.space not in (own, NO_SPACE):
             raise SnapshotMismatch(
                 f"{found.name} is indexing with another encoder or other dictionaries of words: use the same "
                 "encoder.model, and the same version of Wenbao, on all machines"

@@ -33,7 +33,7 @@ def measured_recall(database: Database, space: str, keys: Sequence[bytes]) -> fl
         return None
     chance = np.random.default_rng(SEED)
     first, second = chance.integers(0, len(keys), (2, SAMPLE))
-    vectors = _vectors(database, space, [keys[at] for at in (*first.tolist(), *second.tolist())])
+    vectors = vectors_of(database, space, [keys[at] for at in (*first.tolist(), *second.tolist())])
     between = vectors[:SAMPLE] + vectors[SAMPLE:]
     between /= np.maximum(np.linalg.norm(between, axis=1, keepdims=True), np.float32(1e-12))
     samples = vectors[:SAMPLE], between.astype(np.float32)
@@ -45,7 +45,7 @@ def measured_recall(database: Database, space: str, keys: Sequence[bytes]) -> fl
     return round(recall, 4)
 
 
-def _vectors(database: Database, space: str, keys: Sequence[bytes]) -> Vectors:
+def vectors_of(database: Database, space: str, keys: Sequence[bytes]) -> Vectors:
     """Return the vectors of texts, ``(len(keys), d)``, as the server writes them, to six digits."""
     statement = f"SELECT text, vector FROM {TEXTS.format(space=space)} WHERE text IN ({marks(keys)})"
     found = {key: json.loads(vector) for key, vector in database.rows(statement, keys)}

@@ -1,0 +1,168 @@
+"""The store in a database that any number of machines share."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from retrieval.encoder.protocol import Encoder
+from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, StoreUnusable
+from retrieval.index.manifest import Manifest, manifest_from
+from retrieval.index.oceanbase.beside.versions import StoredHistory
+from retrieval.index.oceanbase.catalogue import published_number, read_catalogue
+from retrieval.index.oceanbase.database import Database
+from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
+from retrieval.index.oceanbase.material import Cache
+from retrieval.index.oceanbase.snapshot import StoredSnapshot
+from retrieval.index.oceanbase.soundness import check_sound
+from retrieval.index.oceanbase.tables import GENERATIONS, REPORTS
+from retrieval.index.oceanbase.verifying import damage_of
+from retrieval.index.oceanbase.writing.before import ensure_tables
+from retrieval.index.oceanbase.writing.building import build_stored
+from retrieval.index.oceanbase.writing.lease import NO_SPACE, writing
+from retrieval.index.scan import Scanning
+from retrieval.index.store import Keeping
+from retrieval.types import Receipt
+
+
+class OceanBaseStore:
+    """Generations in a database; see ``store.Store``. ``folder`` is this machine's own, for what indexing remembers.
+
+    What is read of texts and reports is kept for all generations, and of a newer one only what is new is read.
+    """
+
+    def __init__(self, database: Database, folder: Path, keeping: Keeping | None = None) -> None:
+        self._database = database
+        self._folder = folder
+        self._keeping = keeping or Keeping()
+        self.history = StoredHistory(database)
+        self._cache = Cache()
+        self._opening = threading.Lock()
+        self._last: StoredSnapshot | None = None
+
+    # Reading
+
+    def publication(self) -> tuple[int, ...] | None:
+        """Return the number of the published generation."""
+        number = self._number()
+        return (number,) if number else None
+
+    def touched(self) -> object:
+        """Return the same, because what is kept of a generation is never changed."""
+        return self.publication()
+
+    def last_good(self) -> tuple[StoredSnapshot, str | None]:
+        """Return the published generation, or the newest that is whole; see ``store.Store``."""
+        try:
+            return self.published(), None
+        except SnapshotDamaged as damage:
+            for number in self._kept()[1:]:
+                try:
+                    return self._opened(number), str(damage)
+                except SnapshotError:
+                    continue
+            raise
+
+    def published(self) -> StoredSnapshot:
+        """Return the published generation; see ``store.Store``."""
+        for attempt in (1, 2):
+            number = self._number()
+            if not number:
+                raise SnapshotMissing(f"there is no index in {self._database.address}: run `wenbao index`")
+            try:
+                return self._opened(number)
+            except SnapshotMissing:  # others published so often meanwhile that this one is gone
+                if attempt == 2:
+                    raise
+        raise AssertionError("unreachable")
+
+    def generation(self) -> str | None:
+        """Return the published generation's name."""
+        manifest = self.manifest()
+        return manifest.generation if manifest else None
+
+    def manifest(self) -> Manifest | None:
+        """Return what the published generation says of itself; SnapshotDamaged where that cannot be read."""
+        number = self._number()
+        rows = self._database.rows(f"SELECT manifest FROM {GENERATIONS} WHERE number = %s", [number]) if number else []
+        if not rows:
+            return None
+        try:
+            return manifest_from(json.loads(rows[0][0])["manifest"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SnapshotDamaged(
+                f"generation {number} of the index cannot be read ({error!r}): index again"
+            ) from error
+
+    def document_ids(self) -> set[str]:
+        """Return the ids of the published reports."""
+        number = self._number()
+        statement = f"SELECT document_id FROM {REPORTS} WHERE died > %s AND born <= %s"
+        return {name for (name,) in self._database.rows(statement, [number, number])} if number else set()
+
+    def verify(self) -> list[SnapshotError]:
+        """Look at every kept generation: its reports, where their passages stand, and the texts of these."""
+        found = [damage_of(self._database, number) for number in self._kept()]
+        return [damage for damage in (*found, self.history.damage()) if damage]
+
+    # Writing
+
+    @contextmanager
+    def writing(self, wait: float = 0) -> Iterator[None]:
+        """Hold the writer's lease; see ``writing.lease``."""
+        ensure_tables(self._database)
+        with writing(self._database, NO_SPACE, wait=wait):
+            yield
+
+    def update(self, paths: Sequence[Path], encoder: Encoder, scanning: Scanning) -> Receipt:
+        """Bring the index up to date; see ``writing.building.build_stored``."""
+        return build_stored(
+            paths,
+            self._database,
+            encoder,
+            readings_folder=self._folder,
+            test=lambda number: check_sound(self._database, number),
+            rebuild=scanning.rebuild,
+            may_remove_most=scanning.may_remove_most,
+            named=scanning.named,
+            max_bytes=scanning.max_bytes,
+            passage_characters=scanning.passage_characters,
+            keep=self._keeping.generations,
+            history=self._keeping.versions,
+            progress=scanning.progress,
+            recogniser=scanning.recogniser,
+        )
+
+    def size_here(self) -> int:
+        """Return 0: generations take no room on this machine's disk."""
+        return 0
+
+    # The database
+
+    def _number(self) -> int:
+        try:
+            return self._database.reading(published_number)
+        except StatementFailed as failed:
+            if failed.code == NO_TABLE:
+                return 0
+            raise StoreUnusable(f"{self._database.address} refuses to say what is published: {failed}") from failed
+
+    def _kept(self) -> list[int]:
+        """Return the numbers of the generations that are kept, the published one first."""
+        number = self._number()
+        statement = f"SELECT number FROM {GENERATIONS} WHERE number <= %s ORDER BY number DESC"
+        return [int(one) for (one,) in self._database.rows(statement, [number])] if number else []
+
+    def _opened(self, number: int) -> StoredSnapshot:
+        with self._opening:
+            last = self._last
+            if last is None or last.catalogue.number != number:
+                before = last.catalogue if last else None
+                catalogue = self._database.reading(lambda session: read_catalogue(session, number, before))
+                if before and before.space != catalogue.space:  # the same texts have other vectors there
+                    self._cache = Cache()
+                self._last = last = StoredSnapshot(self._database, catalogue, self._cache)
+            return last
