@@ -19,7 +19,7 @@ from retrieval.index.oceanbase.writing.cleaning import clean
 from retrieval.index.oceanbase.writing.embedding import embed_all
 from retrieval.index.oceanbase.writing.lease import LEASE_SECONDS, Lease, writing
 from retrieval.index.oceanbase.writing.publishing import Description, switch, write_generation
-from retrieval.index.oceanbase.writing.recall import measured_recall
+from retrieval.index.oceanbase.writing.recall import measured_recall, wait_until_found
 from retrieval.index.oceanbase.writing.reports import CutReport, cut_reports, documents_of
 from retrieval.index.oceanbase.writing.terms import keys_of_reports, term_changes, write_terms
 from retrieval.index.oceanbase.writing.work import Queue
@@ -109,11 +109,12 @@ class _Build:
         interrupted = begin(lease, self._before.number)
         with self._database.session() as session:
             create_space(session, space.name, space.dimension)
-        embedded = self._embed()
+        new = self._embed()
         self._progress("write", 0, 1)
         write_changes(lease, changes)
         lengths = self._count_terms()
         relations = find_relations(self._found.corpus.documents, self._found.passages)
+        wait_until_found(self._database, space.name, new)
         described = self._described(lengths)
         write_generation(lease, changes.number, described, relations)
         test(changes.number)
@@ -125,28 +126,27 @@ class _Build:
         clean(lease, keep, thoroughly=interrupted)
         earlier.drop(lease, after, history)
         self._progress("write", 1, 1)
-        return described.manifest.generation, embedded
+        return described.manifest.generation, len(new)
 
     @property
     def _come(self) -> tuple[CutReport, ...]:
         """The reports whose passages the space has not counted yet."""
         return self._reports if self._space.fresh else self._changes.new
 
-    def _embed(self) -> int:
-        """Embed the texts that are not there, with whoever helps, and return how many these were."""
+    def _embed(self) -> list[bytes]:
+        """Embed the texts that are not there, with whoever helps, and return their keys."""
         texts = {
             key: passage.matched
             for report in self._come
             for key, passage in zip(report.keys, report.passages, strict=True)
         }
-        queue, first = Queue(self._database, self._space.name), None
-        while True:
-            missing = queue.missing(list(texts))
-            first = len(missing) if first is None else first
-            queue.offer(self._lease, {key: text for key, text in texts.items() if key in missing})
-            if not missing:
-                return first
+        queue, new = Queue(self._database, self._space.name), list[bytes]()
+        while missing := queue.missing(list(texts)):
+            new = new or [key for key in texts if key in missing]
+            queue.offer(self._lease, {key: texts[key] for key in new if key in missing})
             embed_all(queue, self._encoder, self._progress)
+        queue.offer(self._lease, {})
+        return new
 
     def _count_terms(self) -> dict[str, int]:
         """Bring the counts of terms up to date, and return how many terms all passages have, by leg."""

@@ -13,7 +13,7 @@ from retrieval.index.oceanbase.tables import FOREVER, LEGS, PASSAGES, ROW_BITS, 
 from retrieval.index.oceanbase.writing.lease import Lease
 
 MOST_TEXTS = 200
-MOST_TERMS = 500
+MOST_TERMS = 2000
 MOST_REPORTS = 50
 """Texts, terms, and reports whose passages, that one statement names."""
 
