@@ -106,7 +106,7 @@ class Generations:
             try:
                 if await self.publication() != self._tried or was_away:
                     return
-            except WenbaoError:
+            except Exception:  # whoever waits tries what failed again, and says why it fails
                 was_away = True
             await asyncio.sleep(self._look_seconds)
 

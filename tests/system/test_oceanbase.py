@@ -1,0 +1,117 @@
+"""The index in a database: real processes with the stub encoder, which index, ask and serve, and outlive the server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+from places import ROOT
+from processes import run, serving, write_config
+
+STUB = (sys.executable, str(ROOT / "tests" / "support" / "stub_wenbao.py"))
+FIRST = "灯会在正月十五举行，由王建国主持。\n\n市民凭身份证免费入场。\n"
+SECOND = "第七小学的新校门于五月一日启用。\n"
+QUESTION, ABOUT_SECOND = "灯会由谁主持？", "新校门何时启用？"
+SECONDS = 20.0
+
+
+@pytest.fixture
+def environment(seekdb, database) -> dict[str, str]:
+    """What a process gets to know of the store."""
+    store = {"WENBAO_INDEX__STORE": "oceanbase", "WENBAO_INDEX__URL": str(database.address)}
+    return {**store, "WENBAO_INDEX_PASSWORD": seekdb.password}
+
+
+@pytest.fixture
+def config(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "灯会.txt").write_text(FIRST, encoding="utf-8")
+    return write_config(tmp_path, tmp_path / "corpus")
+
+
+def wenbao(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, which must be a good one."""
+    done = run(*map(str, arguments), command=STUB, **environment)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def asked(address: str, question: str) -> tuple[int, dict[str, object]]:
+    reply = httpx.post(f"{address}/ask", json={"question": question}, trust_env=False, timeout=30)
+    return reply.status_code, reply.json()
+
+
+def first_quote(address: str, question: str) -> str:
+    code, answer = asked(address, question)
+    return answer["citations"][0]["quote"] if code == 200 and answer["citations"] else ""
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    """Whether something holds before so many seconds are over."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def generation_of(address: str) -> str:
+    return httpx.get(f"{address}/readyz", trust_env=False, timeout=30).json().get("generation", "")
+
+
+def test_every_command_works_and_two_servers_follow_what_another_process_indexes(tmp_path, config, environment):
+    receipt = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+    assert (receipt["documents"], receipt["added"], receipt["embedded"]) == (1, ["灯会"], 2)
+    answer = json.loads(wenbao("ask", QUESTION, "--json", "--config", config, **environment).stdout)
+    assert answer["citations"][0]["quote"] == FIRST.split("\n")[0]
+    status = json.loads(wenbao("status", "--verify", "--json", "--config", config, **environment).stdout)
+    assert status == {"generation": receipt["generation"], "documents": 1, "passages": 2, "encoder": "stub"} | {
+        "problems": []
+    }
+    listed = json.loads(wenbao("documents", "--json", "--config", config, **environment).stdout)["documents"]
+    assert [one["document_id"] for one in listed] == ["灯会"]
+    with serving(config, STUB, **environment) as (one, _), serving(config, STUB, **environment) as (other, _):
+        assert [asked(address, QUESTION)[1]["generation"] for address in (one, other)] == [receipt["generation"]] * 2
+        (tmp_path / "corpus" / "校门.txt").write_text(SECOND, encoding="utf-8")
+        (tmp_path / "corpus" / "灯会.txt").write_text(FIRST.replace("王建国", "李红梅"), encoding="utf-8")
+        second = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+        assert (second["added"], second["changed"], second["embedded"]) == (["校门"], ["灯会"], 2)
+        for address in (one, other):
+            assert within(SECONDS, lambda address=address: generation_of(address) == second["generation"])
+            assert first_quote(address, ABOUT_SECOND) == SECOND.strip()
+            assert "李红梅" in first_quote(address, QUESTION)
+            earlier = answer["citations"][0]["version"]
+            past = httpx.get(f"{address}/documents/灯会", params={"version": earlier}, trust_env=False).json()
+            assert past["text"] == FIRST.strip()
+
+
+def test_servers_say_so_while_the_database_is_away_and_answer_as_before_once_it_is_back(config, environment, seekdb):
+    wenbao("index", "--config", config, **environment)
+    with serving(config, STUB, **environment) as (address, _):
+        before = asked(address, QUESTION)[1]
+        seekdb.kill()
+        assert within(SECONDS, lambda: httpx.get(f"{address}/readyz", trust_env=False).status_code == 503)
+        code, problem = asked(address, ABOUT_SECOND)
+        assert (code, problem["status"]) == (503, 503)
+        assert "see that the server runs" in problem["detail"] and "unix_socket" not in problem["detail"]
+        seekdb.start()
+        assert within(SECONDS, lambda: httpx.get(f"{address}/readyz", trust_env=False).status_code == 200)
+        after = asked(address, QUESTION)[1]
+        assert [one["citations"] for one in (before, after)] == [before["citations"]] * 2
+        assert after["generation"] == before["generation"]
+    verified = wenbao("status", "--verify", "--json", "--config", config, **environment)
+    assert json.loads(verified.stdout)["problems"] == []
+
+
+def test_a_server_waits_for_a_first_index_that_it_does_not_make_itself(config, environment):
+    with serving(config, STUB, wait=False, **environment) as (address, _):
+        assert httpx.get(f"{address}/readyz", trust_env=False).status_code == 503
+        wenbao("index", "--config", config, **environment)
+        assert within(SECONDS, lambda: httpx.get(f"{address}/readyz", trust_env=False).status_code == 200)
+        assert first_quote(address, QUESTION) == FIRST.split("\n")[0]
