@@ -66,29 +66,31 @@ def generation_of(address: str) -> str:
 
 
 def test_every_command_works_and_two_servers_follow_what_another_process_indexes(tmp_path, config, environment):
-    receipt = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
-    assert (receipt["documents"], receipt["added"], receipt["embedded"]) == (1, ["灯会"], 2)
-    answer = json.loads(wenbao("ask", QUESTION, "--json", "--config", config, **environment).stdout)
-    assert answer["citations"][0]["quote"] == FIRST.split("\n")[0]
-    status = json.loads(wenbao("status", "--verify", "--json", "--config", config, **environment).stdout)
-    assert status == {"generation": receipt["generation"], "documents": 1, "passages": 2, "encoder": "stub"} | {
-        "problems": []
-    }
-    listed = json.loads(wenbao("documents", "--json", "--config", config, **environment).stdout)["documents"]
-    assert [one["document_id"] for one in listed] == ["灯会"]
-    with serving(config, STUB, **environment) as (one, _), serving(config, STUB, **environment) as (other, _):
-        assert [asked(address, QUESTION)[1]["generation"] for address in (one, other)] == [receipt["generation"]] * 2
-        (tmp_path / "corpus" / "校门.txt").write_text(SECOND, encoding="utf-8")
-        (tmp_path / "corpus" / "灯会.txt").write_text(FIRST.replace("王建国", "李红梅"), encoding="utf-8")
-        second = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
-        assert (second["added"], second["changed"], second["embedded"]) == (["校门"], ["灯会"], 2)
-        for address in (one, other):
-            assert within(SECONDS, lambda address=address: generation_of(address) == second["generation"])
-            assert first_quote(address, ABOUT_SECOND) == SECOND.strip()
-            assert "李红梅" in first_quote(address, QUESTION)
-            earlier = answer["citations"][0]["version"]
-            past = httpx.get(f"{address}/documents/灯会", params={"version": earlier}, trust_env=False).json()
+    with serving(config, STUB, wait=False, **environment) as (one, _):
+        assert httpx.get(f"{one}/readyz", trust_env=False).status_code == 503  # servers make no index themselves
+        receipt = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+        assert (receipt["documents"], receipt["added"], receipt["embedded"]) == (1, ["灯会"], 2)
+        assert within(SECONDS, lambda: generation_of(one) == receipt["generation"])
+        with serving(config, STUB, **environment) as (other, _):
+            answers = [asked(address, QUESTION)[1] for address in (one, other)]
+            assert [answer["generation"] for answer in answers] == [receipt["generation"]] * 2
+            assert {answer["citations"][0]["quote"] for answer in answers} == {FIRST.split("\n")[0]}
+            (tmp_path / "corpus" / "校门.txt").write_text(SECOND, encoding="utf-8")
+            (tmp_path / "corpus" / "灯会.txt").write_text(FIRST.replace("王建国", "李红梅"), encoding="utf-8")
+            second = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+            assert (second["added"], second["changed"], second["embedded"]) == (["校门"], ["灯会"], 2)
+            for address in (one, other):
+                assert within(SECONDS, lambda address=address: generation_of(address) == second["generation"])
+                assert first_quote(address, ABOUT_SECOND) == SECOND.strip()
+                assert "李红梅" in first_quote(address, QUESTION)
+            earlier = {"version": answers[0]["citations"][0]["version"]}
+            past = httpx.get(f"{other}/documents/灯会", params=earlier, trust_env=False).json()
             assert past["text"] == FIRST.strip()
+    status = json.loads(wenbao("status", "--verify", "--json", "--config", config, **environment).stdout)
+    counts = {"generation": second["generation"], "documents": 2, "passages": 3, "encoder": "stub"}
+    assert status == counts | {"problems": []}
+    answer = json.loads(wenbao("ask", ABOUT_SECOND, "--json", "--config", config, **environment).stdout)
+    assert answer["citations"][0]["quote"] == SECOND.strip()
 
 
 def test_servers_say_so_while_the_database_is_away_and_answer_as_before_once_it_is_back(config, environment, seekdb):
@@ -107,11 +109,3 @@ def test_servers_say_so_while_the_database_is_away_and_answer_as_before_once_it_
         assert after["generation"] == before["generation"]
     verified = wenbao("status", "--verify", "--json", "--config", config, **environment)
     assert json.loads(verified.stdout)["problems"] == []
-
-
-def test_a_server_waits_for_a_first_index_that_it_does_not_make_itself(config, environment):
-    with serving(config, STUB, wait=False, **environment) as (address, _):
-        assert httpx.get(f"{address}/readyz", trust_env=False).status_code == 503
-        wenbao("index", "--config", config, **environment)
-        assert within(SECONDS, lambda: httpx.get(f"{address}/readyz", trust_env=False).status_code == 200)
-        assert first_quote(address, QUESTION) == FIRST.split("\n")[0]
