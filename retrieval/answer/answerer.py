@@ -294,8 +294,7 @@ class _Clock:
 
     def lap(self, stage: str, ended_at: float | None = None) -> None:
         ended = time.perf_counter() if ended_at is None else ended_at
-        self._laps[stage] = round((ended - self._last) * 1000, 2)
-        self._last = ended
+        self._laps[stage], self._last = round((ended - self._last) * 1000, 2), ended
 
     def timings(self) -> dict[str, float]:
         return {**self._laps, "total": round((time.perf_counter() - self._started) * 1000, 2)}

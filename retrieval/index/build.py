@@ -81,7 +81,7 @@ def build_index(
             name = next_generation(index_path, found.content(encoder))
             manifest = found.manifest(name, encoder, dense.dimension, dense.recall)
             snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
-            self_test(snapshot, dense.vectors)
+            self_test(snapshot)
             if history:
                 earlier.add(superseded(held, snapshot.by_id))
             publish(index_path, snapshot, keep=keep, link_from=link_from)

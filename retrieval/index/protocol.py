@@ -194,6 +194,9 @@ class Snapshot(Protocol):
         The legs are "dense", "words", "bigrams", "pinyin" and "dictionary".
         """
 
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of passages, ``(len(rows), d)``."""
+
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
 

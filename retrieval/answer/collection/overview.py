@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from retrieval.index.protocol import Snapshot
+from retrieval.index.protocol import Snapshot, Wanted
 from retrieval.notices import Listed, Overview
 from retrieval.question.names import is_person, tagged
 from retrieval.text.characters import fold
@@ -25,6 +25,7 @@ def overview_of(snapshot: Snapshot, filters: Filters | None = None) -> Overview:
     admitted = [one for one in snapshot.documents if filters is None or filters.admits(one)]
     documents = sorted(admitted, key=lambda one: one.date or dt.date.min, reverse=True)
     dates = sorted(one.date for one in documents if one.date)
+    snapshot.fetch(Wanted(reports=[snapshot.number_of(one.document_id) for one in documents[:READ_FOR_NAMES]]))
     read = [snapshot.by_id[one.document_id] for one in documents[:READ_FOR_NAMES]]
     beginnings = [fold(f"{one.title}\n{one.text[:BEGINNING]}") for one in read]
     sources = Counter(one.source for one in documents if one.source)
@@ -52,4 +53,6 @@ def _most(texts: Iterable[str], names_in: Callable[[str], list[str]]) -> tuple[s
 
 def first_rows(snapshot: Snapshot, listed: Iterable[Listed]) -> list[int]:
     """Return the row of the first passage of each listed report."""
-    return [snapshot.layout.rows_of(snapshot.number_of(one.document_id)).start for one in listed]
+    rows = [snapshot.layout.rows_of(snapshot.number_of(one.document_id)).start for one in listed]
+    snapshot.fetch(Wanted(texts=rows))
+    return rows

@@ -133,6 +133,10 @@ class LocalSnapshot:
             mask = self._masks[admitted] = self._same_texts.first_rows(len(self.passages), reports)
             return mask
 
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of passages, ``(len(rows), d)``."""
+        return self.dense.vectors(rows)
+
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
         return self.dense.scores(vector, rows)

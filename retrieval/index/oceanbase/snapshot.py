@@ -21,10 +21,10 @@ from retrieval.index.layout import Layout
 from retrieval.index.manifest import Manifest
 from retrieval.index.oceanbase.catalogue import Catalogue, ReportLine
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.legs import StoredLegs
-from retrieval.index.oceanbase.looking import Looking
-from retrieval.index.oceanbase.material import Cache
-from retrieval.index.oceanbase.search import Search
+from retrieval.index.oceanbase.reading.legs import StoredLegs
+from retrieval.index.oceanbase.reading.looking import Looking
+from retrieval.index.oceanbase.reading.material import Cache
+from retrieval.index.oceanbase.reading.search import Search
 from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.index.relations.relations import Relations
 from retrieval.parts import named_row
@@ -38,6 +38,7 @@ class StoredSnapshot:
     """A generation in the database; see ``protocol.Snapshot``. StoreUnreachable is raised where that is away."""
 
     def __init__(self, database: Database, catalogue: Catalogue, cache: Cache) -> None:
+        self.database = database
         self.catalogue = catalogue
         self.relations: Relations = catalogue.relations
         self._looking = Looking(database, catalogue, cache)
@@ -78,6 +79,10 @@ class StoredSnapshot:
     def candidates(self, sought: Sought, admitted: Admitted | None = None) -> dict[str, Candidates]:
         """Return what each leg puts forward; see ``protocol.Snapshot``."""
         return self._search.candidates(sought, admitted)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of passages, ``(len(rows), d)``, to six digits."""
+        return self._search.vectors(rows)
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""

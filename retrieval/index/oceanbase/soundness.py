@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from retrieval.arrays import Rows, Vectors
 from retrieval.index.oceanbase.catalogue import read_catalogue
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import Cache
+from retrieval.index.oceanbase.reading.material import Cache
 from retrieval.index.oceanbase.snapshot import StoredSnapshot
-from retrieval.index.oceanbase.tables import key_of
-from retrieval.index.oceanbase.writing.recall import vectors_of
 from retrieval.index.self_test import self_test
 
 
 def check_sound(database: Database, number: int) -> None:
     """Run the self test on a generation; nothing of what it reads is kept, because it may be undone."""
     catalogue = database.reading(lambda session: read_catalogue(session, number))
-    snapshot = StoredSnapshot(database, catalogue, Cache())
-
-    def vectors(rows: Rows) -> Vectors:
-        keys = [key_of(snapshot.passages.matched(row)) for row in rows.tolist()]
-        return vectors_of(database, catalogue.space, keys)
-
-    self_test(snapshot, vectors)
+    self_test(StoredSnapshot(database, catalogue, Cache()))

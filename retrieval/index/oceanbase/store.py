@@ -15,7 +15,7 @@ from retrieval.index.oceanbase.beside.versions import StoredHistory
 from retrieval.index.oceanbase.catalogue import published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
-from retrieval.index.oceanbase.material import Cache
+from retrieval.index.oceanbase.reading.material import Cache
 from retrieval.index.oceanbase.snapshot import StoredSnapshot
 from retrieval.index.oceanbase.soundness import check_sound
 from retrieval.index.oceanbase.tables import GENERATIONS, REPORTS

@@ -9,7 +9,7 @@ from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from retrieval.index.manifest import REBUILD
 from retrieval.index.oceanbase.catalogue import Catalogue, ReportLine, read_catalogue
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import marks, opened
+from retrieval.index.oceanbase.reading.material import marks, opened
 from retrieval.index.oceanbase.tables import GENERATIONS, PASSAGES, REPORTS, ROW_BITS, TEXTS
 
 TOGETHER = 100

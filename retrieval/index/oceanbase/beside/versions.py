@@ -10,7 +10,7 @@ from retrieval.index.history.kept import Superseded, row_of, superseded_from, su
 from retrieval.index.oceanbase.beside.tables import VERSIONS
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
-from retrieval.index.oceanbase.material import marks
+from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import key_of
 from retrieval.index.oceanbase.writing.lease import Lease

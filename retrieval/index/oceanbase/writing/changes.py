@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.index.oceanbase.material import marks
+from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.session import Session
 from retrieval.index.oceanbase.tables import (
     FOREVER,

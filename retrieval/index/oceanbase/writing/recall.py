@@ -16,8 +16,8 @@ from retrieval.errors import IndexUnsound
 from retrieval.index.local.dense import DEPTH, LEAST_RECALL, SEED
 from retrieval.index.manifest import REBUILD
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import marks
-from retrieval.index.oceanbase.search import written
+from retrieval.index.oceanbase.reading.material import marks
+from retrieval.index.oceanbase.reading.search import written
 from retrieval.index.oceanbase.tables import EF_SEARCH, TEXTS
 
 SAMPLE = 32
@@ -39,7 +39,7 @@ def measured_recall(database: Database, space: str, keys: Sequence[bytes]) -> fl
         return None
     chance = np.random.default_rng(SEED)
     first, second = chance.integers(0, len(keys), (2, SAMPLE))
-    vectors = vectors_of(database, space, [keys[at] for at in (*first.tolist(), *second.tolist())])
+    vectors = _vectors(database, space, [keys[at] for at in (*first.tolist(), *second.tolist())])
     between = vectors[:SAMPLE] + vectors[SAMPLE:]
     between /= np.maximum(np.linalg.norm(between, axis=1, keepdims=True), np.float32(1e-12))
     samples = vectors[:SAMPLE], between.astype(np.float32)
@@ -55,7 +55,7 @@ def wait_until_found(database: Database, space: str, keys: Sequence[bytes], seco
     """Wait until a sample of new texts is found by their own vectors; IndexUnsound where that takes too long."""
     deadline = time.monotonic() + seconds
     sample = [keys[at] for at in np.unique(np.linspace(0, len(keys) - 1, min(len(keys), SAMPLE)).astype(np.int64))]
-    left = list(vectors_of(database, space, sample)) if sample else []
+    left = list(_vectors(database, space, sample)) if sample else []
     while left := [vector for vector in left if not _finds_itself(database, space, vector)]:
         if time.monotonic() > deadline:
             raise IndexUnsound(f"the search for near passages does not find what is new in {seconds:.0f} s: {REBUILD}")
@@ -67,7 +67,7 @@ def _finds_itself(database: Database, space: str, vector: Vectors) -> bool:
     return max(found, default=0.0) >= float(vector @ vector) - SAME
 
 
-def vectors_of(database: Database, space: str, keys: Sequence[bytes]) -> Vectors:
+def _vectors(database: Database, space: str, keys: Sequence[bytes]) -> Vectors:
     """Return the vectors of texts, ``(len(keys), d)``, as the server writes them, to six digits."""
     statement = f"SELECT text, vector FROM {TEXTS.format(space=space)} WHERE text IN ({marks(keys)})"
     found = {key: json.loads(vector) for key, vector in database.rows(statement, keys)}

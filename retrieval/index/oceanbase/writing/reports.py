@@ -14,7 +14,7 @@ from retrieval.errors import StoreUnusable
 from retrieval.index.documents_file import document_from, json_of
 from retrieval.index.oceanbase.catalogue import Catalogue, ReportLine
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import marks
+from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.tables import FOREVER, REPORTS, ROW_BITS, key_of
 from retrieval.types import Document, Passage
 

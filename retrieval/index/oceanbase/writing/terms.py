@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from retrieval.index.oceanbase.codes import bytes_of, length_of
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.material import marks
+from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.tables import FOREVER, LEGS, PASSAGES, ROW_BITS, TERMS, TEXTS
 from retrieval.index.oceanbase.writing.lease import Lease
 

@@ -17,8 +17,8 @@ from retrieval.index.cutting import cut_texts
 from retrieval.index.oceanbase.codes import coded
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import ConnectionLost, StatementFailed
-from retrieval.index.oceanbase.material import marks
-from retrieval.index.oceanbase.search import written
+from retrieval.index.oceanbase.reading.material import marks
+from retrieval.index.oceanbase.reading.search import written
 from retrieval.index.oceanbase.session import Session
 from retrieval.index.oceanbase.tables import LEGS, TEXTS, WORK
 from retrieval.index.oceanbase.writing.lease import AHEAD, Lease, indexer

@@ -13,9 +13,9 @@ from retrieval.arrays import Rows
 from retrieval.index.oceanbase.catalogue import Catalogue
 from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.kept import Kept
-from retrieval.index.oceanbase.legs import StoredLeg, StoredLegs
-from retrieval.index.oceanbase.material import Cache, Material, Place, Statement, StoredText, marks, opened
+from retrieval.index.oceanbase.reading.kept import Kept
+from retrieval.index.oceanbase.reading.legs import StoredLeg, StoredLegs
+from retrieval.index.oceanbase.reading.material import Cache, Material, Place, Statement, StoredText, marks, opened
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
 from retrieval.index.protocol import Wanted

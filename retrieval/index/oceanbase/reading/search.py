@@ -6,6 +6,7 @@ they find, and are passed over. Where a leg has too few left, it is asked again 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ import numpy as np
 from retrieval.arrays import Candidates, Rows, Scores, Vectors
 from retrieval.index.oceanbase.catalogue import Catalogue
 from retrieval.index.oceanbase.codes import code_of
-from retrieval.index.oceanbase.legs import StoredLeg
-from retrieval.index.oceanbase.looking import Batch, Looking
-from retrieval.index.oceanbase.material import Statement, marks
+from retrieval.index.oceanbase.reading.legs import StoredLeg
+from retrieval.index.oceanbase.reading.looking import Batch, Looking
+from retrieval.index.oceanbase.reading.material import Statement, marks
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import EF_SEARCH, PASSAGES, TEXTS
 from retrieval.index.protocol import Admitted, Sought
@@ -183,6 +184,18 @@ class Search:
                 if first is not None:
                     firsts[first] = scores[text]
         return firsts
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of passages, ``(len(rows), d)``, as the server writes them, to six digits."""
+        numbers = self._catalogue.passages_of(rows)
+        statement = (
+            f"SELECT p.passage, t.vector FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text "
+            f"WHERE p.passage IN ({marks(numbers)})"
+        )
+        found = self._looking.database.rows(statement, numbers) if numbers else []
+        read = {int(passage): json.loads(vector) for passage, vector in found}
+        vectors = [read[number] for number in numbers]
+        return np.array(vectors, dtype=np.float32).reshape(len(numbers), self._catalogue.dimension)
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""

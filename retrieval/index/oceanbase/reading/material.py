@@ -15,7 +15,7 @@ import numpy as np
 from retrieval.encoder.tokens import Tokens, token_type
 from retrieval.index.documents_file import document_from
 from retrieval.index.oceanbase.catalogue import Catalogue
-from retrieval.index.oceanbase.kept import Kept
+from retrieval.index.oceanbase.reading.kept import Kept
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import PASSAGES, REPORTS, TEXTS
 from retrieval.types import Document, LegName
