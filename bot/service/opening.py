@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from threadpoolctl import threadpool_limits
 
 from bot.service.calibration import load_calibration
-from bot.service.store import store_of
+from bot.service.reports import Upload, changing, remove_reports, safe_name
+from bot.service.store import shared_store_of, store_of
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.trained.choice import reader_of
-from retrieval.corpus import installed_recogniser
+from retrieval.corpus import Recogniser, installed_recogniser
 from retrieval.encoder.protocol import Encoder
 from retrieval.encoder.sentence_encoder import SentenceEncoder
-from retrieval.errors import SnapshotMismatch, SnapshotMissing
+from retrieval.errors import ReportUnreadable, SnapshotMismatch, SnapshotMissing
 from retrieval.index.manifest import check_fingerprints
 from retrieval.index.protocol import Snapshot
 from retrieval.index.scan import Scanning
 from retrieval.text.preload import load_kinds, load_words
-from retrieval.types import Progress, Receipt, no_progress
+from retrieval.types import Progress, Receipt, Skipped, no_progress
 
 log = logging.getLogger("wenbao")
 
@@ -79,11 +83,52 @@ def update_index(
 ) -> Receipt:
     """Bring the configured index up to date with the configured corpus, as ``build_index`` does."""
     with installed_recogniser(settings.index.path, progress) or nullcontext() as recogniser:
-        most_bytes = int(settings.corpus.max_file_mib * 2**20)
-        scanning = Scanning(
-            most_bytes, settings.index.passage_characters, rebuild, may_remove_most, named, recogniser, progress
-        )
+        scanning = _scanning(settings, recogniser, progress)
+        scanning = replace(scanning, rebuild=rebuild, may_remove_most=may_remove_most, named=named)
         return store_of(settings).update(settings.corpus.paths, encoder, scanning)
+
+
+def hand_in(
+    settings: Settings, encoder: Encoder, uploads: Sequence[Upload], progress: Progress = no_progress
+) -> Receipt:
+    """Add reports to an index that several machines share, which keeps them; no folder is scanned for that.
+
+    One that cannot be read is among the receipt's skipped. Raises IndexBusy as ``changing`` does.
+    """
+    shared, refused = shared_store_of(settings), list[Skipped]()
+    assert shared is not None, "a folder of this machine has its reports in another one"
+    recognising = installed_recogniser(settings.index.path, progress) or nullcontext()
+    with TemporaryDirectory(prefix="wenbao-") as name, recognising as recogniser:
+        for upload in uploads:
+            try:
+                (Path(name) / safe_name(upload.name)).write_bytes(upload.data)
+            except ReportUnreadable as error:
+                refused.append(Skipped(upload.name, str(error)))
+        with changing(settings, progress=progress):
+            receipt = shared.add(Path(name), encoder, _scanning(settings, recogniser, progress))
+    return replace(receipt, skipped=(*refused, *receipt.skipped))
+
+
+def take_out(
+    settings: Settings, encoder: Encoder, document_ids: Sequence[str], progress: Progress = no_progress
+) -> Receipt:
+    """Remove reports from an index that several machines share, and their files where these are in a folder here.
+
+    Raises DocumentUnknown, ReportHeld and CorpusUnwritable as ``remove_reports`` does, and IndexBusy as ``changing``.
+    """
+    shared = shared_store_of(settings)
+    assert shared is not None, "a folder of this machine has its reports in another one"
+    with changing(settings, progress=progress):
+        snapshot = shared.published()
+        named = {one: document for one in document_ids if (document := snapshot.by_id.get(one))}
+        handed_in = shared.handed_in(named)
+        remove_reports(settings, snapshot, [one for one in document_ids if one not in handed_in])
+        return shared.remove(document_ids, encoder, _scanning(settings, None, progress))
+
+
+def _scanning(settings: Settings, recogniser: Recogniser | None, progress: Progress) -> Scanning:
+    most_bytes = int(settings.corpus.max_file_mib * 2**20)
+    return Scanning(most_bytes, settings.index.passage_characters, recogniser=recogniser, progress=progress)
 
 
 def open_snapshot(settings: Settings, encoder: Encoder, progress: Progress = no_progress) -> Snapshot:

@@ -155,4 +155,9 @@ def _file_of(settings: Settings, snapshot: Snapshot, document_id: str) -> Path:
                 raise ReportHeld(
                     f"{document_id} stands in the archive {archive}: pack it again without it, or delete it"
                 )
+    if settings.index.is_shared:
+        raise ReportHeld(
+            f"the file of {document_id} ({document.path}) is in no folder of this machine: delete it where it is, and "
+            "run `wenbao index` there"
+        )
     raise ReportHeld(f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`")

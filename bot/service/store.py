@@ -12,6 +12,7 @@ from retrieval.index.store import Keeping, Store
 
 if TYPE_CHECKING:  # slow to import, and most indexes are in no database
     from retrieval.index.oceanbase.database import Database
+    from retrieval.index.oceanbase.store import OceanBaseStore
 
 MOST_CONNECTIONS = 12
 """Of one process to the database: answers, what is remembered, and whoever indexes take some at a time."""
@@ -22,9 +23,17 @@ def store_of(settings: Settings) -> Store:
 
     Nothing is opened yet. A process has one for each database, so that what was read serves everybody in it.
     """
-    of, database = settings.index, database_of(settings)
-    keeping = Keeping(of.keep, settings.corpus.history, of.exact_up_to)
-    return LocalStore(of.path, keeping) if database is None else _stored(database, of.path, keeping)
+    return shared_store_of(settings) or LocalStore(settings.index.path, _keeping(settings))
+
+
+def shared_store_of(settings: Settings) -> OceanBaseStore | None:
+    """Return the store in the database at ``index.url``, which reports are handed in to; None without."""
+    database = database_of(settings)
+    return None if database is None else _stored(database, settings.index.path, _keeping(settings))
+
+
+def _keeping(settings: Settings) -> Keeping:
+    return Keeping(settings.index.keep, settings.corpus.history, settings.index.exact_up_to)
 
 
 def database_of(settings: Settings) -> Database | None:
@@ -42,7 +51,7 @@ def _database(url: str, password: str | None) -> Database:
 
 
 @lru_cache
-def _stored(database: Database, folder: Path, keeping: Keeping) -> Store:
+def _stored(database: Database, folder: Path, keeping: Keeping) -> OceanBaseStore:
     from retrieval.index.oceanbase.store import OceanBaseStore
 
     return OceanBaseStore(database, folder, keeping)

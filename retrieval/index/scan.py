@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.corpus import Corpus, Readings, Recogniser, read_corpus, split_document
@@ -12,7 +12,7 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.index.manifest import Manifest, now
 from retrieval.index.shrinking import refuse_shrinking
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Document, Passage, Progress, Receipt, no_progress
+from retrieval.types import Document, Passage, Progress, Receipt, Skipped, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,25 @@ class Scan:
     _readings: Readings
     _scanning: Scanning
     _started: float = field(default_factory=time.monotonic)
+    refused: tuple[Skipped, ...] = ()
+    """What was handed in and did not become a report; the receipt names it, the generation does not."""
+
+    @classmethod
+    def of(cls, corpus: Corpus, scanning: Scanning) -> Scan:
+        """Cut reports that are known already, for which no folder was read."""
+        passages = [p for document in corpus.documents for p in split_document(document, scanning.passage_characters)]
+        return cls(corpus, passages, Readings(), scanning)
+
+    def joined(self, added: Mapping[str, Document]) -> Scan:
+        """Return it with other reports, by id, each in place of one that has its id."""
+        if not added:
+            return self
+        documents = {document.document_id: document for document in self.corpus.documents} | {**added}
+        corpus = Corpus(tuple(documents[key] for key in sorted(documents)), self.corpus.skipped)
+        most = self._scanning.passage_characters
+        passages = [passage for passage in self.passages if passage.document_id not in added]
+        passages += [passage for document in added.values() for passage in split_document(document, most)]
+        return replace(self, corpus=corpus, passages=sorted(passages, key=lambda passage: passage.document_id))
 
     def content(self, encoder: Encoder) -> str:
         """Return what a generation's name is a digest of."""
@@ -74,7 +93,7 @@ class Scan:
             added=tuple(key for key in after if key not in before),
             changed=tuple(key for key in after if key in before and before[key].digest != after[key].digest),
             removed=tuple(key for key in before if key not in after),
-            skipped=self.corpus.skipped,
+            skipped=(*self.refused, *self.corpus.skipped),
             embedded=embedded,
             reused=len(self.passages) - embedded,
             seconds=round(time.monotonic() - self._started, 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ FIRST = "灯会在正月十五举行，由王建国主持。\n\n市民凭身份�
 SECOND = "第七小学的新校门于五月一日启用。\n"
 QUESTION, ABOUT_SECOND = "灯会由谁主持？", "新校门何时启用？"
 SECONDS = 20.0
+ADMIN_TOKEN = secrets.token_hex(16)
 
 
 @pytest.fixture
@@ -44,6 +46,11 @@ def wenbao(*arguments: object, **environment: str) -> subprocess.CompletedProces
 def asked(address: str, question: str) -> tuple[int, dict[str, object]]:
     reply = httpx.post(f"{address}/ask", json={"question": question}, trust_env=False, timeout=30)
     return reply.status_code, reply.json()
+
+
+def http(address: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30)
 
 
 def first_quote(address: str, question: str) -> str:
@@ -109,3 +116,27 @@ def test_servers_say_so_while_the_database_is_away_and_answer_as_before_once_it_
         assert after["generation"] == before["generation"]
     verified = wenbao("status", "--verify", "--json", "--config", config, **environment)
     assert json.loads(verified.stdout)["problems"] == []
+
+
+def test_what_is_handed_in_to_any_server_stays_until_it_is_removed_and_needs_no_folder(tmp_path, config, environment):
+    wenbao("index", "--config", config, **environment)
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = write_config(tmp_path / "elsewhere", tmp_path / "elsewhere" / "nothing")
+    known = {**environment, "WENBAO_ADMIN_TOKEN": ADMIN_TOKEN}
+    with serving(elsewhere, STUB, **known) as (address, _), http(address) as client:
+        refused = client.post("/documents", files=[("files", ("坏.txt", b"\x00\x01"))]).json()
+        assert (refused["added"], [one["path"] for one in refused["skipped"]]) == ([], ["坏.txt"])
+        added = client.post("/documents", files=[("files", ("校门.txt", SECOND.encode()))]).json()
+        assert (added["added"], added["removed"], added["documents"], added["embedded"]) == (["校门"], [], 2, 1)
+        assert first_quote(address, ABOUT_SECOND) == SECOND.strip()
+        again = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+        assert (again["generation"], again["removed"], again["documents"]) == (added["generation"], [], 2)
+        originals = [client.get(f"/documents/{name}/original").content for name in ("校门", "灯会")]
+        assert originals == [SECOND.encode(), FIRST.encode()]
+        codes = [client.post("/index").status_code, client.delete("/documents/灯会").status_code]
+        assert codes == [409, 409]
+        removed = client.delete("/documents/校门").json()
+        assert (removed["removed"], removed["documents"]) == (["校门"], 1)
+        assert client.delete("/documents/校门").status_code == 404
+    kept = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+    assert (kept["added"], kept["documents"]) == ([], 1)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from watchfiles import awatch
 
-from bot.service.opening import update_index
+from bot.service.opening import hand_in, take_out, update_index
 from bot.service.reports import Upload, add_reports, changing, remove_reports
 from bot.service.store import store_of
 from bot.service.upkeep.generations import Generations
@@ -115,6 +115,8 @@ class Upkeep:
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
         async with self._indexing:
+            if self._settings.index.is_shared:
+                return await self._done(lambda: hand_in(self._settings, self._encoder, uploads, self._go_on))
             return await self._changed(lambda: add_reports(self._settings, uploads, self._go_on))
 
     async def remove(self, document_ids: Sequence[str]) -> Receipt:
@@ -125,6 +127,8 @@ class Upkeep:
             return ()
 
         async with self._indexing:
+            if self._settings.index.is_shared:
+                return await self._done(lambda: take_out(self._settings, self._encoder, document_ids, self._go_on))
             return await self._changed(remove, named=document_ids)
 
     def _newest(self) -> Snapshot:
@@ -157,6 +161,10 @@ class Upkeep:
                 )
             return replace(receipt, skipped=(*refused, *receipt.skipped))
 
+        return await self._done(work)
+
+    async def _done(self, work: Callable[[], Receipt]) -> Receipt:
+        """Do what publishes a generation, and let that one answer."""
         receipt = await asyncio.to_thread(work)
         self._supervisor.recovered(SHRINKING)
         await self._generations.refresh()

@@ -16,6 +16,7 @@ BUSY = {1040: "has too many connections", 1203: "has too many connections of thi
 NO_TABLE = 1146
 SLOW = {4012, 3024}
 NO_SUCH_VARIABLE = 1193
+NO_TABLE = 1146
 NEEDED = "the index needs OceanBase 4.3.5 or seekdb 1.0, or newer"
 _COMMAND = re.compile(r"(?P<kind>[A-Z]+(?: [A-Z]+)*) command denied")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from retrieval.encoder.protocol import Encoder
-from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, StoreUnusable
+from retrieval.errors import IndexBusy, SnapshotDamaged, SnapshotError, SnapshotMissing, StoreUnusable
 from retrieval.index.manifest import Manifest, manifest_from
+from retrieval.index.oceanbase.beside.originals import StoredOriginals
 from retrieval.index.oceanbase.beside.versions import StoredHistory
 from retrieval.index.oceanbase.catalogue import published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
@@ -21,11 +22,13 @@ from retrieval.index.oceanbase.soundness import check_sound
 from retrieval.index.oceanbase.tables import GENERATIONS, REPORTS
 from retrieval.index.oceanbase.verifying import damage_of
 from retrieval.index.oceanbase.writing.before import ensure_tables
-from retrieval.index.oceanbase.writing.building import build_stored
+from retrieval.index.oceanbase.writing.building import change_stored
+from retrieval.index.oceanbase.writing.embedding import help_embedding
 from retrieval.index.oceanbase.writing.lease import NO_SPACE, writing
-from retrieval.index.scan import Scanning
+from retrieval.index.oceanbase.writing.sources import Folders, HandedIn, Source, Without
+from retrieval.index.scan import Scan, Scanning
 from retrieval.index.store import Keeping
-from retrieval.types import Receipt
+from retrieval.types import Document, Receipt
 
 
 class OceanBaseStore:
@@ -39,6 +42,7 @@ class OceanBaseStore:
         self._folder = folder
         self._keeping = keeping or Keeping()
         self.history = StoredHistory(database)
+        self._originals = StoredOriginals(database)
         self._cache = Cache()
         self._opening = threading.Lock()
         self._last: StoredSnapshot | None = None
@@ -118,23 +122,39 @@ class OceanBaseStore:
             yield
 
     def update(self, paths: Sequence[Path], encoder: Encoder, scanning: Scanning) -> Receipt:
-        """Bring the index up to date; see ``writing.building.build_stored``."""
-        return build_stored(
-            paths,
-            self._database,
-            encoder,
-            readings_folder=self._folder,
-            test=lambda number: check_sound(self._database, number),
-            rebuild=scanning.rebuild,
-            may_remove_most=scanning.may_remove_most,
-            named=scanning.named,
-            max_bytes=scanning.max_bytes,
-            passage_characters=scanning.passage_characters,
-            keep=self._keeping.generations,
-            history=self._keeping.versions,
-            progress=scanning.progress,
-            recogniser=scanning.recogniser,
-        )
+        """Bring the index up to date; what was handed in stays. Where another indexer is at it, help it first."""
+        folders = Folders(paths, self._folder, scanning)
+        try:
+            found, receipt = self._changed(folders, encoder)
+        except IndexBusy:
+            help_embedding(self._database, encoder, scanning.progress)
+            found, receipt = self._changed(folders, encoder)
+        found.remember(self._folder)
+        return receipt
+
+    def add(self, folder: Path, encoder: Encoder, scanning: Scanning) -> Receipt:
+        """Publish the reports below a folder beside those that are there; they are kept here from then on."""
+        return self._changed(HandedIn(folder, scanning), encoder)[1]
+
+    def remove(self, document_ids: Collection[str], encoder: Encoder, scanning: Scanning) -> Receipt:
+        """Publish all reports but some, whose ids there are."""
+        return self._changed(Without(document_ids, scanning), encoder)[1]
+
+    def _changed(self, source: Source, encoder: Encoder) -> tuple[Scan, Receipt]:
+        def test(number: int) -> None:
+            check_sound(self._database, number)
+
+        return change_stored(self._database, encoder, source, test=test, keeping=self._keeping)
+
+    # Originals
+
+    def original(self, document: Document) -> bytes | None:
+        """Return the file that a report was read from; None where it is not kept."""
+        return self._originals.read(document)
+
+    def handed_in(self, documents: Mapping[str, Document]) -> dict[str, Document]:
+        """Return those of the reports, by id, that were handed in, and stand in no folder."""
+        return self._originals.uploaded(documents)
 
     def size_here(self) -> int:
         """Return 0: generations take no room on this machine's disk."""

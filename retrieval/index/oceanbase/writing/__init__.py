@@ -2,6 +2,7 @@
 
 building.py       the whole build, top to bottom
   before.py       the published generation, its reports, and the space of its texts
+  sources.py      where the next generation's reports come from
   reports.py      reports as rows, and back
   lease.py        who may write, and that nobody else does
   work.py         texts that are to be embedded, shared out among indexers

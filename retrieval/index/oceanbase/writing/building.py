@@ -10,6 +10,7 @@ from retrieval.encoder.protocol import Encoder
 from retrieval.index.history import KEPT_VERSIONS, superseded
 from retrieval.index.local.publish import KEPT_GENERATIONS
 from retrieval.index.manifest import generation_name
+from retrieval.index.oceanbase.beside.originals import StoredOriginals
 from retrieval.index.oceanbase.beside.versions import StoredHistory
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.tables import LEGS, create_space, space_of
@@ -17,15 +18,17 @@ from retrieval.index.oceanbase.writing.before import Before, Space, ensure_table
 from retrieval.index.oceanbase.writing.changes import Changes, begin, changes_of, write_changes
 from retrieval.index.oceanbase.writing.cleaning import clean
 from retrieval.index.oceanbase.writing.embedding import embed_all
-from retrieval.index.oceanbase.writing.lease import LEASE_SECONDS, Lease, writing
+from retrieval.index.oceanbase.writing.lease import Lease, writing
 from retrieval.index.oceanbase.writing.publishing import Description, switch, write_generation
 from retrieval.index.oceanbase.writing.recall import measured_recall, wait_until_found
 from retrieval.index.oceanbase.writing.reports import CutReport, cut_reports, documents_of
+from retrieval.index.oceanbase.writing.sources import Folders, Source
 from retrieval.index.oceanbase.writing.terms import keys_of_reports, term_changes, write_terms
-from retrieval.index.oceanbase.writing.work import Queue
+from retrieval.index.oceanbase.writing.work import USUAL, Queue, Sharing
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
-from retrieval.index.scan import Scan, Scanning, scan
+from retrieval.index.scan import Scan, Scanning
+from retrieval.index.store import Keeping
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, Receipt, no_progress
 
@@ -53,7 +56,7 @@ def build_stored(
     progress: Progress = no_progress,
     recogniser: Recogniser | None = None,
     wait: float = 0,
-    lease_seconds: float = LEASE_SECONDS,
+    sharing: Sharing = USUAL,
 ) -> Receipt:
     """Bring the index in a database up to date with the reports below ``paths`` and say what was done.
 
@@ -65,34 +68,53 @@ def build_stored(
     SnapshotMismatch, StoreUnreachable, StoreUnusable or a ModelError; the published generation then stays as it was,
     and what was embedded already is not embedded again by the next run.
     """
-    ensure_tables(database)
     scanning = Scanning(max_bytes, passage_characters, rebuild, may_remove_most, named, recogniser, progress)
-    own = space_of(encoder.fingerprint, analysis_fingerprint())
-    with writing(database, own, wait=wait, seconds=lease_seconds) as lease:
-        before = Before.read(database)
+    folders = Folders(paths, readings_folder, scanning)
+    keeping = Keeping(keep, history)
+    found, receipt = change_stored(database, encoder, folders, test=test, keeping=keeping, wait=wait, sharing=sharing)
+    found.remember(readings_folder)
+    return receipt
+
+
+def change_stored(
+    database: Database,
+    encoder: Encoder,
+    source: Source,
+    *,
+    test: Test,
+    keeping: Keeping,
+    wait: float = 0,
+    sharing: Sharing = USUAL,
+) -> tuple[Scan, Receipt]:
+    """Publish what a source has; return its reports, and what was done. Raises as ``build_stored``."""
+    ensure_tables(database)
+    own, scanning = space_of(encoder.fingerprint, analysis_fingerprint()), source.scanning
+    with writing(database, own, wait=wait, seconds=sharing.lease_seconds) as lease:
+        before, originals = Before.read(database), StoredOriginals(database)
         documents = documents_of(before.reports)
-        readings_folder.mkdir(parents=True, exist_ok=True)
-        found = scan(paths, readings_folder, documents, tuple(documents.values()), scanning)
-        build = _Build(lease, before, found, encoder, rebuild, progress)
+        skipped = before.catalogue.manifest.skipped if before.catalogue else ()
+        found = source.read(documents, originals.uploaded(documents), skipped)
+        originals.add(lease, found.corpus.documents, source.file, uploaded=source.uploaded)
+        build = _Build(lease, before, found, encoder, scanning, sharing)
         unchanged = build.unchanged()
-        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep, history)
-        found.remember(readings_folder)
-    return found.receipt(generation, {} if rebuild else documents, embedded)
+        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keeping)
+    return found, found.receipt(generation, {} if scanning.rebuild else documents, embedded)
 
 
 class _Build:
     """One run, from what was found to the generation that is published."""
 
     def __init__(
-        self, lease: Lease, before: Before, found: Scan, encoder: Encoder, rebuild: bool, progress: Progress
+        self, lease: Lease, before: Before, found: Scan, encoder: Encoder, scanning: Scanning, sharing: Sharing
     ) -> None:
         self._lease, self._database = lease, lease.database
         self._before, self._found = before, found
-        self._encoder, self._progress = encoder, progress
-        self._space: Space = before.space(encoder, rebuild=rebuild)
+        self._encoder, self._progress, self._sharing = encoder, scanning.progress, sharing
+        self._space: Space = before.space(encoder, rebuild=scanning.rebuild)
+        self._rebuild = scanning.rebuild
         self._reports = cut_reports(found.corpus.documents, found.passages)
         self._changes: Changes = changes_of(
-            before.number + 1, before.live, {} if rebuild else before.reports, self._reports
+            before.number + 1, before.live, {} if scanning.rebuild else before.reports, self._reports
         )
 
     def unchanged(self) -> str | None:
@@ -103,7 +125,7 @@ class _Build:
         same = old.relations.version == RELATIONS_VERSION and old.manifest.skipped == self._found.corpus.skipped
         return old.manifest.generation if same else None
 
-    def publish(self, test: Test, keep: int, history: int) -> tuple[str, int]:
+    def publish(self, test: Test, keeping: Keeping) -> tuple[str, int]:
         """Make and publish the generation; return its name, and how many texts were embedded for it."""
         lease, changes, space = self._lease, self._changes, self._space
         interrupted = begin(lease, self._before.number)
@@ -120,11 +142,12 @@ class _Build:
         test(changes.number)
         after = {document.document_id: document for document in self._found.corpus.documents}
         earlier, held = StoredHistory(self._database), documents_of(self._before.reports).values()
-        if history:
+        if keeping.versions:
             earlier.add(lease, superseded(held, after))
         switch(lease, self._before.number, changes.number)
-        clean(lease, keep, thoroughly=interrupted)
-        earlier.drop(lease, after, history)
+        clean(lease, keeping.generations, thoroughly=interrupted)
+        earlier.drop(lease, after, keeping.versions)
+        StoredOriginals(self._database).clean(lease)
         self._progress("write", 1, 1)
         return described.manifest.generation, len(new)
 
@@ -141,12 +164,21 @@ class _Build:
             for key, passage in zip(report.keys, report.passages, strict=True)
         }
         queue, new = Queue(self._database, self._space.name), list[bytes]()
+        if old := self._reusable_space():
+            queue.adopt(old, {key: texts[key] for key in queue.missing(list(texts))})
         while missing := queue.missing(list(texts)):
             new = new or [key for key in texts if key in missing]
             queue.offer(self._lease, {key: texts[key] for key in new if key in missing})
-            embed_all(queue, self._encoder, self._progress)
+            embed_all(queue, self._encoder, self._progress, self._sharing)
         queue.offer(self._lease, {})
         return new
+
+    def _reusable_space(self) -> str | None:
+        """Return the space before this one, where that has vectors of the same encoder and may be used."""
+        old = self._before.catalogue
+        if old is None or self._rebuild or not self._space.fresh:
+            return None
+        return old.space if old.manifest.encoder_fingerprint == self._encoder.fingerprint else None
 
     def _count_terms(self) -> dict[str, int]:
         """Bring the counts of terms up to date, and return how many terms all passages have, by leg."""

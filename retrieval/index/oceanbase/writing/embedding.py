@@ -10,12 +10,10 @@ from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.tables import space_of, spaces_in
 from retrieval.index.oceanbase.writing.lease import NO_SPACE, holder, kept_up
-from retrieval.index.oceanbase.writing.work import CLAIM_SECONDS, Queue
+from retrieval.index.oceanbase.writing.work import USUAL, Queue, Sharing
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, no_progress
 
-BATCH = 128
-"""Texts that are claimed together: what a killed indexer loses."""
 WAIT_SECONDS = 0.3
 """Between two looks for work, where others do all there is."""
 
@@ -24,17 +22,15 @@ def embed_all(
     queue: Queue,
     encoder: Encoder,
     progress: Progress = no_progress,
-    *,
-    batch: int = BATCH,
-    seconds: float = CLAIM_SECONDS,
+    sharing: Sharing = USUAL,
 ) -> int:
     """Embed until the queue is empty, and return how many texts this indexer embedded.
 
-    Where others have claimed the last ones it waits until they are done, or their claims end after ``seconds``.
+    Where others have claimed the last ones it waits until they are done, or their claims end.
     """
     total, embedded = queue.left(), 0
     while left := queue.left():
-        done = embed_some(queue, encoder, progress, max(total, left) - left, max(total, left), batch, seconds)
+        done = embed_some(queue, encoder, progress, max(total, left) - left, max(total, left), sharing)
         embedded += done
         if not done:
             time.sleep(WAIT_SECONDS)
@@ -45,9 +41,7 @@ def help_embedding(
     database: Database,
     encoder: Encoder,
     progress: Progress = no_progress,
-    *,
-    batch: int = BATCH,
-    seconds: float = CLAIM_SECONDS,
+    sharing: Sharing = USUAL,
 ) -> int:
     """Embed what another indexer offers, until it writes no longer; return how many texts were embedded here.
 
@@ -61,32 +55,30 @@ def help_embedding(
                 "encoder.model, and the same version of Wenbao, on all machines"
             )
         queues = [Queue(database, space) for space in database.reading(spaces_in) if space.startswith(own)]
-        done = sum(_helped(queue, encoder, progress, embedded, batch, seconds) for queue in queues)
+        done = sum(_helped(queue, encoder, progress, embedded, sharing) for queue in queues)
         embedded += done
         if not done:
             time.sleep(WAIT_SECONDS)
     return embedded
 
 
-def _helped(queue: Queue, encoder: Encoder, progress: Progress, before: int, batch: int, seconds: float) -> int:
+def _helped(queue: Queue, encoder: Encoder, progress: Progress, before: int, sharing: Sharing) -> int:
     """Embed a batch of what one queue has; 0 where it has nothing, or is gone since."""
     try:
         left = queue.left()
-        return embed_some(queue, encoder, progress, before, before + left, batch, seconds) if left else 0
+        return embed_some(queue, encoder, progress, before, before + left, sharing) if left else 0
     except StatementFailed as failed:
         if failed.code != NO_TABLE:
             raise
         return 0
 
 
-def embed_some(
-    queue: Queue, encoder: Encoder, progress: Progress, done: int, total: int, batch: int, seconds: float
-) -> int:
-    """Claim up to ``batch`` texts and embed them; return how many, 0 where none is free."""
-    claim = queue.claim(batch, seconds)
+def embed_some(queue: Queue, encoder: Encoder, progress: Progress, done: int, total: int, sharing: Sharing) -> int:
+    """Claim some texts and embed them; return how many, 0 where none is free."""
+    claim = queue.claim(sharing.batch, sharing.claim_seconds)
     if claim is None:
         return 0
-    with kept_up(lambda: queue.prolong(claim, seconds), seconds):
+    with kept_up(lambda: queue.prolong(claim, sharing.claim_seconds), sharing.claim_seconds):
         texts = list(claim.texts.values())
         encoded = encoder.encode_passages(texts, lambda _, part, __: progress("embed", done + part, total))
         queue.finish(claim, encoded)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from retrieval.errors import IndexBusy, StoreUnreachable, StoreUnusable
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.failures import StatementFailed
+from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.session import Session
 from retrieval.index.oceanbase.tables import STORE
 
@@ -96,7 +96,12 @@ def writing(database: Database, space: str, *, wait: float = 0, seconds: float =
 
 def holder(database: Database) -> Holder | None:
     """Return who writes now; None where nobody does."""
-    rows = database.rows(f"SELECT writer FROM {STORE} WHERE id = 1 AND until > NOW(6)")
+    try:
+        rows = database.rows(f"SELECT writer FROM {STORE} WHERE id = 1 AND until > NOW(6)")
+    except StatementFailed as failed:
+        if failed.code == NO_TABLE:
+            return None
+        raise
     if not rows or rows[0][0] is None:
         return None
     name, _, space = rows[0][0].split(" ")

@@ -7,7 +7,7 @@ again when the claim ends. Two may then have embedded the same text: what comes 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,17 +21,34 @@ from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.reading.search import written
 from retrieval.index.oceanbase.session import Session
 from retrieval.index.oceanbase.tables import LEGS, TEXTS, WORK
-from retrieval.index.oceanbase.writing.lease import AHEAD, Lease, indexer
+from retrieval.index.oceanbase.writing.lease import AHEAD, LEASE_SECONDS, Lease, indexer
 
-CLAIM_SECONDS = 60.0
 KEYS = 1000
 """Keys that one statement names at most."""
+ADOPTED = 64
+"""Texts that are taken over in one round trip."""
 COLUMNS = ("text", "matched", *LEGS, "vector", "tokens")
 ATTEMPTS = 5
 CROSSED = {1205, 1213, *range(6001, 6007)}
 """What the server says where two transactions were in each other's way: one of them has to come again."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How a run is shared out.
+
+    ``batch`` texts are claimed together, which is what a killed indexer loses, for ``claim_seconds``. The writer's own
+    lease lasts ``lease_seconds``. Whoever lives renews both.
+    """
+
+    batch: int = 128
+    claim_seconds: float = 60.0
+    lease_seconds: float = LEASE_SECONDS
+
+
+USUAL = Sharing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +98,26 @@ class Queue:
                 rows = ((key, texts[key]) for key in new[start : start + KEYS])
                 session.insert(self.work, ["text", "matched"], rows, ignore=True)
 
+    def adopt(self, other: str, texts: Mapping[bytes, str]) -> None:
+        """Take over what another space of the same encoder has of these texts, by key; words are cut anew."""
+        known = sorted(texts.keys() - Queue(self.database, other).missing(list(texts)))
+        legs = ", ".join(["%s"] * len(LEGS))
+        copied = (
+            f"INSERT IGNORE INTO {self.texts} ({', '.join(COLUMNS)}) "
+            f"SELECT text, matched, {legs}, vector, tokens FROM {TEXTS.format(space=other)} WHERE text = %s"
+        )
+        for start in range(0, len(known), ADOPTED):
+            part = known[start : start + ADOPTED]
+            codes = _codes([texts[key] for key in part])
+            with self.database.transaction() as session:
+                session.all([(copied, (*legs, key)) for key, legs in zip(part, codes, strict=True)])
+
     def left(self) -> int:
         """Count what is not done."""
         ((count,),) = self.database.rows(f"SELECT COUNT(*) FROM {self.work}")
         return int(count)
 
-    def claim(self, most: int, seconds: float = CLAIM_SECONDS) -> Claim | None:
+    def claim(self, most: int, seconds: float = USUAL.claim_seconds) -> Claim | None:
         """Claim up to ``most`` texts that nobody works at; None where there are none."""
         owner = indexer()
         take = (
@@ -100,7 +131,7 @@ class Queue:
         texts = again(lambda: self.database.reading(taken))
         return Claim(owner, texts) if texts else None
 
-    def prolong(self, claim: Claim, seconds: float = CLAIM_SECONDS) -> None:
+    def prolong(self, claim: Claim, seconds: float = USUAL.claim_seconds) -> None:
         """Keep the texts of a claim for so many seconds more."""
         keys = list(claim.texts)
         statement = f"UPDATE {self.work} SET until = {AHEAD} WHERE text IN ({marks(keys)}) AND claimed = %s"
@@ -110,9 +141,7 @@ class Queue:
     def finish(self, claim: Claim, encoded: Encoded) -> None:
         """Keep what was made of a claim's texts, in their order, and take them from the queue, both or neither."""
         keys, texts = list(claim.texts), list(claim.texts.values())
-        cut = cut_texts(texts)
-        codes = zip(*([coded(terms) for terms in cut[leg]] for leg in LEGS), strict=True)
-        made = zip(keys, texts, codes, encoded.vectors, encoded.tokens, strict=True)
+        made = zip(keys, texts, _codes(texts), encoded.vectors, encoded.tokens, strict=True)
         rows = [
             (key, text, *legs, written(vector), tokens.tobytes())
             for key, text, legs, vector, tokens in sorted(made, key=lambda row: row[0])
@@ -134,6 +163,12 @@ class Queue:
             queued.update(key for (key,) in rows)
             last = rows[-1][0]
         return queued
+
+
+def _codes(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the coded terms of each text, leg by leg."""
+    cut = cut_texts(texts)
+    return zip(*([coded(terms) for terms in cut[leg]] for leg in LEGS), strict=True)
 
 
 def again(change: Callable[[], T]) -> T:
