@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -109,11 +110,17 @@ def test_servers_say_so_while_the_database_is_away_and_answer_as_before_once_it_
         code, problem = asked(address, ABOUT_SECOND)
         assert (code, problem["status"]) == (503, 503)
         assert "see that the server runs" in problem["detail"] and "unix_socket" not in problem["detail"]
-        seekdb.start()
+        with ThreadPoolExecutor(1) as starting:
+            started = starting.submit(seekdb.start)
+            codes = {problem["status"]}
+            while not started.done():  # also while the server is there and not ready yet
+                codes.add(asked(address, ABOUT_SECOND)[0])
+        assert codes <= {200, 503}
         assert within(SECONDS, lambda: httpx.get(f"{address}/readyz", trust_env=False).status_code == 200)
         after = asked(address, QUESTION)[1]
         assert [one["citations"] for one in (before, after)] == [before["citations"]] * 2
         assert after["generation"] == before["generation"]
+        assert asked(address, ABOUT_SECOND)[0] == 200
     verified = wenbao("status", "--verify", "--json", "--config", config, **environment)
     assert json.loads(verified.stdout)["problems"] == []
 
