@@ -4,6 +4,7 @@
       scan.py            reports are read and cut, and what became of them is said
       shrinking.py       refuses a scan that lost most of the reports
       self_test.py       asks what was built for its own sentences before anybody else may
+      copied.py          a generation in the place of an encoder, to copy it
       cutting.py         texts -> what they are looked up by
       term_counts.py     words -> counts, and postings in order
     documents_file.py    reports as lines of JSON

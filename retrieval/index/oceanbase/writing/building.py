@@ -70,14 +70,12 @@ def build_stored(
         documents = documents_of(before.reports)
         readings_folder.mkdir(parents=True, exist_ok=True)
         found = scan(paths, readings_folder, documents, tuple(documents.values()), scanning)
-        build = _Build(lease, before, found, encoder, scanning, sharing)
-        unchanged = build.unchanged()
-        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep)
+        generation, embedded = Build(lease, before, found, encoder, scanning, sharing).run(test, keep)
         found.remember(readings_folder)
     return found.receipt(generation, {} if rebuild else documents, embedded)
 
 
-class _Build:
+class Build:
     """One run, from what was found to the generation that is published."""
 
     def __init__(
@@ -93,7 +91,12 @@ class _Build:
             before.number + 1, before.live, {} if scanning.rebuild else before.reports, self._reports
         )
 
-    def unchanged(self) -> str | None:
+    def run(self, test: Test, keep: int) -> tuple[str, int]:
+        """Publish a generation, unless it is the published one; return its name, and how many texts were embedded."""
+        unchanged = self._unchanged()
+        return (unchanged, 0) if unchanged else self._publish(test, keep)
+
+    def _unchanged(self) -> str | None:
         """Return the published generation's name if a new one would be the same."""
         old = self._before.catalogue
         if old is None or self._space.fresh or not self._changes.is_none:
@@ -101,8 +104,7 @@ class _Build:
         same = old.relations.version == RELATIONS_VERSION and old.manifest.skipped == self._found.corpus.skipped
         return old.manifest.generation if same else None
 
-    def publish(self, test: Test, keep: int) -> tuple[str, int]:
-        """Make and publish the generation; return its name, and how many texts were embedded for it."""
+    def _publish(self, test: Test, keep: int) -> tuple[str, int]:
         lease, changes, space = self._lease, self._changes, self._space
         interrupted = begin(lease, self._before.number)
         with self._database.session() as session:
