@@ -33,7 +33,7 @@ def shared_store_of(settings: Settings) -> OceanBaseStore | None:
 
 
 def _keeping(settings: Settings) -> Keeping:
-    return Keeping(settings.index.keep, settings.corpus.history, settings.index.exact_up_to)
+    return Keeping(settings.index.exact_up_to, settings.index.keep, settings.corpus.history)
 
 
 def database_of(settings: Settings) -> Database | None:

@@ -13,6 +13,7 @@ from retrieval.errors import SnapshotDamaged, SnapshotError
 from retrieval.index.history import KEPT_VERSIONS, Superseded
 from retrieval.index.local.dense import EXACT_UP_TO
 from retrieval.index.local.publish import KEPT_GENERATIONS
+from retrieval.index.local.token_store import LINK_FROM_BYTES
 from retrieval.index.manifest import Manifest
 from retrieval.index.protocol import Snapshot
 from retrieval.index.scan import Scanning
@@ -24,14 +25,16 @@ Publication = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What a store keeps: the last ``generations``, and of each report the last ``versions`` of its text.
+    """What a store keeps: the last ``keep`` generations, and of each report the last ``history`` texts.
 
-    The dense leg is approximate for more than ``exact_up_to`` passages, where the store can do it otherwise at all.
+    In files the dense leg is approximate for more than ``exact_up_to`` passages, and generations share files of tokens
+    of at least ``link_from`` bytes.
     """
 
-    generations: int = KEPT_GENERATIONS
-    versions: int = KEPT_VERSIONS
     exact_up_to: int = EXACT_UP_TO
+    keep: int = KEPT_GENERATIONS
+    history: int = KEPT_VERSIONS
+    link_from: int = LINK_FROM_BYTES
 
 
 class EarlierTexts(Protocol):

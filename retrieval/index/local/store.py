@@ -86,8 +86,9 @@ class LocalStore:
             max_bytes=scanning.max_bytes,
             passage_characters=scanning.passage_characters,
             exact_up_to=keeping.exact_up_to,
-            keep=keeping.generations,
-            history=keeping.versions,
+            keep=keeping.keep,
+            history=keeping.history,
+            link_from=keeping.link_from,
             progress=scanning.progress,
             recogniser=scanning.recogniser,
         )

@@ -70,7 +70,7 @@ def build_stored(
     """
     scanning = Scanning(max_bytes, passage_characters, rebuild, may_remove_most, named, recogniser, progress)
     folders = Folders(paths, readings_folder, scanning)
-    keeping = Keeping(keep, history)
+    keeping = Keeping(keep=keep, history=history)
     found, receipt = change_stored(database, encoder, folders, test=test, keeping=keeping, wait=wait, sharing=sharing)
     found.remember(readings_folder)
     return receipt
@@ -95,13 +95,11 @@ def change_stored(
         skipped = before.catalogue.manifest.skipped if before.catalogue else ()
         found = source.read(documents, originals.uploaded(documents), skipped)
         originals.add(lease, found.corpus.documents, source.file, uploaded=source.uploaded)
-        build = _Build(lease, before, found, encoder, scanning, sharing)
-        unchanged = build.unchanged()
-        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keeping)
+        generation, embedded = Build(lease, before, found, encoder, scanning, sharing).run(test, keeping)
     return found, found.receipt(generation, {} if scanning.rebuild else documents, embedded)
 
 
-class _Build:
+class Build:
     """One run, from what was found to the generation that is published."""
 
     def __init__(
@@ -117,7 +115,12 @@ class _Build:
             before.number + 1, before.live, {} if scanning.rebuild else before.reports, self._reports
         )
 
-    def unchanged(self) -> str | None:
+    def run(self, test: Test, keeping: Keeping) -> tuple[str, int]:
+        """Publish a generation, unless it is the published one; return its name, and how many texts were embedded."""
+        unchanged = self._unchanged()
+        return (unchanged, 0) if unchanged else self._publish(test, keeping)
+
+    def _unchanged(self) -> str | None:
         """Return the published generation's name if a new one would be the same."""
         old = self._before.catalogue
         if old is None or self._space.fresh or not self._changes.is_none:
@@ -125,8 +128,7 @@ class _Build:
         same = old.relations.version == RELATIONS_VERSION and old.manifest.skipped == self._found.corpus.skipped
         return old.manifest.generation if same else None
 
-    def publish(self, test: Test, keeping: Keeping) -> tuple[str, int]:
-        """Make and publish the generation; return its name, and how many texts were embedded for it."""
+    def _publish(self, test: Test, keeping: Keeping) -> tuple[str, int]:
         lease, changes, space = self._lease, self._changes, self._space
         interrupted = begin(lease, self._before.number)
         with self._database.session() as session:
@@ -142,11 +144,11 @@ class _Build:
         test(changes.number)
         after = {document.document_id: document for document in self._found.corpus.documents}
         earlier, held = StoredHistory(self._database), documents_of(self._before.reports).values()
-        if keeping.versions:
+        if keeping.history:
             earlier.add(lease, superseded(held, after))
         switch(lease, self._before.number, changes.number)
-        clean(lease, keeping.generations, thoroughly=interrupted)
-        earlier.drop(lease, after, keeping.versions)
+        clean(lease, keeping.keep, thoroughly=interrupted)
+        earlier.drop(lease, after, keeping.history)
         StoredOriginals(self._database).clean(lease)
         self._progress("write", 1, 1)
         return described.manifest.generation, len(new)
