@@ -20,7 +20,7 @@ from bot.terminal import backup_commands, corpus_commands, doctor_command, encod
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.key_commands import keys
 from bot.terminal.progress import progress_bar
-from retrieval.errors import DocumentUnknown, SnapshotDamaged, SnapshotMismatch
+from retrieval.errors import DocumentUnknown, SnapshotError, StoreUnreachable
 from retrieval.types import Question
 
 if TYPE_CHECKING:  # imported by the commands that need it, because ``--help`` does not
@@ -114,8 +114,8 @@ def _serve(context: typer.Context, settings: Settings, token: str | None, *, wit
 
     admin_token()  # one that nobody could send is refused now
     opener = opener_of(context)
-    with progress_bar(quiet=False) as progress, suppress(SnapshotMismatch, SnapshotDamaged):
-        serving.prepare(settings, opener, progress)  # a damaged index is named in the log, and may be mended meanwhile
+    with progress_bar(quiet=False) as progress, suppress(SnapshotError, StoreUnreachable):
+        serving.prepare(settings, opener, progress)  # what is wrong is named in the log, and may be mended meanwhile
     if with_http or token is None:
         serving.run_server(settings, opener, token)
     else:
@@ -156,9 +156,9 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """List the reports, or show one with numbered paragraphs and headings."""
-    from retrieval.index.local.snapshot import load_snapshot
+    from bot.service.store import store_of
 
-    snapshot = load_snapshot(load_settings(config).index.path)
+    snapshot = store_of(load_settings(config)).published()
     if document_id is None:
         if as_json:
             print_json({"documents": [document_summary(document) for document in snapshot.documents]})

@@ -116,6 +116,11 @@ class IndexSettings(Section):
     keep: int = Field(default=2, ge=1, le=100)
     exact_up_to: int = Field(default=200_000, ge=0)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines share it: then a server scans no folder, because another may not have the same."""
+        return self.store != "local"
+
     @field_validator("url")
     @classmethod
     def _somewhere(cls, url: str | None, info: ValidationInfo) -> str | None:

@@ -40,6 +40,12 @@ LEFT_SECONDS = 86_400
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+IN_DATABASE = (
+    "the index and what is remembered are in the database at index.url: back that up with its own means "
+    "(ALTER SYSTEM BACKUP DATABASE, or a standby), and the corpus folders with yours"
+)
+
+
 class BackupUnwritable(WenbaoError):
     """A backup cannot be made, or not there."""
 
@@ -69,6 +75,8 @@ def make_backup(settings: Settings, file: Path, progress: Progress = no_progress
     SnapshotMismatch where there is no generation to keep; what stood at ``file`` then stays.
     """
     started, file = time.monotonic(), file.absolute()
+    if settings.index.is_shared:
+        raise BackupUnwritable(IN_DATABASE)
     _refuse_place(settings, file)
     _remove_left(file)
     with _explained(file), held_generation(settings.index.path) as held, file_aside(file, durable=True) as aside:

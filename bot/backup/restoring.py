@@ -76,6 +76,8 @@ def restore_backup(
     nothing was changed.
     """
     started, file = time.monotonic(), file.absolute()
+    if settings.index.is_shared:
+        raise RestoreRefused("a backup is restored into a folder: set index.store to local")
     with opened(file) as (archive, manifest):
         places = places_for(settings, manifest)
         standing = what_stands(settings, places)

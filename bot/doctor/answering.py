@@ -9,9 +9,9 @@ import time
 from bot.backup.databases import SUFFIX, is_whole
 from bot.doctor.finding import Examined, Finding, told
 from bot.service.status import IndexStatus, index_status
+from bot.service.store import database_of, store_of
 from retrieval.encoder.sentence_encoder import SentenceEncoder
-from retrieval.errors import SnapshotDamaged, SnapshotError, WenbaoError
-from retrieval.index.local.snapshot import load_last_good, published_manifest
+from retrieval.errors import WenbaoError
 
 REBUILD = "run `wenbao index --rebuild`"
 QUESTION = "社区的志愿者做了什么？"
@@ -44,8 +44,8 @@ def index(examined: Examined) -> Finding:
 def _index_alone(examined: Examined) -> Finding:
     """Check the index without the encoder, which would first have to be made ready."""
     try:
-        snapshot, damage = load_last_good(examined.settings.index.path)
-    except SnapshotError as error:
+        snapshot, damage = store_of(examined.settings).last_good()
+    except WenbaoError as error:
         return Finding("index", "problem", *told(error))
     if damage:
         return Finding("index", "problem", f"{told(damage)[0]}; an older generation answers", REBUILD)
@@ -58,14 +58,28 @@ def _counted(status: IndexStatus) -> str:
 
 def _age(examined: Examined) -> str:
     try:
-        manifest = published_manifest(examined.settings.index.path)
+        manifest = store_of(examined.settings).manifest()
         made = dt.datetime.fromisoformat(manifest.created) if manifest else None
-    except (SnapshotDamaged, ValueError):
+    except (WenbaoError, ValueError):
         made = None
     if made is None:
         return "nobody knows when it was made"
     hours = (dt.datetime.fromtimestamp(examined.clock(), dt.UTC) - made).total_seconds() / 3600
     return f"changed {hours / 24:,.0f} days ago" if hours >= 48 else f"changed {max(hours, 0):,.1f} hours ago"
+
+
+def database(examined: Examined) -> Finding:
+    """Check that the database of the index answers, is one that can hold it, and lets its user do what is needed."""
+    name, settings = "database of the index", examined.settings
+    if not settings.index.is_shared:
+        return Finding(name, "skipped", "the index is in a folder of this machine (index.store: local)")
+    try:
+        found = database_of(settings)
+        assert found is not None, "a shared index has a database"
+        found.check()
+    except WenbaoError as error:
+        return Finding(name, "problem", *told(error))
+    return Finding(name, "ok", f"{found.address} answers, and its user may do all that is needed")
 
 
 def databases(examined: Examined) -> Finding:

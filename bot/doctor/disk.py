@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from bot.doctor.finding import Examined, Finding
+from bot.service.store import store_of
 from retrieval.encoder.sentence_encoder import default_cache
-from retrieval.errors import SnapshotError
-from retrieval.index.local.snapshot import published
 
 MIB = 2**20
 LEAST_FREE = 100 * MIB
@@ -28,7 +26,7 @@ def index_disk(examined: Examined) -> Finding:
     if trouble := _refuses(there):
         says = f"{there} cannot be written ({trouble})"
         return Finding(name, "problem", says, "mend that, or set index.path elsewhere")
-    free, next_one = shutil.disk_usage(there).free, _size_of_generation(path)
+    free, next_one = shutil.disk_usage(there).free, store_of(examined.settings).size_here()
     says = f"{_shown(free)} free in {path}"
     if free < LEAST_FREE:
         return Finding(name, "problem", says, "free some space")
@@ -83,13 +81,6 @@ def _refuses(folder: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return ""
-
-
-def _size_of_generation(index_path: Path) -> int:
-    with suppress(SnapshotError, OSError):
-        folder = published(index_path)
-        return sum(entry.stat().st_size for entry in os.scandir(folder)) if folder else 0
-    return 0
 
 
 def _shown(size: int) -> str:

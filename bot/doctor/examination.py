@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     disk.index_disk,
     disk.cache_disk,
     disk.open_files,
+    answering.database,
     answering.index,
     answering.databases,
     answering.encoder,

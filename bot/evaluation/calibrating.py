@@ -12,6 +12,7 @@ from bot.evaluation.indexes import CACHE
 from bot.feedback.export import exported
 from bot.service.calibration import Calibration, save_calibration
 from bot.service.state import state_of
+from bot.service.store import store_of
 from bot.settings import Settings
 from bot.state import VOTES as VOTE_KINDS
 from bot.state import Feedback
@@ -22,7 +23,6 @@ from retrieval.evaluation import SetResult
 from retrieval.evaluation.abstention import Decision
 from retrieval.evaluation.calibration import calibrated
 from retrieval.evaluation.results import Record
-from retrieval.index.history import published_documents
 
 VOTES = "votes.jsonl"
 
@@ -37,7 +37,7 @@ def votes_file(settings: Settings) -> Path:
         entries = state.feedback(VOTE_KINDS)
     answers = [entry for entry in entries if entry.answer and entry.cited]
     disliked = {question for question, balance in _balances(answers).items() if balance < 0}
-    indexed = {document.document_id for document in published_documents(settings.index.path)}
+    indexed = store_of(settings).document_ids()
     found = [one for one in exported(answers) if {each["document"] for each in one["evidence"]} <= indexed]
     said = [one | {"kind": "judged"} for one in found if one["evidence"] or one["question"] in disliked]
     lines = [json.dumps(one, ensure_ascii=False) for one in said]

@@ -37,7 +37,7 @@ def indexes(settings: Settings, opener: Opener, progress: Progress = no_progress
 def _scratch_settings(settings: Settings, corpus: Path, index: Path) -> Settings:
     sections: dict[str, Any] = {
         "corpus": settings.corpus.model_copy(update={"paths": (corpus,)}),
-        "index": settings.index.model_copy(update={"path": index, "keep": 1}),
+        "index": settings.index.model_copy(update={"path": index, "store": "local", "keep": 1}),
     }
     return settings.model_copy(update=sections)
 

@@ -9,11 +9,11 @@
     calibration     the threshold that was set on the user's own questions
     example_questions   questions to begin with
     memory          what a process that answers for long does about garbage
-    published       what changes on disk with a generation
     state           where a server remembers, by its settings
+    store           where the index is, by its settings
     status          what is indexed, and what is wrong
 
 Faces import ``service`` (``Service`` and its errors), ``remembered``, ``originals`` and ``reports.Upload``. The
-terminal imports the rest of ``reports``, ``opening``, ``state`` and ``status`` too; ``bot.evaluation`` imports
-``opening`` and ``state``.
+terminal imports the rest of ``reports``, ``opening``, ``state``, ``status`` and ``store`` too; ``bot.evaluation``
+imports ``opening``, ``state`` and ``store``.
 """

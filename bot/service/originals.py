@@ -6,6 +6,7 @@ import hashlib
 from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 
+from bot.service.store import shared_store_of
 from bot.settings import Settings
 from retrieval.corpus import original_files
 from retrieval.errors import WenbaoError
@@ -31,10 +32,14 @@ class OriginalChanged(WenbaoError):
 def read_original(settings: Settings, document: Document) -> bytes:
     """Return the file, or member of an archive, that a report was read from, byte for byte.
 
+    An index that several machines share keeps them itself.
+
     Raises OriginalGone where there is none below the corpus paths, and OriginalChanged where it has been written since
     it was indexed.
     """
-    is_there = False
+    shared, is_there = shared_store_of(settings), False
+    if shared and (kept := shared.original(document)) is not None:
+        return kept
     for data in original_files(settings.corpus.paths, document.path, int(settings.corpus.max_file_mib * 2**20)):
         if hashlib.sha256(data).hexdigest() == document.digest:
             return data

@@ -10,12 +10,13 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.service.store import store_of
 from bot.settings import Settings
 from retrieval.corpus import Recogniser, check_file, installed_recogniser
 from retrieval.disk import file_aside
 from retrieval.errors import DocumentUnknown, IndexBusy, ReportUnreadable, WenbaoError
-from retrieval.index.local.publish import writing
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import Store
 from retrieval.types import Progress, Skipped, no_progress
 
 LONGEST_NAME = 200
@@ -105,17 +106,17 @@ def changing(settings: Settings, *, wait: bool = True, progress: Progress = no_p
     Raises IndexBusy, before anything is changed, where another process holds it for longer than WAIT_SECONDS; without
     ``wait``, at all. While it waits, ``progress`` is called often, so that it may break that off.
     """
-    until = time.monotonic() + (WAIT_SECONDS if wait else 0)
+    store, until = store_of(settings), time.monotonic() + (WAIT_SECONDS if wait else 0)
     with ExitStack() as held:
-        while not _is_held(held, settings.index.path, min(LONGEST_SLICE, max(0.0, until - time.monotonic())), until):
+        while not _is_held(held, store, min(LONGEST_SLICE, max(0.0, until - time.monotonic())), until):
             progress("wait", 0, 1)
         yield
 
 
-def _is_held(held: ExitStack, index_path: Path, wait: float, until: float) -> bool:
+def _is_held(held: ExitStack, store: Store, wait: float, until: float) -> bool:
     """Take the index's lock into ``held``; False where it is not free yet, IndexBusy from the moment ``until``."""
     try:
-        held.enter_context(writing(index_path, wait))
+        held.enter_context(store.writing(wait))
     except IndexBusy:
         if time.monotonic() >= until:
             raise
@@ -154,4 +155,9 @@ def _file_of(settings: Settings, snapshot: Snapshot, document_id: str) -> Path:
                 raise ReportHeld(
                     f"{document_id} stands in the archive {archive}: pack it again without it, or delete it"
                 )
+    if settings.index.is_shared:
+        raise ReportHeld(
+            f"the file of {document_id} ({document.path}) is in no folder of this machine: delete it where it is, and "
+            "run `wenbao index` there"
+        )
     raise ReportHeld(f"the file of {document_id} ({document.path}) is no longer in the corpus: run `wenbao index`")

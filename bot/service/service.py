@@ -21,7 +21,6 @@ from bot.reply import Asker, Reply
 from bot.service.example_questions import ExampleQuestions
 from bot.service.opening import Opener
 from bot.service.page_pictures import PagePictures
-from bot.service.published import files_state
 from bot.service.remembered.conversation import Conversations, Place
 from bot.service.remembered.notebook import Notebook
 from bot.service.remembered.recent import RecentAnswers
@@ -29,6 +28,7 @@ from bot.service.reports import Upload
 from bot.service.shelf import Shelf
 from bot.service.state import state_of
 from bot.service.status import IndexStatus, index_status
+from bot.service.store import store_of
 from bot.service.turns import Turns
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.supervisor import Supervisor
@@ -41,7 +41,6 @@ from bot.telemetry.traces import Traces
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.cached import CachedEncoder
 from retrieval.errors import WenbaoError
-from retrieval.index.history import History
 from retrieval.index.protocol import Snapshot
 from retrieval.types import Answer, Question, Receipt
 
@@ -49,6 +48,8 @@ log = logging.getLogger("wenbao")
 
 ANSWERING_THREADS = 2
 """Two, because one question's vectors are computed outside Python while another's passages are ranked inside it."""
+AWAY = object()
+"""Stands for the state of a store that cannot be asked."""
 KEPT_VIEWS = 16
 """Patterns of reports for which an Answerer and a shelf are kept."""
 
@@ -72,7 +73,7 @@ class Service:
         self.pseudonyms = Pseudonyms(self.state)
         self.metrics = Metrics()
         self.feedback = FeedbackStore(self.state, settings.feedback.keep, self.metrics.kept)
-        self.history = History(settings.index.path)
+        self.store = store_of(settings)
         self.notebook = Notebook(self.state)
         self.recent = RecentAnswers(self.notebook)
         self.pictures = PagePictures(settings)
@@ -95,12 +96,18 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether questions can be answered now."""
-        return self.generations.is_open
+        return self.generations.is_open and self.generations.away is None
 
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot that questions are answered from, for who may see all; NotReady before there is one."""
         return self.generations.answerer.snapshot
+
+    def check(self) -> None:
+        """Raise what keeps questions from being answered now, if anything does."""
+        if self.generations.away:
+            raise self.generations.away.with_traceback(None)
+        _ = self.generations.answerer
 
     async def start(self) -> None:
         """Open index and encoder; raises the WenbaoError that made it fail, and keeps it for later askers."""
@@ -193,7 +200,7 @@ class Service:
         snapshot = self.snapshot
         key = snapshot.generation, pattern
         if key not in self._shelves:
-            self._shelves[key] = Shelf.of(snapshot, self.history, pattern)
+            self._shelves[key] = Shelf.of(snapshot, self.store.history, pattern)
         return self._shelves[key]
 
     async def examples(self, pattern: str | None = None) -> Examples:
@@ -209,8 +216,8 @@ class Service:
         is touched.
         """
         async with self._verifying:
-            state = await asyncio.to_thread(files_state, self.settings)
-            if self._verified is None or self._verified[0] != state:
+            state = await asyncio.to_thread(self._touched)
+            if self._verified is None or state is AWAY or self._verified[0] != state:
                 self._verified = state, await asyncio.to_thread(index_status, self.settings, self._opener)
             found = self._verified[1]
         problems = list(found.problems)
@@ -230,6 +237,12 @@ class Service:
             problems=tuple(problems),
             recall=manifest.recall,
         )
+
+    def _touched(self) -> object:
+        try:
+            return self.store.touched()
+        except WenbaoError:  # the status says why
+            return AWAY
 
     @property
     def degraded(self) -> tuple[str, ...]:

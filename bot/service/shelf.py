@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from retrieval.index.history import History, Superseded
+from retrieval.index.history import Superseded
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import EarlierTexts
 from retrieval.listing import Listing
 from retrieval.types import Document, matches
 
@@ -44,10 +46,10 @@ class Shelf:
     passages: int
     encoder: str
     pattern: str | None
-    _history: History
+    _history: EarlierTexts
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: History, pattern: str | None) -> Shelf:
+    def of(cls, snapshot: Snapshot, history: EarlierTexts, pattern: str | None) -> Shelf:
         """Return the shelf of a snapshot for somebody who may see what matches ``pattern``."""
         manifest, passages = snapshot.manifest, len(snapshot.passages)
         if pattern is None:
@@ -57,6 +59,10 @@ class Shelf:
             by_id = Seen(snapshot.by_id, tuple(one.document_id for one in documents))
             passages = sum(len(snapshot.layout.rows_of(snapshot.number_of(one.document_id))) for one in documents)
         return cls(snapshot.generation, documents, by_id, passages, bare_name(manifest.encoder), pattern, history)
+
+    async def report(self, document_id: str) -> Document | None:
+        """Open a report beside the event loop, because it may be far away; None where there is none to be seen."""
+        return await asyncio.to_thread(self.by_id.get, document_id)
 
     def shows(self, document_id: str) -> bool:
         """Whether a report with this id, present or past, may be seen."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.settings import Settings, index_password
+from bot.service.store import database_of
+from bot.settings import Settings
 from bot.state import SqliteState, State
 
 
@@ -11,8 +12,9 @@ def state_of(settings: Settings) -> State:
 
     Nothing is opened yet.
     """
-    if settings.index.store == "oceanbase" and settings.index.url:
-        from bot.state.oceanbase import OceanBaseState
+    database = database_of(settings)
+    if database is None:
+        return SqliteState(settings.index.path)
+    from bot.state.oceanbase import OceanBaseState
 
-        return OceanBaseState(settings.index.url, index_password())
-    return SqliteState(settings.index.path)
+    return OceanBaseState(database)

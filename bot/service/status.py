@@ -6,18 +6,14 @@ from dataclasses import asdict, dataclass, replace
 
 from bot.service.calibration import Calibration, load_calibration
 from bot.service.opening import Opener
+from bot.service.store import store_of
 from bot.settings import Settings
 from retrieval.answer.trained.choice import kind_of
 from retrieval.encoder.protocol import Encoder
-from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, WenbaoError
-from retrieval.index.history import History
-from retrieval.index.local.snapshot import (
-    check_fingerprints,
-    load_last_good,
-    published_manifest,
-    verify_all,
-)
+from retrieval.errors import SnapshotDamaged, SnapshotMissing, WenbaoError
+from retrieval.index.manifest import check_fingerprints
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +49,24 @@ def index_status(settings: Settings, opener: Opener, *, verify: bool = False) ->
 
 
 def _index_status(settings: Settings, opener: Opener, *, verify: bool) -> IndexStatus:
-    encoder = opener.encoder(settings)
+    encoder, store = opener.encoder(settings), store_of(settings)
     problems: list[str] = []
     damage: str | None = None
     is_served = False
     try:
-        snapshot, damage = load_last_good(settings.index.path)
+        snapshot, damage = store.last_good()
         problems += [damage] if damage else _skipped(snapshot)
         is_served = _is_served(snapshot, settings, opener)
-        check_fingerprints(snapshot, encoder)
+        check_fingerprints(snapshot.manifest, encoder)
     except SnapshotMissing as error:
         return IndexStatus(None, 0, 0, encoder.name, (str(error),), is_served=False)
     except WenbaoError as error:
         problems.append(str(error))
         damage = damage or (str(error) if isinstance(error, SnapshotDamaged) else None)
-    found = _damaged(settings) if verify else []
+    found = store.verify() if verify else []
     problems += [str(error) for error in found if str(error) not in problems]
     is_damaged = damage is not None or any(isinstance(error, SnapshotDamaged) for error in found)
-    return _described(settings, encoder, tuple(problems), is_served=is_served, is_damaged=is_damaged)
-
-
-def _damaged(settings: Settings) -> list[SnapshotError]:
-    """Read everything that is kept from end to end and return what is wrong with it."""
-    history = History(settings.index.path).damage()
-    return [*verify_all(settings.index.path), *([history] if history else [])]
+    return _described(store, encoder, tuple(problems), is_served=is_served, is_damaged=is_damaged)
 
 
 def _skipped(snapshot: Snapshot) -> list[str]:
@@ -93,11 +83,11 @@ def _is_served(snapshot: Snapshot, settings: Settings, opener: Opener) -> bool:
 
 
 def _described(
-    settings: Settings, encoder: Encoder, problems: tuple[str, ...], *, is_served: bool, is_damaged: bool
+    store: Store, encoder: Encoder, problems: tuple[str, ...], *, is_served: bool, is_damaged: bool
 ) -> IndexStatus:
     try:
-        manifest = published_manifest(settings.index.path)
-    except SnapshotError:
+        manifest = store.manifest()
+    except WenbaoError:
         manifest = None
     if manifest is None:
         return IndexStatus(None, 0, 0, encoder.name, problems, None, is_served, is_damaged)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bot.links import citation_url, view_path
+from bot.service.shelf import Shelf
 from retrieval.listing import Listing
 from retrieval.types import AnswerText, Citation, Document
 
@@ -56,9 +56,10 @@ def short_id(document_id: str) -> str:
     return hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def document_with(identifier: str, documents: Mapping[str, Document]) -> Document | None:
+async def document_with(identifier: str, shelf: Shelf) -> Document | None:
     """Return the document that has this short id."""
-    return next((documents[one] for one in documents if short_id(one) == identifier), None)
+    found = next((one for one in shelf.by_id if short_id(one) == identifier), None)
+    return await shelf.report(found) if found else None
 
 
 def start_payload(document_id: str, paragraph: int) -> str:

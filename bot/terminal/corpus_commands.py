@@ -48,11 +48,20 @@ def add(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Add reports to the corpus folder and index them; a serving process takes them over by itself."""
+    """Add reports to the corpus folder and index them; a serving process takes them over by itself.
+
+    An index in a database keeps them itself, and `wenbao index` leaves them there.
+    """
+    from bot.service.opening import hand_in
     from bot.service.reports import add_reports, changing, read_upload
 
     settings = load_settings(config)
     uploads = [read_upload(file) for file in files]
+    if settings.index.is_shared:
+        with noted(settings, "documents.add", [upload.name for upload in uploads]), progress_bar(quiet=as_json) as bar:
+            receipt = hand_in(settings, opener_of(context).encoder(settings, bar), uploads, bar)
+        _show(receipt, as_json)
+        return
     with noted(settings, "documents.add", [upload.name for upload in uploads]), changing(settings):
         with progress_bar(quiet=as_json) as progress:
             refused = add_reports(settings, uploads, progress)
@@ -68,12 +77,18 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete reports from the corpus folder and from the index."""
+    from bot.service.opening import take_out
     from bot.service.reports import changing, remove_reports
-    from retrieval.index.local.snapshot import load_snapshot
+    from bot.service.store import store_of
 
     settings = load_settings(config)
+    if settings.index.is_shared:
+        with noted(settings, "documents.remove", document_ids), progress_bar(quiet=as_json) as bar:
+            receipt = take_out(settings, opener_of(context).encoder(settings, bar), document_ids, bar)
+        _show(receipt, as_json)
+        return
     with noted(settings, "documents.remove", document_ids), changing(settings):
-        remove_reports(settings, load_snapshot(settings.index.path), document_ids)
+        remove_reports(settings, store_of(settings).published(), document_ids)
         receipt = _updated(context, settings, quiet=as_json, named=document_ids)
     _show(receipt, as_json)
 

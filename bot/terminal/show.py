@@ -16,6 +16,7 @@ from bot.explanation import explanation_lines
 from bot.notices import notice_of, notices, overview_lines
 from bot.state import KINDS, ApiKey, Feedback
 from bot.texts import Language, text
+from retrieval.listing import Listing
 from retrieval.types import Answer, AnswerText, AppliedFilter, Citation, Document, Receipt
 
 if TYPE_CHECKING:  # whoever shows it has loaded it already, and ``--help`` needs no index
@@ -193,7 +194,7 @@ def show_calibration(calibration: Calibration, *, quiet: bool) -> None:
     Console(stderr=quiet, highlight=False, soft_wrap=True).print(promise(calibration))
 
 
-def show_documents(documents: Sequence[Document]) -> None:
+def show_documents(documents: Sequence[Listing]) -> None:
     """Print a table with a row for each report."""
     console = _console()
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -204,7 +205,7 @@ def show_documents(documents: Sequence[Document]) -> None:
         title = document.title + (" *" if document.title_derived else "")
         date = document.date.isoformat() if document.date else "–"
         table.add_row(
-            *map(Text, (document.document_id, title, date, document.source or "–", str(len(document.paragraphs))))
+            *map(Text, (document.document_id, title, date, document.source or "–", str(document.paragraph_count)))
         )
     console.print(table)
     if any(document.title_derived for document in documents):

@@ -28,7 +28,7 @@ async def page_picture(
     shelf: ShelfDependency,
 ) -> Response:
     """Return the picture of a page on which text was recognised, as long as the file is the one that was indexed."""
-    document = shelf.by_id.get(document_id)
+    document = await shelf.report(document_id)
     if document is None:
         raise DocumentUnknown(f"no report has the id {document_id!r}: GET /documents lists them")
     headers = {"ETag": f'"{document.digest[:16]}-{number}"'}

@@ -20,10 +20,11 @@ from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.reports import ReportHeld
 from bot.service.turns import Overloaded, TooManyQuestions
 from bot.service.upkeep.generations import NotReady
+from bot.service.upkeep.upkeep import IndexShared
 from bot.web.entry.rates import TooOften
 from bot.web.redaction import without_path
 from bot.web.shapes.reports import Problem
-from retrieval.errors import DocumentUnknown, IndexBusy, MostReportsGone, QuestionInvalid
+from retrieval.errors import DocumentUnknown, IndexBusy, MostReportsGone, QuestionInvalid, StoreUnreachable
 
 log = logging.getLogger("wenbao")
 
@@ -42,12 +43,12 @@ INDEX_ERRORS = ASK_ERRORS | {409: {**ERRORS[404], "description": "More than half
 CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
     ((QuestionInvalid,), 422),
     ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
-    ((KeyTaken, MostReportsGone, OriginalChanged, ReportHeld), 409),
+    ((KeyTaken, MostReportsGone, OriginalChanged, ReportHeld, IndexShared), 409),
     ((KeyInvalid,), 422),
     ((TooOften, TooManyQuestions), 429),
 )
 """The status of errors that a user can mend, by kind, the first that fits; all others are 503."""
-SOON = (TooManyQuestions, NotReady, Overloaded, IndexBusy, PicturesBusy)
+SOON = (TooManyQuestions, NotReady, Overloaded, IndexBusy, PicturesBusy, StoreUnreachable)
 """What may go well when it is tried again in a moment."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.settings import Settings
+from retrieval.index.oceanbase.url import address_of
 
 SKIPPED = "skipped "
 """What the problem of a file begins with that was not indexed."""
@@ -33,6 +34,8 @@ def without_path(text: str, settings: Settings) -> str:
     encoder = settings.encoder
     ours = (settings.index.path, encoder.cache, encoder.weights_file, _folder(encoder.model), Path.home(), Path.cwd())
     roots = [*((one, _REST) for one in settings.corpus.paths), *((one, _REST_OF_OURS) for one in ours if one)]
+    if settings.index.url:
+        text = text.replace(str(address_of(settings.index.url)), GONE)
     text = _QUOTED.sub(rf"\1{GONE}\1", text)
     for root, rest in sorted(roots, key=lambda pair: len(str(pair[0])), reverse=True):
         if root != root.parent:

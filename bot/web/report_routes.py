@@ -96,9 +96,9 @@ def _traced(document: Document, words: CitedWords | None, shelf: Shelf) -> Cited
 @reports.get("/documents/{document_id:path}/original", responses=CHANGED_ERRORS | THE_FILE, response_class=Response)
 async def original(document_id: str, service: ServiceDependency, shelf: ShelfDependency) -> Response:
     """Return the file that a report was read from, as it was then; a PDF opens in the browser (`#page=3`)."""
-    document = shelf.by_id.get(document_id)
+    document = await shelf.report(document_id)
     if document is None:
-        other = shelf.by_id.get(f"{document_id}/original")  # a report may be called so
+        other = await shelf.report(f"{document_id}/original")  # a report may be called so
         if other is None:
             raise HTTPException(404, await _why_not(shelf, document_id, None))
         return JSONResponse(document_json(other))
@@ -125,7 +125,7 @@ async def document(document_id: str, shelf: ShelfDependency, version: Version = 
 
     With `version` it is the text of that version, also after the report was edited or removed, while it is kept.
     """
-    present = shelf.by_id.get(document_id)
+    present = await shelf.report(document_id)
     if present and version in (None, present.version):
         return document_json(present)
     found = await asyncio.to_thread(shelf.version, document_id, version) if version else None
@@ -136,7 +136,7 @@ async def document(document_id: str, shelf: ShelfDependency, version: Version = 
 
 async def _why_not(shelf: Shelf, document_id: str, version: str | None) -> str:
     """Say why a report, or a version of it, is not there, and what is."""
-    present = shelf.by_id.get(document_id)
+    present = await shelf.report(document_id)
     kept = [one.version for one in await asyncio.to_thread(shelf.history, document_id)]
     if not present and not kept:
         return f"no report has the id {document_id!r}: GET /documents lists them"

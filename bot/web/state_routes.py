@@ -44,6 +44,7 @@ async def healthz() -> dict[str, str]:
 @state.get("/readyz", responses={503: ERRORS[503]})
 async def readyz(service: ServiceDependency) -> dict[str, Any]:
     """Say whether questions can be answered now, 503 until then; "degraded" where something else does not work."""
+    service.check()
     generation, degraded = service.snapshot.generation, service.degraded
     if degraded:
         return {"status": "degraded", "generation": generation, "problems": list(degraded)}

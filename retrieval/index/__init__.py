@@ -4,8 +4,10 @@
       scan.py            reports are read and cut, and what became of them is said
       shrinking.py       refuses a scan that lost most of the reports
       self_test.py       asks what was built for its own sentences before anybody else may
+      copied.py          a generation in the place of an encoder, to copy it
       cutting.py         texts -> what they are looked up by
       term_counts.py     words -> counts, and postings in order
+    store.py             where generations are kept, whichever kind of place it is
     documents_file.py    reports as lines of JSON
     history/             texts that reports had before, so that old citations can be proved
     names/               which names the reports use for the same
@@ -13,6 +15,7 @@
     local/               generations as files below a folder
     oceanbase/           the same in a database that many machines share
 
-Other rooms import ``build`` to make an index, ``local.snapshot`` to load one and ``history`` to look back; who ranks
-also imports what a snapshot consists of, to name its types. Nothing here knows a question.
+Other rooms import ``store`` and one of ``local.store`` and ``oceanbase.store`` to make an index, load one and look back,
+or ``build`` and ``local.snapshot`` where only files will do; who ranks also imports what a snapshot consists of, to name its
+types. Nothing here knows a question.
 """

@@ -26,10 +26,11 @@ from retrieval.index.local.snapshot import LocalSnapshot, load_snapshot
 from retrieval.index.local.token_store import LINK_FROM_BYTES, TokenStore
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
-from retrieval.index.scan import Scanning, scan
+from retrieval.index.scan import Scan, Scanning, scan
 from retrieval.index.self_test import self_test
+from retrieval.index.store import Keeping
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Passage, Progress, Receipt, no_progress
+from retrieval.types import Document, Passage, Progress, Receipt, no_progress
 
 
 def build_index(
@@ -69,28 +70,46 @@ def build_index(
         old = None if rebuild else before
         held = before.documents if before else published_documents(index_path)
         found = scan(paths, index_path, before.by_id if before else {}, held, scanning)
-        corpus, passages = found.corpus, found.passages
-        checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
-        generation = _unchanged(old, corpus, passages, encoder)
-        if generation is None:
-            vectors, tokens = _encoded(passages, old, checkpoint, progress)
-            lexical = _lexical(passages, old, progress)
-            relations = find_relations(corpus.documents, passages)
-            progress("write", 0, 1)
-            dense = DenseIndex.build(vectors, exact_up_to)
-            name = next_generation(index_path, found.content(encoder))
-            manifest = found.manifest(name, encoder, dense.dimension, dense.recall)
-            snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
-            self_test(snapshot)
-            if history:
-                earlier.add(superseded(held, snapshot.by_id))
-            publish(index_path, snapshot, keep=keep, link_from=link_from)
-            generation = snapshot.generation
-            progress("write", 1, 1)
-        earlier.drop({document.document_id: document for document in corpus.documents}, history)
-        checkpoint.clear()
+        keeping = Keeping(exact_up_to, keep, history, link_from)
+        generation, embedded = bring_up_to_date(index_path, found, encoder, old, held, keeping, progress)
         found.remember(index_path)
-    return found.receipt(generation, old.by_id if old else {}, checkpoint.embedded)
+    return found.receipt(generation, old.by_id if old else {}, embedded)
+
+
+def bring_up_to_date(
+    index_path: Path,
+    found: Scan,
+    encoder: Encoder,
+    old: LocalSnapshot | None,
+    held: Sequence[Document],
+    keeping: Keeping,
+    progress: Progress = no_progress,
+) -> tuple[str, int]:
+    """Publish a generation of what was found, unless it is the published one; return its name, and what was embedded.
+
+    What the ``old`` generation has is reused; ``held`` are the published reports. The caller holds ``writing``.
+    """
+    corpus, passages = found.corpus, found.passages
+    checkpoint, earlier = Checkpoint(index_path, encoder), History(index_path)
+    generation = _unchanged(old, corpus, passages, encoder)
+    if generation is None:
+        vectors, tokens = _encoded(passages, old, checkpoint, progress)
+        lexical = _lexical(passages, old, progress)
+        relations = find_relations(corpus.documents, passages)
+        progress("write", 0, 1)
+        dense = DenseIndex.build(vectors, keeping.exact_up_to)
+        name = next_generation(index_path, found.content(encoder))
+        manifest = found.manifest(name, encoder, dense.dimension, dense.recall)
+        snapshot = LocalSnapshot.of(manifest, corpus.documents, passages, dense, lexical, tokens, relations)
+        self_test(snapshot)
+        if keeping.history:
+            earlier.add(superseded(held, snapshot.by_id))
+        publish(index_path, snapshot, keep=keeping.keep, link_from=keeping.link_from)
+        generation = snapshot.generation
+        progress("write", 1, 1)
+    earlier.drop({document.document_id: document for document in corpus.documents}, keeping.history)
+    checkpoint.clear()
+    return generation, checkpoint.embedded
 
 
 def _usable(index_path: Path) -> LocalSnapshot | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.disk import sha256_of, write_json
+from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged, SnapshotMismatch
+from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Skipped
 
 MANIFEST = "manifest.json"
@@ -87,6 +89,18 @@ def verify(folder: Path, manifest: Manifest) -> None:
             raise SnapshotDamaged(f"{path} is missing: {REBUILD}")
         if path.stat().st_size != size or sha256_of(path) != digest:
             raise SnapshotDamaged(f"{path} was cut short or altered: {REBUILD}")
+
+
+def check_fingerprints(manifest: Manifest, encoder: Encoder) -> None:
+    """Raise SnapshotMismatch if the vectors or words of the index were made otherwise than questions' are now."""
+    if manifest.encoder_fingerprint != encoder.fingerprint:
+        named = "another encoder.runtime or model files" if manifest.encoder == encoder.name else encoder.name
+        raise SnapshotMismatch(
+            f"the index was made with the encoder {manifest.encoder}, the configuration names {named}: "
+            "run `wenbao index`"
+        )
+    if manifest.analysis_fingerprint != analysis_fingerprint():
+        raise SnapshotMismatch("the index was made with other dictionaries of words: run `wenbao index`")
 
 
 def _checksum(values: dict[str, Any]) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.corpus import Corpus, Readings, Recogniser, read_corpus, split_document
 from retrieval.encoder.protocol import Encoder
 from retrieval.index.manifest import Manifest, now
+from retrieval.index.protocol import Snapshot
 from retrieval.index.shrinking import refuse_shrinking
 from retrieval.text.words import analysis_fingerprint
-from retrieval.types import Document, Passage, Progress, Receipt, no_progress
+from retrieval.types import Document, Passage, Progress, Receipt, Skipped, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,27 @@ class Scan:
     corpus: Corpus
     passages: list[Passage]
     _readings: Readings
-    _scanning: Scanning
+    scanning: Scanning
     _started: float = field(default_factory=time.monotonic)
+    refused: tuple[Skipped, ...] = ()
+    """What was handed in and did not become a report; the receipt names it, the generation does not."""
+
+    @classmethod
+    def of(cls, corpus: Corpus, scanning: Scanning) -> Scan:
+        """Cut reports that are known already, for which no folder was read."""
+        passages = [p for document in corpus.documents for p in split_document(document, scanning.passage_characters)]
+        return cls(corpus, passages, Readings(), scanning)
+
+    def joined(self, added: Mapping[str, Document]) -> Scan:
+        """Return it with other reports, by id, each in place of one that has its id."""
+        if not added:
+            return self
+        documents = {document.document_id: document for document in self.corpus.documents} | {**added}
+        corpus = Corpus(tuple(documents[key] for key in sorted(documents)), self.corpus.skipped)
+        most = self.scanning.passage_characters
+        passages = [passage for passage in self.passages if passage.document_id not in added]
+        passages += [passage for document in added.values() for passage in split_document(document, most)]
+        return replace(self, corpus=corpus, passages=sorted(passages, key=lambda passage: passage.document_id))
 
     def content(self, encoder: Encoder) -> str:
         """Return what a generation's name is a digest of."""
@@ -51,7 +71,7 @@ class Scan:
             encoder_fingerprint=encoder.fingerprint,
             analysis_fingerprint=analysis_fingerprint(),
             dimension=dimension,
-            passage_characters=self._scanning.passage_characters,
+            passage_characters=self.scanning.passage_characters,
             documents=len(self.corpus.documents),
             passages=len(self.passages),
             recall=recall,
@@ -61,8 +81,8 @@ class Scan:
     def remember(self, folder: Path) -> None:
         """Keep what was read, for the next run; only once it is published."""
         self._readings.save(folder)
-        if self._scanning.recogniser:
-            self._scanning.recogniser.kept.prune({document.digest for document in self.corpus.documents})
+        if self.scanning.recogniser:
+            self.scanning.recogniser.kept.prune({document.digest for document in self.corpus.documents})
 
     def receipt(self, generation: str, before: Mapping[str, Document], embedded: int) -> Receipt:
         """Say what became of the reports ``before``, by id; ``embedded`` texts were not reused."""
@@ -74,11 +94,18 @@ class Scan:
             added=tuple(key for key in after if key not in before),
             changed=tuple(key for key in after if key in before and before[key].digest != after[key].digest),
             removed=tuple(key for key in before if key not in after),
-            skipped=self.corpus.skipped,
+            skipped=(*self.refused, *self.corpus.skipped),
             embedded=embedded,
             reused=len(self.passages) - embedded,
             seconds=round(time.monotonic() - self._started, 3),
         )
+
+
+def scan_of(snapshot: Snapshot, progress: Progress = no_progress) -> Scan:
+    """Return the reports and passages of a generation as if they had been found just now."""
+    about, documents = snapshot.manifest, tuple(snapshot.by_id[one.document_id] for one in snapshot.documents)
+    scanning = Scanning(0, about.passage_characters, progress=progress)
+    return Scan(Corpus(documents, about.skipped), list(snapshot.passages), Readings(), scanning)
 
 
 def scan(

@@ -28,10 +28,12 @@ def write_config(folder: Path, corpus: Path = SEEDS, port: int = 0) -> Path:
     return path
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; its output is text."""
+def run(
+    *arguments: str | Path, command: Sequence[str | Path] = (WENBAO,), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``wenbao``, or what stands in for it, to its end; its output is text."""
     return subprocess.run(
-        [WENBAO, *arguments],
+        [*command, *arguments],
         env={**os.environ, **PLAIN, **environment},
         capture_output=True,
         encoding="utf-8",
@@ -42,9 +44,12 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 @contextmanager
 def serving(
-    config: Path, command: Sequence[str | Path] = (WENBAO,), **environment: str
+    config: Path, command: Sequence[str | Path] = (WENBAO,), *, wait: bool = True, **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Start ``wenbao serve``, or what stands in for it, and yield its address once it is ready; end it with SIGTERM."""
+    """Start ``wenbao serve``, or what stands in for it, and yield its address; end it with SIGTERM.
+
+    Unless it need not ``wait``, it is ready then.
+    """
     process = subprocess.Popen(
         [*command, "serve", "--config", config],
         env={**os.environ, **PLAIN, **environment},
@@ -56,7 +61,8 @@ def serving(
         assert process.stdout
         address = re.search(r"http://[\d.:]+", process.stdout.readline())
         assert address, "serve printed no address"
-        _wait_until_ready(address[0], process)
+        if wait:
+            _wait_until_ready(address[0], process)
         yield address[0], process
     finally:
         process.send_signal(signal.SIGTERM)

@@ -24,8 +24,8 @@ from bot.web.app import create_app
 from bot.web.entry.door import NO_ADMIN
 from retrieval.answer.answerer import Answerer
 from retrieval.errors import ReportUnreadable
+from retrieval.index import cutting
 from retrieval.index.build import build_index
-from retrieval.index.local import lexical
 from retrieval.index.local.checkpoint import BATCH
 from retrieval.index.local.snapshot import load_last_good, load_snapshot, published
 
@@ -226,7 +226,7 @@ def test_an_interrupted_run_embeds_only_what_it_had_not_finished(settings):
 def test_an_index_whose_words_leg_is_dead_is_never_published(settings, monkeypatch):
     before = load_snapshot(settings.index.path).generation
     (settings.corpus.paths[0] / "second.txt").write_text(SECOND, encoding="utf-8")
-    monkeypatch.setattr(lexical, "words_of", lambda text: ["a"])
+    monkeypatch.setattr(cutting, "words_of", lambda text: ["a"])
     with pytest.raises(Exception, match="its words leg found 0 of 2 of its own sentences"):
         build_index(settings.corpus.paths, settings.index.path, StubEncoder(), rebuild=True)
     assert load_snapshot(settings.index.path).generation == before

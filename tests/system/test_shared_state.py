@@ -21,13 +21,15 @@ ADMIN_TOKEN = secrets.token_hex(16)
 
 
 @pytest.fixture(params=["local", "oceanbase"])
-def environment(request) -> dict[str, str]:
-    """What a server gets to know of the store."""
+def environment(request, tmp_path) -> dict[str, str]:
+    """What a server gets to know of the store; a database has an index already, because servers make none there."""
     if request.param == "local":
         return {}
     database, server = request.getfixturevalue("database"), request.getfixturevalue("seekdb")
     store = {"WENBAO_INDEX__STORE": "oceanbase", "WENBAO_INDEX__URL": str(database.address)}
-    return {**store, "WENBAO_INDEX_PASSWORD": server.password}
+    known = {**store, "WENBAO_INDEX_PASSWORD": server.password}
+    assert run("index", "--config", write_config(tmp_path), command=STUB, **known).returncode == 0
+    return known
 
 
 @contextmanager

@@ -7,12 +7,13 @@ import logging
 from contextlib import suppress
 
 from bot.service.opening import Opener, update_index
-from bot.service.published import publication
+from bot.service.store import store_of
 from bot.settings import Settings
 from retrieval.answer.answerer import Answerer
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import ModelError, MostReportsGone, SnapshotError, SnapshotMismatch, WenbaoError
-from retrieval.index.local.snapshot import published
+from retrieval.index.manifest import REBUILD
+from retrieval.index.store import Publication
 
 log = logging.getLogger("wenbao")
 
@@ -31,14 +32,17 @@ class Generations:
         self, settings: Settings, opener: Opener, encoder: Encoder, look_seconds: float = LOOK_SECONDS
     ) -> None:
         self._settings = settings
+        self._store = store_of(settings)
         self._opener = opener
         self._encoder = encoder
         self._loading = asyncio.Lock()
         self._answerer: Answerer | None = None
         self._look_seconds = look_seconds
-        self._published: tuple[int, int] | None = None
-        self._tried: tuple[int, int] | None = None
+        self._published: Publication | None = None
+        self._tried: Publication | None = None
         self._failure: WenbaoError | None = None
+        self.away: WenbaoError | None = None
+        """Why the store could not be asked when it was looked last, if it could not."""
         self.problem: str | None = None
         """Why the newest generation is not the one that answers, if it is not."""
         self.is_outdated = False
@@ -57,10 +61,19 @@ class Generations:
             raise failure.with_traceback(None)  # or it would keep the frames of everybody who was told
         return self._answerer
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the generation that answers is the published one."""
-        return self._answerer is not None and publication(self._settings) == self._published
+    def answers(self, publication: Publication | None) -> bool:
+        """Whether the generation that answers is the one of a publication."""
+        return self._answerer is not None and publication == self._published
+
+    async def publication(self) -> Publication | None:
+        """Ask the store beside the loop what is published now; raises what keeps it from answering."""
+        try:
+            now = await asyncio.to_thread(self._store.publication)
+        except WenbaoError as error:
+            self.away = error
+            raise
+        self.away = None
+        return now
 
     async def refresh(self) -> None:
         """Load the published generation if it is not the one that answers, and let it answer.
@@ -68,11 +81,12 @@ class Generations:
         Raises whatever keeps it from being loaded; the generation before it then goes on answering.
         """
         async with self._loading:
-            if self.is_current:
-                return
-            self._tried = now = publication(self._settings)
             try:
-                self._answerer = await asyncio.to_thread(self._open)
+                now = await self.publication()
+                if self.answers(now):
+                    return
+                self._tried = now
+                self._answerer, problem = await asyncio.to_thread(self._opened, now)
             except WenbaoError as error:
                 self._failure, self.problem = error, str(error)
                 raise
@@ -80,22 +94,31 @@ class Generations:
                 self.problem = f"the index cannot be opened ({type(error).__name__}: {error})"
                 self._failure = NotReady("the index cannot be opened: the server's log says why")
                 raise
-            self._published, self._failure, self.problem = now, None, self._older(now, self._answerer)
+            self._published, self._failure, self.problem = now, None, problem
 
     async def changed(self) -> None:
-        """Wait until another generation is published than the one that was opened last, or failed to be."""
-        while publication(self._settings) == self._tried:
+        """Wait until another generation is published than the one that was opened last, or failed to be.
+
+        Where the store is away it is waited until it is back, too.
+        """
+        was_away = self.away is not None
+        while True:
+            try:
+                if await self.publication() != self._tried or was_away:
+                    return
+            except Exception:  # whoever waits tries what failed again, and says why it fails
+                was_away = True
             await asyncio.sleep(self._look_seconds)
 
-    def _older(self, now: tuple[int, int] | None, answerer: Answerer) -> str | None:
-        """Say so where the published generation is damaged and an older one was opened in its place."""
-        with suppress(SnapshotError):
-            folder = published(self._settings.index.path)
-            answers = answerer.snapshot.generation
-            if folder is None or folder.name == answers or publication(self._settings) != now:
-                return None
-            return f"the published index {folder.name} is damaged: {answers} answers, run `wenbao index --rebuild`"
-        return None
+    def _opened(self, now: Publication | None) -> tuple[Answerer, str | None]:
+        """Open the index; say so where the published generation is damaged and an older one stands in for it."""
+        answerer = self._open()
+        with suppress(WenbaoError):
+            published, answers = self._store.generation(), answerer.snapshot.generation
+            if published in (None, answers) or self._store.publication() != now:
+                return answerer, None
+            return answerer, f"the published index {published} is damaged: {answers} answers, {REBUILD}"
+        return answerer, None
 
     def close(self) -> None:
         """Let go of the generation, because its files stay mapped until somebody does."""
@@ -112,6 +135,8 @@ class Generations:
                 self.is_outdated = True
                 log.warning("%s; the old index answers while a new one is made", mismatch)
             except (SnapshotError, ModelError):
+                if self._settings.index.is_shared:
+                    raise mismatch from None
                 log.warning("%s; the index is made anew first", mismatch)
                 self._make_anew()
                 answerer = self._opener.open(self._settings, self._encoder)

@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from bot.service.published import publication
+from bot.service.store import store_of
 from bot.settings import Settings
 from retrieval.corpus import find_files
 from retrieval.disk import file_aside
@@ -64,5 +64,5 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 
 def _generation(settings: Settings) -> list[int] | None:
-    found = publication(settings)
+    found = store_of(settings).publication()
     return list(found) if found else None

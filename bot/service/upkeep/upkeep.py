@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from watchfiles import awatch
 
-from bot.service.opening import update_index
-from bot.service.published import publication
+from bot.service.opening import hand_in, take_out, update_index
 from bot.service.reports import Upload, add_reports, changing, remove_reports
+from bot.service.store import store_of
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.scanning import corpus_state, folders_state, is_up_to_date, keep_state
 from bot.service.upkeep.supervisor import Supervisor
@@ -25,8 +25,8 @@ from bot.settings import Settings
 from bot.state import Audit
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import MostReportsGone, WenbaoError
-from retrieval.index.local.snapshot import load_last_good
 from retrieval.index.protocol import Snapshot
+from retrieval.index.store import Publication
 from retrieval.types import Receipt, Skipped
 
 log = logging.getLogger("wenbao")
@@ -48,6 +48,10 @@ class IndexStopped(WenbaoError):
     """Indexing was broken off because the process must end."""
 
 
+class IndexShared(WenbaoError):
+    """Indexing folders was asked of a server whose index several machines share."""
+
+
 class Upkeep:
     """Indexes what changes, and lets every new generation answer, for use by one event loop."""
 
@@ -61,6 +65,7 @@ class Upkeep:
         follow_seconds: float = FOLLOW_SECONDS,
     ) -> None:
         self._settings = settings
+        self._store = store_of(settings)
         self._encoder = encoder
         self._generations = generations
         self._supervisor = supervisor
@@ -71,7 +76,7 @@ class Upkeep:
         self._folders_changed = asyncio.Event()
         self._folders = folders_state(settings)
         self._is_reconciled = False
-        self._refused: tuple[str | None, tuple[int, int] | None] | None = None
+        self._refused: tuple[str | None, Publication | None] | None = None
         self._out_of_reach: str | None = None
         self._tries = 0
         self._again = 0.0
@@ -80,7 +85,9 @@ class Upkeep:
     async def run(self) -> None:
         """Keep up to date until cancelled."""
         loops = [self._supervisor.repeat(FOLLOWING, self._follow, self._generations.changed)]
-        if self._settings.corpus.watch:
+        if self._settings.index.is_shared:
+            pass  # others may have other folders: whoever indexes does it by hand
+        elif self._settings.corpus.watch:
             loops.append(self._supervisor.repeat(WATCHING, self._reconcile))
             loops.append(self._supervisor.repeat(LISTENING, self._listen))
         elif self._generations.is_outdated:
@@ -98,12 +105,18 @@ class Upkeep:
 
         MostReportsGone where more than half of the reports are gone, unless that ``may_remove_most``.
         """
+        if self._settings.index.is_shared:
+            raise IndexShared(
+                "a server scans no folder for an index that several share: run `wenbao index` where the reports are"
+            )
         async with self._indexing:
             return await self._changed(lambda: (), rebuild=rebuild, may_remove_most=may_remove_most, wait=False)
 
     async def add(self, uploads: Sequence[Upload]) -> Receipt:
         """Put reports into the corpus and index them; those that cannot be read are among the receipt's skipped."""
         async with self._indexing:
+            if self._settings.index.is_shared:
+                return await self._done(lambda: hand_in(self._settings, self._encoder, uploads, self._go_on))
             return await self._changed(lambda: add_reports(self._settings, uploads, self._go_on))
 
     async def remove(self, document_ids: Sequence[str]) -> Receipt:
@@ -114,13 +127,15 @@ class Upkeep:
             return ()
 
         async with self._indexing:
+            if self._settings.index.is_shared:
+                return await self._done(lambda: take_out(self._settings, self._encoder, document_ids, self._go_on))
             return await self._changed(remove, named=document_ids)
 
     def _newest(self) -> Snapshot:
         """Return the published snapshot, which may be newer than the one that answers; the caller holds the lock."""
-        if self._generations.is_current:
+        if self._generations.answers(self._store.publication()):
             return self._generations.answerer.snapshot
-        return load_last_good(self._settings.index.path)[0]
+        return self._store.last_good()[0]
 
     async def _changed(
         self,
@@ -146,6 +161,10 @@ class Upkeep:
                 )
             return replace(receipt, skipped=(*refused, *receipt.skipped))
 
+        return await self._done(work)
+
+    async def _done(self, work: Callable[[], Receipt]) -> Receipt:
+        """Do what publishes a generation, and let that one answer."""
         receipt = await asyncio.to_thread(work)
         self._supervisor.recovered(SHRINKING)
         await self._generations.refresh()
@@ -160,7 +179,7 @@ class Upkeep:
 
     async def _follow(self) -> None:
         await asyncio.sleep(self._follow_seconds)
-        if not self._generations.is_current:
+        if not self._generations.answers(await self._generations.publication()):
             await self._generations.refresh()
             log.info("answering from generation %s", self._generations.answerer.snapshot.generation)
 
@@ -181,7 +200,7 @@ class Upkeep:
         self._is_reconciled = True
 
     async def _index(self, state: str | None) -> None:
-        before = publication(self._settings)
+        before = await self._generations.publication()
         try:
             receipt = await self.update()
         except MostReportsGone as error:
@@ -206,7 +225,7 @@ class Upkeep:
 
     def _is_refused(self, state: str | None) -> bool:
         """Whether a scan of just this corpus, with the same published index, was refused; so would be another one."""
-        return state is not None and self._refused == (state, publication(self._settings))
+        return state is not None and self._refused == (state, self._store.publication())
 
     def _is_seen_to(self, state: str | None) -> bool:
         """Whether there is nothing to index, or only files that cannot be had and were tried a short time ago."""

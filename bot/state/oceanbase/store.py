@@ -35,25 +35,23 @@ from retrieval.index.oceanbase.session import Session
 
 T = TypeVar("T")
 
-MOST_CONNECTIONS = 4
 KEPT_AUDIT = 200_000
 """Entries of the log, some as many as the files of a local one hold."""
 TAKEN = 1062
 
 
 class OceanBaseState:
-    """The state in the database at a URL; nothing is asked of it, and no table made, before it is needed."""
+    """The state in a database; nothing is asked of it, and no table made, before it is needed."""
 
     def __init__(
         self,
-        url: str,
-        password: str | None = None,
+        database: Database,
         *,
         most: int = KEPT_ENTRIES,
         most_notes: Mapping[NoteKind, int] = MOST_NOTES,
         most_audit: int = KEPT_AUDIT,
     ) -> None:
-        self._database = Database(url, password, most=MOST_CONNECTIONS)
+        self._database = database
         self._schema = Schema(self._database)
         self._most = most
         self._most_notes = most_notes

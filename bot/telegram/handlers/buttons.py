@@ -134,7 +134,7 @@ class Buttons:
 
     async def _turn_paragraph(self, message: Message, rest: str, language: Language) -> str | None:
         identifier, _, position = rest.partition(":")
-        document = document_with(identifier, self._shelf.by_id) if self._service.ready else None
+        document = await document_with(identifier, self._shelf) if self._service.ready else None
         if document is None or not position.isdigit() or int(position) >= len(document.paragraphs):
             return text(language, "tg_gone")
         number = int(position) + 1
@@ -166,7 +166,7 @@ class Buttons:
     async def _send_paragraph(self, message: Message, sent: SentAnswer, index: int) -> str | None:
         """Show a citation in its paragraph, unless the report has changed since the answer."""
         citation = sent.reply.answer.citations[index]
-        document = self._shelf.by_id.get(citation.document_id)
+        document = await self._shelf.report(citation.document_id)
         if document is None or document.text[citation.start : citation.end] != citation.quote:
             return text(sent.language, "tg_gone")
         below = document.asides[citation.aside - 1].after if citation.aside else 1

@@ -51,7 +51,7 @@ class Commands:
     async def _open(self, message: Message, payload: str) -> bool:
         """Show the paragraph that a deep link names; False if there is none."""
         identifier, number = read_start_payload(payload) or ("", 0)
-        document = document_with(identifier, self._shelf.by_id)
+        document = await document_with(identifier, self._shelf)
         if document is None or not 1 <= number <= len(document.paragraphs):
             return False
         await self._speaker.send(message, paragraph_view(document, number), paragraph_keyboard(document, number))

@@ -8,30 +8,19 @@ there.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import hashlib
-import json
 import logging
 import shutil
 import sqlite3
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.disk import version_of
 from retrieval.errors import IndexUnwritable, SnapshotDamaged
-from retrieval.index.documents_file import document_from, json_of
+from retrieval.index.history.kept import Superseded, row_of, superseded_from, surplus
 from retrieval.types import Document
 
 log = logging.getLogger("wenbao")
 
-KEPT_VERSIONS = 5
-REMOVED_DAYS = 365
-REMOVED_VERSIONS = 10_000
-"""How long the texts of removed reports are kept, and how many of them in all."""
 FILE = "history.sqlite"
 WAIT_SECONDS = 10.0
 """How long to wait for another process: a change is short, and so is a look."""
@@ -52,15 +41,6 @@ LIST = "SELECT number, document_id, version, until FROM texts ORDER BY number DE
 READ = "SELECT version, until, digest, content FROM texts WHERE document_id = ? ORDER BY number DESC"
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """A report as it was ``until`` another text took its place, or it was removed."""
-
-    document: Document
-    version: str
-    until: dt.datetime
-
-
 class History:
     """The earlier texts that are kept below one index folder; there is no file before there is one to keep."""
 
@@ -79,7 +59,7 @@ class History:
         except (sqlite3.Error, UnicodeEncodeError) as error:
             log.error("%s cannot be read: %s", self.file, error)
             return []
-        return [found for row in rows if (found := _superseded(*row))]
+        return [found for row in rows if (found := superseded_from(*row))]
 
     def version(self, document_id: str, version: str) -> Superseded | None:
         """Return one kept text of a report; None where it is not kept."""
@@ -92,7 +72,7 @@ class History:
         try:
             with closing(self._open()) as connection:
                 rows = connection.execute("SELECT version, until, digest, content FROM texts")
-                lost = sum(_superseded(*row) is None for row in rows)
+                lost = sum(superseded_from(*row) is None for row in rows)
         except sqlite3.Error as error:
             return SnapshotDamaged(f"{self.file} is damaged ({error}): move it away, and earlier texts are kept anew")
         return SnapshotDamaged(f"{lost} earlier texts in {self.file} are damaged: nothing mends them") if lost else None
@@ -101,7 +81,7 @@ class History:
 
     def add(self, documents: Iterable[Document]) -> None:
         """Keep texts that are the present ones no longer; IndexUnwritable where that is not possible."""
-        rows = [_row(document) for document in documents]
+        rows = [row_of(document) for document in documents]
         if rows:
             with self._changing() as connection:
                 connection.executemany(INSERT, rows)
@@ -117,8 +97,8 @@ class History:
             self._remove()
             return
         with self._changing() as connection:
-            surplus = [(number,) for number in _surplus(connection.execute(LIST).fetchall(), present, most)]
-            connection.executemany("DELETE FROM texts WHERE number = ?", surplus)
+            dropped = [(number,) for number in surplus(connection.execute(LIST).fetchall(), present, most)]
+            connection.executemany("DELETE FROM texts WHERE number = ?", dropped)
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -163,35 +143,3 @@ class History:
             connection.close()
             raise
         return connection
-
-
-def _row(document: Document) -> tuple[str, str, str, str, bytes]:
-    content = zlib.compress(json_of(document, is_ascii=False).encode("utf-8", "surrogatepass"))
-    until = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return document.document_id, version_of(document.text), until, hashlib.sha256(content).hexdigest(), content
-
-
-def _superseded(version: str, until: str, digest: str, content: bytes) -> Superseded | None:
-    try:
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise ValueError("its checksum differs")
-        document = document_from(json.loads(zlib.decompress(content)))
-        return Superseded(document, version, dt.datetime.fromisoformat(until))
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
-        log.error("version %s of a report cannot be read from the history: %s", version, error)
-        return None
-
-
-def _surplus(rows: Iterable[tuple[int, str, str, str]], present: Mapping[str, Document], most: int) -> Iterator[int]:
-    """Yield the numbers of rows to drop, of all ``rows`` from the latest on."""
-    oldest = (dt.datetime.now(dt.UTC) - dt.timedelta(days=REMOVED_DAYS)).isoformat(timespec="seconds")
-    kept, removed = Counter[str](), 0
-    for number, document_id, version, until in rows:
-        document = present.get(document_id)
-        kept[document_id] += 1
-        removed += document is None
-        if document and version_of(document.text) == version:  # it is the present text once more
-            kept[document_id] -= 1
-            yield number
-        elif kept[document_id] > most or (document is None and (until < oldest or removed > REMOVED_VERSIONS)):
-            yield number

@@ -1,5 +1,6 @@
 """The index as files below one folder, each generation a folder of its own.
 
+store.py             the folder as a store
 snapshot.py          what a generation consists of, and how it is loaded
 manifest.py        what it says of itself, and whether its files are still that
 passage_table.py   its passages, cut out of the reports, and which have the same text

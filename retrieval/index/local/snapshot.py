@@ -31,8 +31,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from retrieval.arrays import Candidates, Mask, Rows, Scores, Vectors
-from retrieval.encoder.protocol import Encoder
-from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMismatch, SnapshotMissing
+from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from retrieval.index.documents_file import read_documents
 from retrieval.index.layout import Layout
 from retrieval.index.local.dense import DenseIndex
@@ -43,7 +42,6 @@ from retrieval.index.local.token_store import TokenStore
 from retrieval.index.manifest import REBUILD, Manifest, read_manifest, verify
 from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.index.relations.relations import Relations
-from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Document, LegName, Passage
 
 CURRENT = "CURRENT"
@@ -258,16 +256,3 @@ def verify_all(path: Path) -> list[SnapshotError]:
         except SnapshotError as error:
             errors.append(error)
     return errors
-
-
-def check_fingerprints(snapshot: LocalSnapshot, encoder: Encoder) -> None:
-    """Raise SnapshotMismatch if the vectors or words of the index were made otherwise than questions' are now."""
-    manifest = snapshot.manifest
-    if manifest.encoder_fingerprint != encoder.fingerprint:
-        named = "another encoder.runtime or model files" if manifest.encoder == encoder.name else encoder.name
-        raise SnapshotMismatch(
-            f"the index was made with the encoder {manifest.encoder}, the configuration names {named}: "
-            "run `wenbao index`"
-        )
-    if manifest.analysis_fingerprint != analysis_fingerprint():
-        raise SnapshotMismatch("the index was made with other dictionaries of words: run `wenbao index`")

@@ -117,7 +117,10 @@ def published_number(session: Session) -> int:
 
     SnapshotMismatch where another version of Wenbao made the tables.
     """
-    ((version, published),) = session.rows(f"SELECT version, published FROM {STORE} WHERE id = 1")
+    rows = session.rows(f"SELECT version, published FROM {STORE} WHERE id = 1")
+    if not rows:  # somebody is making the tables
+        return 0
+    ((version, published),) = rows
     if version != SCHEMA:
         raise SnapshotMismatch(
             f"the tables of the index have version {version}, this program knows {SCHEMA}: use one version everywhere"

@@ -51,7 +51,7 @@ class Database:
         self._most = most
         self._lock = threading.Lock()
         self._idle: list[tuple[Link, float]] = []
-        self._closed = False
+        self._closings = 0
         self._traffic = Traffic()
 
     @property
@@ -102,8 +102,9 @@ class Database:
         self.reading(lambda session: check(session, self.address))
 
     def close(self) -> None:
-        """Close the connections; those that are lent are closed when they come back."""
-        self._closed = True
+        """Close the connections, those that are lent when they come back; what is lent next is opened anew."""
+        with self._lock:
+            self._closings += 1
         self._drop_idle()
 
     @contextmanager
@@ -113,12 +114,12 @@ class Database:
         if not self._places.acquire(timeout=self._seconds):
             raise StoreUnreachable(f"all {self._most} connections to {self.address} are taken: try again")
         try:
-            link = self._link()
+            closings, link = self._closings, self._link()
             session = Session(link, self.address)
             try:
                 yield session
             finally:
-                self._take_back(link, session)
+                self._take_back(link, session, closings)
         finally:
             self._places.release()
 
@@ -136,9 +137,10 @@ class Database:
             _close(link)
         return connect(self.address, self._password, self._seconds)
 
-    def _take_back(self, link: Link, session: Session) -> None:
-        kept = session.sound and not link.in_transaction() and not self._closed
+    def _take_back(self, link: Link, session: Session, closings: int) -> None:
+        kept = session.sound and not link.in_transaction()
         with self._lock:
+            kept = kept and closings == self._closings
             before = self._traffic
             self._traffic = Traffic(
                 before.trips + session.trips, before.sent + session.sent, before.received + session.received

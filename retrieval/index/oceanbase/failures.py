@@ -13,6 +13,7 @@ from retrieval.index.oceanbase.url import Address
 LOST = {0, 1053, 2006, 2013, 2014}
 """Not connected any more, shutting down, gone, lost, out of step."""
 BUSY = {1040: "has too many connections", 1203: "has too many connections of this user", 4013: "is out of memory"}
+NO_TABLE = 1146
 SLOW = {4012, 3024}
 NO_SUCH_VARIABLE = 1193
 NO_TABLE = 1146

@@ -11,6 +11,7 @@ from bot.state import ApiKey, Audit, Note, StateUnusable
 from bot.state.oceanbase import OceanBaseState
 from bot.state.oceanbase.changes import TRIES, changed
 from bot.state.oceanbase.store import Sweeping
+from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import ConnectionLost, StatementFailed
 
 KEY = ApiKey("press", "read", None, dt.datetime(2026, 12, 1, tzinfo=dt.UTC), None, "0a1b2c3d", "scrypt$…")
@@ -19,7 +20,7 @@ NOTE = Note("conversation", "a", "text", 60)
 
 @pytest.fixture
 def state(seekdb, database):
-    state = OceanBaseState(str(database.address), seekdb.password, most_audit=5)
+    state = OceanBaseState(Database(str(database.address), seekdb.password), most_audit=5)
     yield state
     state.close()
 
@@ -61,7 +62,7 @@ def test_tables_of_another_version_are_left_alone(state, seekdb, database):
     state.add_key(KEY)
     with database.session() as session:
         session.change("UPDATE wenbao_state SET version = 99")
-    newer = OceanBaseState(str(database.address), seekdb.password)
+    newer = OceanBaseState(Database(str(database.address), seekdb.password))
     with pytest.raises(StateUnusable, match="have version 99, this program knows 1: run the same version of Wenbao"):
         newer.remove_key("press")
     assert rows(database, "SELECT name FROM wenbao_keys") == [("press",)]

@@ -16,6 +16,7 @@ from bot.reply import Asker, Reply
 from bot.state import ApiKey, Audit, Cited, Note, SqliteState
 from bot.state.oceanbase import OceanBaseState
 from bot.state.oceanbase.tables import AUDIT_COLUMNS
+from retrieval.index.oceanbase.database import Database
 from retrieval.types import Answer, Citation, Question
 
 QUESTION = "温海波站了几个小时?"
@@ -38,8 +39,8 @@ def open_state(request, tmp_path):
         if request.param == "local":
             state = SqliteState(tmp_path / "index", most=MOST, most_notes=MOST_NOTES)
         else:
-            url = str(database.address)
-            state = OceanBaseState(url, server.password, most=MOST, most_notes=MOST_NOTES, most_audit=5)
+            own = Database(str(database.address), server.password)
+            state = OceanBaseState(own, most=MOST, most_notes=MOST_NOTES, most_audit=5)
         opened.append(state)
         return state
 

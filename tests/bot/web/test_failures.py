@@ -101,7 +101,7 @@ def test_a_report_in_an_archive_and_a_key_of_a_name_that_is_taken_are_conflicts(
     with client_of_app(create_app(Service(settings, StubOpener())), headers=admin) as client:
         while client.get("/readyz").status_code != 200:
             pass
-        assert client.post("/index").json()["documents"] == 1
+        assert client.post("/index", params={"yes": "true"}).json()["documents"] == 1
         key = {"name": "press", "scope": "read"}
         responses = [
             client.delete("/documents/packed/a"),

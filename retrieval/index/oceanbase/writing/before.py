@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.encoder.protocol import Encoder
 from retrieval.errors import SnapshotDamaged
+from retrieval.index.oceanbase.beside import tables as beside
 from retrieval.index.oceanbase.catalogue import Catalogue, published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
@@ -69,3 +70,4 @@ def ensure_tables(database: Database) -> None:
             raise
         with database.session() as session:
             create_tables(session)
+    beside.create_tables(database)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from retrieval.corpus import DEFAULT_MAX_BYTES, PASSAGE_CHARACTERS, Recogniser
 from retrieval.encoder.protocol import Encoder
+from retrieval.index.history import KEPT_VERSIONS, superseded
 from retrieval.index.local.publish import KEPT_GENERATIONS
 from retrieval.index.manifest import generation_name
+from retrieval.index.oceanbase.beside.originals import StoredOriginals
+from retrieval.index.oceanbase.beside.versions import StoredHistory
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.tables import LEGS, create_space, space_of
 from retrieval.index.oceanbase.writing.before import Before, Space, ensure_tables
@@ -19,11 +22,13 @@ from retrieval.index.oceanbase.writing.lease import Lease, writing
 from retrieval.index.oceanbase.writing.publishing import Description, switch, write_generation
 from retrieval.index.oceanbase.writing.recall import measured_recall, wait_until_found
 from retrieval.index.oceanbase.writing.reports import CutReport, cut_reports, documents_of
+from retrieval.index.oceanbase.writing.sources import Folders, Source
 from retrieval.index.oceanbase.writing.terms import keys_of_reports, term_changes, write_terms
 from retrieval.index.oceanbase.writing.work import USUAL, Queue, Sharing
 from retrieval.index.relations.finding import find_relations
 from retrieval.index.relations.relations import RELATIONS_VERSION
-from retrieval.index.scan import Scan, Scanning, scan
+from retrieval.index.scan import Scan, Scanning
+from retrieval.index.store import Keeping
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, Receipt, no_progress
 
@@ -47,6 +52,7 @@ def build_stored(
     max_bytes: int = DEFAULT_MAX_BYTES,
     passage_characters: int = PASSAGE_CHARACTERS,
     keep: int = KEPT_GENERATIONS,
+    history: int = KEPT_VERSIONS,
     progress: Progress = no_progress,
     recogniser: Recogniser | None = None,
     wait: float = 0,
@@ -62,22 +68,38 @@ def build_stored(
     SnapshotMismatch, StoreUnreachable, StoreUnusable or a ModelError; the published generation then stays as it was,
     and what was embedded already is not embedded again by the next run.
     """
-    ensure_tables(database)
     scanning = Scanning(max_bytes, passage_characters, rebuild, may_remove_most, named, recogniser, progress)
-    own = space_of(encoder.fingerprint, analysis_fingerprint())
+    folders = Folders(paths, readings_folder, scanning)
+    keeping = Keeping(keep=keep, history=history)
+    found, receipt = change_stored(database, encoder, folders, test=test, keeping=keeping, wait=wait, sharing=sharing)
+    found.remember(readings_folder)
+    return receipt
+
+
+def change_stored(
+    database: Database,
+    encoder: Encoder,
+    source: Source,
+    *,
+    test: Test,
+    keeping: Keeping,
+    wait: float = 0,
+    sharing: Sharing = USUAL,
+) -> tuple[Scan, Receipt]:
+    """Publish what a source has; return its reports, and what was done. Raises as ``build_stored``."""
+    ensure_tables(database)
+    own, scanning = space_of(encoder.fingerprint, analysis_fingerprint()), source.scanning
     with writing(database, own, wait=wait, seconds=sharing.lease_seconds) as lease:
-        before = Before.read(database)
+        before, originals = Before.read(database), StoredOriginals(database)
         documents = documents_of(before.reports)
-        readings_folder.mkdir(parents=True, exist_ok=True)
-        found = scan(paths, readings_folder, documents, tuple(documents.values()), scanning)
-        build = _Build(lease, before, found, encoder, scanning, sharing)
-        unchanged = build.unchanged()
-        generation, embedded = (unchanged, 0) if unchanged else build.publish(test, keep)
-        found.remember(readings_folder)
-    return found.receipt(generation, {} if rebuild else documents, embedded)
+        skipped = before.catalogue.manifest.skipped if before.catalogue else ()
+        found = source.read(documents, originals.uploaded(documents), skipped)
+        originals.add(lease, found.corpus.documents, source.file, uploaded=source.uploaded)
+        generation, embedded = Build(lease, before, found, encoder, scanning, sharing).run(test, keeping)
+    return found, found.receipt(generation, {} if scanning.rebuild else documents, embedded)
 
 
-class _Build:
+class Build:
     """One run, from what was found to the generation that is published."""
 
     def __init__(
@@ -93,7 +115,12 @@ class _Build:
             before.number + 1, before.live, {} if scanning.rebuild else before.reports, self._reports
         )
 
-    def unchanged(self) -> str | None:
+    def run(self, test: Test, keeping: Keeping) -> tuple[str, int]:
+        """Publish a generation, unless it is the published one; return its name, and how many texts were embedded."""
+        unchanged = self._unchanged()
+        return (unchanged, 0) if unchanged else self._publish(test, keeping)
+
+    def _unchanged(self) -> str | None:
         """Return the published generation's name if a new one would be the same."""
         old = self._before.catalogue
         if old is None or self._space.fresh or not self._changes.is_none:
@@ -101,8 +128,7 @@ class _Build:
         same = old.relations.version == RELATIONS_VERSION and old.manifest.skipped == self._found.corpus.skipped
         return old.manifest.generation if same else None
 
-    def publish(self, test: Test, keep: int) -> tuple[str, int]:
-        """Make and publish the generation; return its name, and how many texts were embedded for it."""
+    def _publish(self, test: Test, keeping: Keeping) -> tuple[str, int]:
         lease, changes, space = self._lease, self._changes, self._space
         interrupted = begin(lease, self._before.number)
         with self._database.session() as session:
@@ -116,8 +142,14 @@ class _Build:
         described = self._described(lengths)
         write_generation(lease, changes.number, described, relations)
         test(changes.number)
+        after = {document.document_id: document for document in self._found.corpus.documents}
+        earlier, held = StoredHistory(self._database), documents_of(self._before.reports).values()
+        if keeping.history:
+            earlier.add(lease, superseded(held, after))
         switch(lease, self._before.number, changes.number)
-        clean(lease, keep, thoroughly=interrupted)
+        clean(lease, keeping.keep, thoroughly=interrupted)
+        earlier.drop(lease, after, keeping.history)
+        StoredOriginals(self._database).clean(lease)
         self._progress("write", 1, 1)
         return described.manifest.generation, len(new)
 

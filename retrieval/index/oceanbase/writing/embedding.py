@@ -9,7 +9,7 @@ from retrieval.errors import SnapshotMismatch
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import NO_TABLE, StatementFailed
 from retrieval.index.oceanbase.tables import space_of, spaces_in
-from retrieval.index.oceanbase.writing.lease import holder, kept_up
+from retrieval.index.oceanbase.writing.lease import NO_SPACE, holder, kept_up
 from retrieval.index.oceanbase.writing.work import USUAL, Queue, Sharing
 from retrieval.text.words import analysis_fingerprint
 from retrieval.types import Progress, no_progress
@@ -49,7 +49,7 @@ def help_embedding(
     """
     own, embedded = space_of(encoder.fingerprint, analysis_fingerprint()), 0
     while found := holder(database):
-        if found.space != own:
+        if found.space not in (own, NO_SPACE):
             raise SnapshotMismatch(
                 f"{found.name} is indexing with another encoder or other dictionaries of words: use the same "
                 "encoder.model, and the same version of Wenbao, on all machines"

@@ -25,6 +25,8 @@ from retrieval.index.oceanbase.tables import STORE
 LEASE_SECONDS = 30.0
 RENEWALS = 3
 """How often a lease is renewed before it would end, so that a lost connection or two end none."""
+NO_SPACE = "-"
+"""What is written into is not known yet."""
 LOOK_SECONDS = 0.2
 """Between two looks whether the lease has become free."""
 AHEAD = "NOW(6) + INTERVAL %s MICROSECOND"
