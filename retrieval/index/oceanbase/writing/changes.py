@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from retrieval.index.oceanbase.reading.material import marks
 from retrieval.index.oceanbase.session import Session
-from retrieval.index.oceanbase.tables import FOREVER, GENERATIONS, PASSAGES, REPORTS, ROW_BITS, TERMS, TEXTS, spaces_in
+from retrieval.index.oceanbase.tables import (
+    FOREVER,
+    GENERATIONS,
+    PASSAGES,
+    REPORTS,
+    ROW_BITS,
+    STORE,
+    TERMS,
+    TEXTS,
+    spaces_in,
+)
 from retrieval.index.oceanbase.writing.lease import Lease
 from retrieval.index.oceanbase.writing.reports import COLUMNS, PASSAGE_COLUMNS, CutReport, StoredReport
 from retrieval.index.oceanbase.writing.work import KEYS
@@ -66,10 +76,14 @@ def begin(lease: Lease, published: int) -> bool:
 
 
 def write_changes(lease: Lease, changes: Changes) -> None:
-    """Add rows for the new reports, and let those of the gone ones end."""
+    """Add rows for the new reports, and let those of the gone ones end.
+
+    No number is given to a second report, because processes remember what they read by these numbers.
+    """
     with lease.transaction() as session:
-        ((last,),) = session.rows(f"SELECT COALESCE(MAX(report), 0) FROM {REPORTS}")
-    numbered = list(enumerate(changes.new, start=int(last) + 1))
+        session.change(f"UPDATE {STORE} SET reports = reports + %s WHERE id = 1", [len(changes.new)])
+        ((last,),) = session.rows(f"SELECT reports FROM {STORE} WHERE id = 1")
+    numbered = list(enumerate(changes.new, start=int(last) - len(changes.new) + 1))
     for part in _together(numbered):
         with lease.transaction() as session:
             session.insert(REPORTS, COLUMNS, (one.row(report, changes.number) for report, one in part))
