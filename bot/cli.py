@@ -16,7 +16,7 @@ import typer
 from bot.contract import answer_json, document_json, document_summary
 from bot.settings import DEFAULT_CONFIG, ConfigurationError, Settings, admin_token, bot_token, load_settings
 from bot.telemetry import logs
-from bot.terminal import backup_commands, corpus_commands, doctor_command, encoder_commands, show
+from bot.terminal import backup_commands, copy_command, corpus_commands, doctor_command, encoder_commands, show
 from bot.terminal.commands import ConfigOption, JsonOption, explained, opener_of, print_json
 from bot.terminal.key_commands import keys
 from bot.terminal.progress import progress_bar
@@ -40,6 +40,7 @@ for command in (
     corpus_commands.remove,
     backup_commands.backup,
     backup_commands.restore,
+    copy_command.copy,
     doctor_command.doctor,
 ):
     app.command()(command)

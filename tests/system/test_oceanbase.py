@@ -147,3 +147,26 @@ def test_what_is_handed_in_to_any_server_stays_until_it_is_removed_and_needs_no_
         assert client.delete("/documents/校门").status_code == 404
     kept = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
     assert (kept["added"], kept["documents"]) == ([], 1)
+
+
+def test_an_index_moves_into_a_database_and_back_and_nothing_is_embedded(tmp_path, config, environment):
+    url, password = environment["WENBAO_INDEX__URL"], environment["WENBAO_INDEX_PASSWORD"]
+    first = json.loads(wenbao("index", "--json", "--config", config).stdout)
+    local = json.loads(wenbao("ask", "--json", QUESTION, "--config", config).stdout)
+    copied = json.loads(
+        wenbao("copy", "--to", url, "--json", "--config", config, WENBAO_INDEX_PASSWORD=password).stdout
+    )
+    assert (copied["documents"], copied["passages"]) == (first["documents"], first["passages"])
+    again = run("copy", "--to", url, "--config", str(config), command=STUB, WENBAO_INDEX_PASSWORD=password)
+    assert (again.returncode, "say --yes to replace it" in again.stderr) == (1, True)
+
+    receipt = json.loads(wenbao("index", "--json", "--config", config, **environment).stdout)
+    assert (receipt["added"], receipt["changed"], receipt["removed"], receipt["embedded"]) == ([], [], [], 0)
+    far = json.loads(wenbao("ask", "--json", QUESTION, "--config", config, **environment).stdout)
+    back = tmp_path / "back"
+    wenbao("copy", "--to", back, "--config", config, **environment)
+    returned = json.loads(wenbao("ask", "--json", QUESTION, "--config", config, WENBAO_INDEX__PATH=str(back)).stdout)
+    same = ("status", "answer", "citations")
+    assert [far[key] for key in same] == [local[key] for key in same] == [returned[key] for key in same]
+    refused = run("copy", "--to", str(tmp_path / "other"), "--config", str(config), command=STUB)
+    assert (refused.returncode, "files already" in refused.stderr) == (1, True)
