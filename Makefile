@@ -22,8 +22,9 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	@$(BIN)/wenbao index
 
+# Two processes, because most tests wait for others; the tests of one file stay together and share what they set up.
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@
     local/               generations as files below a folder
     oceanbase/           the same in a database that many machines share
 
-Other rooms import ``store``, with ``local.store`` or ``oceanbase.store``, to make an index, load one and look back, or
-``build`` and ``local.snapshot`` where only files will do; who ranks also imports what a snapshot consists of, to name
-its types. Nothing here knows a question.
+Other rooms import ``store`` and one of ``local.store`` and ``oceanbase.store`` to make an index, load one and look
+back, or ``build`` and ``local.snapshot`` where only files will do. Who ranks imports ``protocol``. Nothing here knows a
+question.
 """

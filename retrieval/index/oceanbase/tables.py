@@ -111,10 +111,11 @@ _SPACE = (
     )""",
     f"""CREATE TABLE IF NOT EXISTS {WORK} (
         text BINARY(16) PRIMARY KEY,
+        place INT NOT NULL,
         matched LONGTEXT NOT NULL,
         claimed VARCHAR(200),
         until DATETIME(6),
-        KEY claims (until)
+        KEY places (place)
     )""",
 )
 

@@ -169,7 +169,7 @@ class Build:
         if old := self._reusable_space():
             queue.adopt(old, {key: texts[key] for key in queue.missing(list(texts))})
         while missing := queue.missing(list(texts)):
-            new = new or [key for key in texts if key in missing]
+            new = new or sorted((key for key in texts if key in missing), key=lambda key: -len(texts[key]))
             queue.offer(self._lease, {key: texts[key] for key in new if key in missing})
             embed_all(queue, self._encoder, self._progress, self._sharing)
         queue.offer(self._lease, {})

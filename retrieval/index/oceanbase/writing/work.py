@@ -14,6 +14,7 @@ from typing import TypeVar
 from retrieval.encoder.protocol import Encoded
 from retrieval.errors import StoreUnreachable
 from retrieval.index.cutting import cut_texts
+from retrieval.index.local.checkpoint import BATCH
 from retrieval.index.oceanbase.codes import coded
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.failures import ConnectionLost, StatementFailed
@@ -41,9 +42,11 @@ class Sharing:
 
     ``batch`` texts are claimed together, which is what a killed indexer loses, for ``claim_seconds``. The writer's own
     lease lasts ``lease_seconds``. Whoever lives renews both.
+
+    A text's vectors depend a little on what it is embedded with, so a single indexer makes the batches of a local one.
     """
 
-    batch: int = 128
+    batch: int = BATCH
     claim_seconds: float = 60.0
     lease_seconds: float = LEASE_SECONDS
 
@@ -86,8 +89,8 @@ class Queue:
         return left
 
     def offer(self, lease: Lease, texts: Mapping[bytes, str]) -> None:
-        """Put exactly these texts, by key, into the queue; who works at one of them goes on."""
-        queued = self._queued()
+        """Put exactly these texts, by key, into the queue, in their order; who works at one of them goes on."""
+        queued, places = self._queued(), {key: place for place, key in enumerate(texts)}
         gone, new = sorted(queued - texts.keys()), sorted(texts.keys() - queued)
         for start in range(0, len(gone), KEYS):
             part = gone[start : start + KEYS]
@@ -95,8 +98,8 @@ class Queue:
                 session.change(f"DELETE FROM {self.work} WHERE text IN ({marks(part)})", part)
         for start in range(0, len(new), KEYS):
             with lease.transaction() as session:
-                rows = ((key, texts[key]) for key in new[start : start + KEYS])
-                session.insert(self.work, ["text", "matched"], rows, ignore=True)
+                rows = ((key, places[key], texts[key]) for key in new[start : start + KEYS])
+                session.insert(self.work, ["text", "place", "matched"], rows, ignore=True)
 
     def adopt(self, other: str, texts: Mapping[bytes, str]) -> None:
         """Take over what another space of the same encoder has of these texts, by key; words are cut anew."""
@@ -118,12 +121,13 @@ class Queue:
         return int(count)
 
     def claim(self, most: int, seconds: float = USUAL.claim_seconds) -> Claim | None:
-        """Claim up to ``most`` texts that nobody works at; None where there are none."""
+        """Claim the first texts, up to ``most``, that nobody works at; None where there are none."""
         owner = indexer()
         take = (
-            f"UPDATE {self.work} SET claimed = %s, until = {AHEAD} WHERE until IS NULL OR until <= NOW(6) LIMIT {most}"
+            f"UPDATE {self.work} SET claimed = %s, until = {AHEAD} "
+            f"WHERE until IS NULL OR until <= NOW(6) ORDER BY place LIMIT {most}"
         )
-        look = f"SELECT text, matched FROM {self.work} WHERE claimed = %s AND until > NOW(6)"
+        look = f"SELECT text, matched FROM {self.work} WHERE claimed = %s AND until > NOW(6) ORDER BY place"
 
         def taken(session: Session) -> dict[bytes, str]:
             return dict(session.all([(take, [owner, round(seconds * 1e6)]), (look, [owner])])[1])
