@@ -115,10 +115,10 @@ def test_where_all_is_well_nothing_is_to_be_done(examined, server):
     found = {finding.name: finding for finding in examine(examined)}
     short = found.pop("TELEGRAM_BOT_TOKEN")
     assert (short.state, short.says) == ("warning", "it is shorter than Telegram's tokens are")
-    assert found.pop("public_url").state == "skipped"
+    assert [found.pop(name).state for name in ("public_url", "database of the index")] == ["skipped", "skipped"]
     assert found.pop("sandbox").state in ("ok", "warning")  # as the system is
     assert {name: finding.state for name, finding in found.items()} == dict.fromkeys(found, "ok")
-    assert len(found) + 3 == len(CHECKS)
+    assert len(found) + 4 == len(CHECKS)
     assert found["index"].says.startswith(f"generation {published(examined.settings.index.path).name}, 5 reports, 102")
     assert found["Telegram"].says == "answers, and knows the bot as @wenbao_bot"
     assert found["port"].says == "any free one (server.port is 0)"
@@ -271,7 +271,7 @@ def test_a_damaged_index_is_a_problem_also_where_an_older_one_answers(examined, 
     index = examined.settings.index.path
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "a.txt").write_text("社区的志愿者给老人送菜。", encoding="utf-8")
-    build_index([tmp_path / "reports"], index, StubEncoder())
+    build_index([tmp_path / "reports"], index, StubEncoder(), may_remove_most=True)
     (published(index) / "documents.jsonl").write_bytes(b"")
     found = answering.index(examined)
     assert state_and_remedy(found) == ("problem", "run `wenbao index --rebuild`")
@@ -294,7 +294,7 @@ def test_skipped_files_are_a_warning_and_the_age_is_told(examined, tmp_path):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "a.mp4").write_bytes(b"x")
     (tmp_path / "reports" / "a.txt").write_text("社区的志愿者给老人送菜。", encoding="utf-8")
-    build_index([tmp_path / "reports"], examined.settings.index.path, StubEncoder())
+    build_index([tmp_path / "reports"], examined.settings.index.path, StubEncoder(), may_remove_most=True)
     later = Examined(examined.settings, examined.opener, examined.config, {}, clock=lambda: time.time() + 10 * 86_400)
     found = answering.index(later)
     assert found.state == "warning"
@@ -500,3 +500,14 @@ def test_rights_that_the_reading_process_keeps_are_a_warning_and_no_process_a_pr
         "the process that reads files keeps the right to open files (the kernel has no Landlock)",
     )
     assert kernel.sandbox(examined, none).state == "problem"
+
+
+def test_the_database_of_a_shared_index_is_checked(examined, seekdb, database, monkeypatch):
+    monkeypatch.setenv("WENBAO_INDEX_PASSWORD", seekdb.password)
+    shared = changed(examined, index={"store": "oceanbase", "url": str(database.address)})
+    assert answering.database(shared) == Finding(
+        "database of the index", "ok", f"{database.address} answers, and its user may do all that is needed"
+    )
+    elsewhere = changed(examined, index={"store": "oceanbase", "url": "oceanbase://root@127.0.0.1:9/wenbao"})
+    found = answering.database(elsewhere)
+    assert (found.state, found.remedy) == ("problem", "see that the server runs and index.url is right")

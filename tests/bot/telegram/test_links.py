@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from bot_api import checked_link
 from telegram_samples import a_citation, a_document
 
+from bot.service.shelf import Shelf
 from bot.telegram.links import Links, document_with, read_start_payload, short_id, start_payload
 
 QUERY = "?mark=0-3&quote=ADPSemPWV-1a5K5K"
@@ -62,7 +65,8 @@ def test_a_deep_link_names_a_report_and_a_paragraph():
     documents = [a_document("题目", "一。", identifier=f"d{number}") for number in range(3)]
     read = read_start_payload(start_payload("d1", 12))
     assert read == (short_id("d1"), 12)
-    assert document_with(short_id("d1"), documents) is documents[1]
-    assert document_with(short_id("d9"), documents) is None
+    shelf = Shelf("000001-00000000", documents, {one.document_id: one for one in documents}, 3, "stub", None, None)
+    assert asyncio.run(document_with(short_id("d1"), shelf)) is documents[1]
+    assert asyncio.run(document_with(short_id("d9"), shelf)) is None
     for payload in ("", "nonsense", "p-1-1", f"p-{short_id('d1')}-", f"p-{short_id('d1')}-1234567"):
         assert read_start_payload(payload) is None

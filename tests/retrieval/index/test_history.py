@@ -22,7 +22,7 @@ from retrieval.disk import version_of
 from retrieval.errors import IndexUnsound, IndexUnwritable
 from retrieval.index import build as build_module
 from retrieval.index.build import build_index
-from retrieval.index.history import store
+from retrieval.index.history import kept as keeping
 from retrieval.index.history.store import FILE, History
 from retrieval.index.local.snapshot import load_snapshot, published
 from retrieval.index.manifest import MANIFEST
@@ -108,7 +108,7 @@ def test_a_removed_report_keeps_its_texts_for_a_year(build, history):
     for text in (*TEXTS[:3], None):
         build(text)
     assert kept(history) == [TEXTS[2], TEXTS[1], TEXTS[0]]
-    ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=store.REMOVED_DAYS + 1)
+    ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=keeping.REMOVED_DAYS + 1)
     execute(history, "UPDATE texts SET until = ? WHERE version != ?", ago.isoformat(), version_of(TEXTS[2]))
     build(TEXTS[5], "b.txt")
     assert kept(history) == [TEXTS[2]]
@@ -123,7 +123,7 @@ def test_a_year_does_not_count_for_a_report_that_is_still_there(build, history):
 
 
 def test_of_all_removed_reports_only_so_many_texts_are_kept(build, history, monkeypatch):
-    monkeypatch.setattr(store, "REMOVED_VERSIONS", 2)
+    monkeypatch.setattr(keeping, "REMOVED_VERSIONS", 2)
     for name in ("a.txt", "b.txt", "c.txt"):
         build(name + TEXTS[0], name)
         build(None, name)
@@ -212,7 +212,7 @@ def test_a_process_killed_at_any_point_loses_no_text(build, history, corpus_of, 
         else:
             def add(self, documents):
                 with self._changing() as connection:
-                    connection.execute(store.INSERT, store._row(documents[0]))
+                    connection.execute(store.INSERT, store.row_of(documents[0]))
                     die()
             store.History.add = add
         build.build_index([Path(sys.argv[1])], Path(sys.argv[2]), StubEncoder())

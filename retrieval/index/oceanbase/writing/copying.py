@@ -38,14 +38,12 @@ def copy_to(
     Raises what ``build_stored`` raises. In the receipt ``embedded`` counts the texts that were sent.
     """
     ensure_tables(database)
-    encoder = CopiedEncoder(snapshot)
+    encoder, keeping = CopiedEncoder(snapshot), Keeping(keep=keep)
     with writing(
         database, space_of(encoder.fingerprint, analysis_fingerprint()), seconds=sharing.lease_seconds
     ) as lease:
         before, found = Before.read(database), scan_of(snapshot, progress)
-        generation, embedded = Build(lease, before, found, encoder, found.scanning, sharing).run(
-            test, Keeping(keep=keep)
-        )
+        generation, embedded = Build(lease, before, found, encoder, found.scanning, sharing).run(test, keeping)
     return found.receipt(generation, documents_of(before.reports), embedded)
 
 
