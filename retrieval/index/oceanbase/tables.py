@@ -1,7 +1,7 @@
 """The tables of the index. Rows are never changed but for the generation from which on they no longer hold.
 
-    wenbao_store          one row: which generation is published, the last report's number, because none is given twice,
-                          who is writing, and until when that is believed
+    wenbao_store          one row: which generation is published, the last number that a report was given, who is
+                          writing, and until when that is believed
     wenbao_generations    what each generation says of itself, and how its reports are related
     wenbao_reports        reports, each of the generations ``born`` to ``died`` - 1; ``content`` is all of it as JSON,
                           ``cut`` identifies how it was cut into passages
@@ -47,7 +47,7 @@ _TABLES = (
         id TINYINT PRIMARY KEY,
         version INT NOT NULL,
         published INT NOT NULL,
-        reports BIGINT NOT NULL,
+        reports BIGINT NOT NULL DEFAULT 0,
         writer VARCHAR(200),
         until DATETIME(6)
     )""",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from retrieval.encoder.protocol import Encoder
-from retrieval.errors import SnapshotDamaged
+from retrieval.errors import SnapshotDamaged, SnapshotMissing
 from retrieval.index.oceanbase.beside import tables as beside
 from retrieval.index.oceanbase.catalogue import Catalogue, published_number, read_catalogue
 from retrieval.index.oceanbase.database import Database
@@ -44,7 +44,7 @@ class Before:
         number = database.reading(published_number)
         try:
             catalogue = database.reading(lambda session: read_catalogue(session, number)) if number else None
-        except SnapshotDamaged:
+        except (SnapshotDamaged, SnapshotMissing):
             catalogue = None
         statement = f"SELECT report FROM {REPORTS} WHERE died > %s AND born <= %s"
         live = database.rows(statement, [number, number])

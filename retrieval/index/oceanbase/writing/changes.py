@@ -76,11 +76,14 @@ def begin(lease: Lease, published: int) -> bool:
 
 
 def write_changes(lease: Lease, changes: Changes) -> None:
-    """Add rows for the new reports, and let those of the gone ones end."""
+    """Add rows for the new reports, and let those of the gone ones end.
+
+    No number is given to a second report, because processes remember what they read by these numbers.
+    """
     with lease.transaction() as session:
-        ((last,),) = session.rows(f"SELECT reports FROM {STORE} WHERE id = 1")
         session.change(f"UPDATE {STORE} SET reports = reports + %s WHERE id = 1", [len(changes.new)])
-    numbered = list(enumerate(changes.new, start=int(last) + 1))
+        ((last,),) = session.rows(f"SELECT reports FROM {STORE} WHERE id = 1")
+    numbered = list(enumerate(changes.new, start=int(last) - len(changes.new) + 1))
     for part in _together(numbered):
         with lease.transaction() as session:
             session.insert(REPORTS, COLUMNS, (one.row(report, changes.number) for report, one in part))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from related_reports import NEWS
-from stored_state import state_of
+from stored_state import numbers_of, state_of
 from stub_encoder import StubEncoder
 
 from retrieval.errors import IndexUnsound, MostReportsGone
@@ -69,6 +71,22 @@ def test_reports_come_change_go_and_come_back_and_every_generation_is_right(buil
     assert (published(), is_right()) == (6, True)
 
 
+def test_no_number_is_given_to_a_second_report(build, database):
+    def fail(number):
+        seen.update(numbers_of(database, number).values())
+        raise IndexUnsound("它没有找到")
+
+    build(FIRST)
+    seen = {*numbers_of(database, 1).values()}
+    with pytest.raises(IndexUnsound):
+        build({"d.txt": "明天封闭。"}, test=fail)
+    build({"d.txt": "后天开放。"}, ["c.txt"], keep=1)
+    build({}, ["d.txt"], keep=1)
+    build({"e.txt": "大后天休息。"}, keep=1)
+    new = {*numbers_of(database, 4).values()} - {*numbers_of(database, 3).values()}
+    assert (sorted(seen), sorted(new)) == ([1, 2, 3, 4], [6])
+
+
 def test_an_older_generation_that_is_kept_stays_as_it_was(build, database):
     build(FIRST)
     before = state_of(database, 1)
@@ -103,6 +121,8 @@ def test_an_update_sends_what_is_new_and_little_else(build, database):
         "texts": 1,
     }
     assert after["terms"] - before["terms"] < 60
+    manifests = database.rows("SELECT manifest FROM wenbao_generations ORDER BY number")
+    assert [json.loads(manifest)["measured"] for (manifest,) in manifests] == [440, 440]
     assert (database.traffic.sent - first.sent) < first.sent / 10
 
 
@@ -171,6 +191,22 @@ def test_a_scan_that_lost_most_reports_is_refused(build, published):
         build(without=names[:5])
     assert published() == 1
     assert build(may_remove_most=True)[0].documents == 3
+
+
+DAMAGE = (
+    "DELETE FROM wenbao_generations",
+    "UPDATE wenbao_generations SET manifest = 'x'",
+    "DELETE FROM wenbao_reports",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_generation_is_made_anew(build, database, published, is_right, damage):
+    build(FIRST)
+    with database.session() as session:
+        session.change(damage)
+    done, embedded = build(keep=1)
+    assert (done.added, len(embedded), published(), is_right()) == (("a", "b", "c"), 7, 2, True)
 
 
 def test_a_damaged_report_is_made_anew(build, database, is_right):
