@@ -24,7 +24,14 @@ from bot.service.upkeep.upkeep import IndexShared
 from bot.web.entry.rates import TooOften
 from bot.web.redaction import without_path
 from bot.web.shapes.reports import Problem
-from retrieval.errors import DocumentUnknown, IndexBusy, MostReportsGone, QuestionInvalid, StoreUnreachable
+from retrieval.errors import (
+    DocumentUnknown,
+    IndexBusy,
+    MostReportsGone,
+    QuestionInvalid,
+    SnapshotMissing,
+    StoreUnreachable,
+)
 
 log = logging.getLogger("wenbao")
 
@@ -48,7 +55,7 @@ CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
     ((TooOften, TooManyQuestions), 429),
 )
 """The status of errors that a user can mend, by kind, the first that fits; all others are 503."""
-SOON = (TooManyQuestions, NotReady, Overloaded, IndexBusy, PicturesBusy, StoreUnreachable)
+SOON = (TooManyQuestions, NotReady, Overloaded, IndexBusy, PicturesBusy, StoreUnreachable, SnapshotMissing)
 """What may go well when it is tried again in a moment."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from retrieval.arrays import Rows
+from retrieval.errors import SnapshotMissing
 from retrieval.index.oceanbase.catalogue import Catalogue
 from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
 from retrieval.index.oceanbase.database import Database
@@ -17,7 +18,7 @@ from retrieval.index.oceanbase.reading.kept import Kept
 from retrieval.index.oceanbase.reading.legs import StoredLeg, StoredLegs
 from retrieval.index.oceanbase.reading.material import Cache, Material, Place, Statement, StoredText, marks, opened
 from retrieval.index.oceanbase.session import Row
-from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
+from retrieval.index.oceanbase.tables import GENERATIONS, LEGS, PASSAGES, TERMS, TEXTS
 from retrieval.index.protocol import Wanted
 from retrieval.types import Document, LegName
 
@@ -39,12 +40,20 @@ class Batch:
             self.statements.append(statement)
             self.takers.append(take)
 
-    def run(self, database: Database) -> None:
-        """Send all, and give everyone its rows; without statements nothing is sent."""
-        if self.statements:
-            found = database.reading(lambda session: session.all(self.statements))
-            for take, rows in zip(self.takers, found, strict=True):
-                take(rows)
+    def run(self, database: Database, number: int) -> None:
+        """Send all, and give everyone its rows; without statements nothing is sent.
+
+        SnapshotMissing where generation ``number`` is not kept any more: its row goes first, so whoever finds that at
+        last has found everything before.
+        """
+        if not self.statements:
+            return
+        kept: Statement = f"SELECT 1 FROM {GENERATIONS} WHERE number = %s", [number]
+        *found, is_kept = database.reading(lambda session: session.all([*self.statements, kept]))
+        if not is_kept:
+            raise SnapshotMissing(f"generation {number} of the index is gone, others were published: ask again")
+        for take, rows in zip(self.takers, found, strict=True):
+            take(rows)
 
 
 class Looking:
@@ -78,7 +87,7 @@ class Looking:
             self._add_standing(batch, name, list(map(code_of, words)), reports)
         numbers = [self._catalogue.lines[place].report for place in wanted.reports]
         batch.add(self._material.reports(numbers), self._material.keep_reports)
-        batch.run(self.database)
+        batch.run(self.database, self._catalogue.number)
 
     # How often terms stand
 
@@ -86,7 +95,7 @@ class Looking:
         """Return how many passages hold each code."""
         batch = Batch()
         self._add_frequencies(batch, leg, codes)
-        batch.run(self.database)
+        batch.run(self.database, self._catalogue.number)
         return {code: self._frequencies.get((leg, code)) or 0 for code in codes}
 
     def _add_frequencies(self, batch: Batch, leg: LegName, codes: Iterable[str]) -> None:
@@ -140,7 +149,7 @@ class Looking:
     def _look(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> None:
         batch = Batch()
         self._add_passages(batch, rows, legs, tokens=tokens)
-        batch.run(self.database)
+        batch.run(self.database, self._catalogue.number)
 
     def _add_passages(self, batch: Batch, rows: Iterable[int], legs: Collection[LegName], *, tokens: bool) -> None:
         missing = self._material.lacking(rows, legs, tokens=tokens)
@@ -167,7 +176,7 @@ class Looking:
         if groups is None:
             batch = Batch()
             self._add_copies(batch, [row])
-            batch.run(self.database)
+            batch.run(self.database, self._catalogue.number)
             groups = self._copies.get(self.place(row).text) or ()
         return next((group for group in groups if row in group), (row,))
 
@@ -226,7 +235,7 @@ class Looking:
         """Return which passages of these reports hold each word of a leg, ascending."""
         batch, codes = Batch(), {word: code_of(word) for word in words}
         self._add_standing(batch, leg, list(codes.values()), reports)
-        batch.run(self.database)
+        batch.run(self.database, self._catalogue.number)
 
         def rows_of(code: str) -> Rows:
             found = [self._standing.get((leg, code, report)) or () for report in reports]

@@ -121,7 +121,7 @@ class Search:
             for setting in settings:
                 batch.add(setting, lambda rows: None)
             batch.add(nearest, taker("dense", lambda rows: {text: -float(distance) for text, _, distance in rows}))
-        batch.run(self._looking.database)
+        batch.run(self._looking.database, self._catalogue.number)
         return found
 
     def _words(self, name: LegName, words: Sequence[str], limit: int, scope: Scope) -> Statement | None:

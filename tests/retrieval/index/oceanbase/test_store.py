@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from stub_encoder import StubEncoder
 
+from retrieval.answer.answerer import Answerer
 from retrieval.errors import IndexBusy, SnapshotDamaged, SnapshotMissing
 from retrieval.index.oceanbase.beside import originals
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.store import OceanBaseStore
 from retrieval.index.scan import Scanning
 from retrieval.index.store import Keeping
+from retrieval.types import Question
 
 SCANNING = Scanning(2**20, 400)
 FIRST, SECOND, OTHER = "灯会由王建国主持。", "新校门于五月一日启用。", "灯会由李红梅主持。"
@@ -130,3 +132,14 @@ def test_one_writer_at_a_time_and_a_number_of_a_report_is_never_given_twice(seek
     store.add(write("two", c=OTHER), StubEncoder(), SCANNING)
     assert store.published().catalogue.lines[-1].report > before
     assert texts_of(store) == {"a": FIRST, "c": OTHER}
+
+
+def test_a_generation_that_is_gone_says_so_and_never_finds_half_of_what_it_had(database, store, write, tmp_path):
+    corpus = write("corpus", a=FIRST, b=SECOND)
+    store.update([corpus], StubEncoder(), SCANNING)
+    behind = OceanBaseStore(database, tmp_path / "behind").published()
+    for text in (OTHER, FIRST):
+        write("corpus", a=text)
+        store.update([corpus], StubEncoder(), SCANNING)
+    with pytest.raises(SnapshotMissing, match="generation 1 of the index is gone, others were published: ask again"):
+        Answerer(behind, StubEncoder()).ask(Question("灯会由谁主持？"))
