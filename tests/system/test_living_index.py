@@ -27,6 +27,7 @@ from retrieval.errors import ReportUnreadable
 from retrieval.index import cutting
 from retrieval.index.build import build_index
 from retrieval.index.local.checkpoint import BATCH
+from retrieval.index.local.publish import writing
 from retrieval.index.local.snapshot import load_last_good, load_snapshot, published
 
 ADMIN = {"Authorization": "Bearer open sesame, please"}
@@ -159,7 +160,8 @@ def test_what_another_process_publishes_is_served_without_a_restart(client, sett
     aside = tmp_path / "elsewhere"
     shutil.copytree(settings.corpus.paths[0], aside)
     (aside / "third.txt").write_text(SECOND, encoding="utf-8")
-    build_index([aside], settings.index.path, StubEncoder())
+    with writing(settings.index.path, 30):  # the server may be indexing at this moment
+        build_index([aside], settings.index.path, StubEncoder())
     eventually(lambda: client.get("/readyz").json()["generation"] != before)
     assert listed(client) == ["first", "third"]
 
