@@ -19,6 +19,7 @@ from retrieval.question.ordinal import Ordinal, ordinal_of
 from retrieval.question.question_type import Extreme, Wanted, asks_for_list, extreme_of, question_type
 from retrieval.question.same_name import OthersOf, SameName, names_asked, no_others
 from retrieval.question.time_filter import TimeFilter, time_filter
+from retrieval.question.time_terms import terms_of
 from retrieval.text.characters import normalise
 from retrieval.text.dates import date_terms
 from retrieval.text.dictionary import stems_asked
@@ -156,10 +157,10 @@ def analyse(
     encoding = start_encoding(topic, encoder)
     words, bigrams, normal = tuple(words_of(topic)), tuple(bigrams_of(topic)), normalise(topic)
     english = tuple(stems_asked(normal, words)) if is_foreign(topic) else ()
-    names = names_asked(topic, others_of)
+    names, time = names_asked(topic, others_of), time_filter(topic, today) if use_dates else None
     expect(
         {
-            "words": [*words, *(word for name in names for word in name.called_words)],
+            "words": [*words, *(word for name in names for word in name.called_words), *terms_of(time)],
             "bigrams": [*bigrams, *(pair for name in names for pair in name.called_bigrams)],
             "pinyin": pinyin_asked(normal, words, ()),
             "dictionary": english,
@@ -175,7 +176,7 @@ def analyse(
         wanted=question_type(normal),
         is_list=asks_for_list(normalise(question)),
         is_language=is_language(question),
-        time=time_filter(topic, today) if use_dates else None,
+        time=time,
         ordinal=ordinal_of(normal),
         extreme=extreme_of(normal),
         names=names,

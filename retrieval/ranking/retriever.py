@@ -17,12 +17,13 @@ from retrieval.explained import LegScore
 from retrieval.index.protocol import Admitted, Snapshot, Sought, Wanted
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
+from retrieval.question.time_terms import terms_of
 from retrieval.ranking.copies import Copies
 from retrieval.ranking.features import WIDENED, FeatureMaker
 from retrieval.ranking.fusion import FEATURES, SHOWN_AS, Features, fuse
 from retrieval.ranking.ordinals import ordinal_boosts
 from retrieval.ranking.reprints import Reprints
-from retrieval.ranking.time_boosts import TimeBoosts, terms_of
+from retrieval.ranking.time_boosts import TimeBoosts
 from retrieval.ranking.versions import Versions
 from retrieval.types import Filters, Hit, LegName
 

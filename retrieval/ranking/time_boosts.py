@@ -11,7 +11,7 @@ import numpy.typing as npt
 from retrieval.arrays import Rows, Scores
 from retrieval.index.protocol import Snapshot
 from retrieval.question.time_filter import TimeFilter
-from retrieval.text.dates import DATE_PREFIX, date_term
+from retrieval.question.time_terms import other_years, terms_of, with_year, year_of
 
 Days = npt.NDArray[np.int64]
 """Report dates by row as days since 1970-01-01; ``UNDATED`` where the report has none."""
@@ -20,8 +20,6 @@ REPORTED_WITHIN = 2
 """A report dated at most this many days after an event is still about it."""
 DAYS_ARE_MEANT = 10
 """A filter of at most this many days is about events, a longer one about a period."""
-YEARS_APART = 5
-"""A paragraph that names the same date in another year, at most this many years away, is not about the filter."""
 NEXT_YEAR = 31
 """Within this many days of a new year, a report that leaves the year unsaid may still mean the old one."""
 DATE_BOOST = 0.015
@@ -92,14 +90,6 @@ class TimeBoosts:
         return (boosts.astype(np.float32), time) if boosts.any() else (nothing, None)
 
 
-def terms_of(time: TimeFilter | None) -> tuple[str, ...]:
-    """Return the terms that are looked up to know which passages mention a time, and which the day of another year."""
-    if time is None or not time.dated:
-        return ()
-    others = (_with_year(term, year) for year in _other_years(time) for term in time.yearless_terms)
-    return tuple(dict.fromkeys((*time.terms, *time.yearless_terms, *others)))
-
-
 def _reported(time: TimeFilter, days: Days) -> npt.NDArray[np.bool_]:
     """Return whether each report's date is within the filter, or shortly after it if the filter is about days."""
     if time.recurring:
@@ -119,25 +109,11 @@ def _mentioned_without_year(time: TimeFilter, days: Days, rows_with: RowsWith) -
     found = np.zeros(len(days), dtype=np.bool_)
     for term in time.yearless_terms:
         found[rows_with(term)] = True
-    for other in _other_years(time):
+    for other in other_years(time):
         for term in time.yearless_terms:
-            found[rows_with(_with_year(term, other))] = False
-    low, high = days_of([dt.date(_year_of(time), 1, 1), dt.date(_year_of(time), 12, 31)])
+            found[rows_with(with_year(term, other))] = False
+    low, high = days_of([dt.date(year_of(time), 1, 1), dt.date(year_of(time), 12, 31)])
     return np.asarray(found & ((days == UNDATED) | ((low <= days) & (days <= high + NEXT_YEAR))))
-
-
-def _year_of(time: TimeFilter) -> int:
-    return (time.date_from or time.date_to or dt.date.max).year
-
-
-def _other_years(time: TimeFilter) -> tuple[int, ...]:
-    """Return the years around that of a time whose same day is another one."""
-    year = _year_of(time)
-    return *range(year - YEARS_APART, year), *range(year + 1, year + YEARS_APART + 1)
-
-
-def _with_year(term: str, year: int) -> str:
-    return f"{date_term(year)}-{term.removeprefix(DATE_PREFIX)}"
 
 
 def recency(days: Days) -> Scores:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,7 +82,7 @@ class Looking:
         self._add_passages(batch, wanted.beside, beside, tokens=False)
         self._add_passages(batch, wanted.texts, (), tokens=False)
         self._add_copies(batch, wanted.rows)
-        reports = {self._catalogue.layout.report_of(row) for row in wanted.rows}
+        reports = sorted({self._catalogue.layout.report_of(row) for row in wanted.rows})
         for name, words in wanted.words.items():
             self._add_standing(batch, name, list(map(code_of, words)), reports)
         numbers = [self._catalogue.lines[place].report for place in wanted.reports]
@@ -94,26 +94,30 @@ class Looking:
     def frequencies(self, leg: LegName, codes: Sequence[str]) -> dict[str, int]:
         """Return how many passages hold each code."""
         batch = Batch()
-        self._add_frequencies(batch, leg, codes)
+        found = self._add_frequencies(batch, leg, codes)
         batch.run(self.database, self._catalogue.number)
-        return {code: self._frequencies.get((leg, code)) or 0 for code in codes}
+        return found
 
-    def _add_frequencies(self, batch: Batch, leg: LegName, codes: Iterable[str]) -> None:
-        missing = [code for _, code in self._frequencies.missing((leg, code) for code in codes)]
-        if not missing:
-            return
-        number = self._catalogue.number
-        statement = (
-            f"SELECT code, passages FROM {TERMS.format(space=self._catalogue.space)} "
-            f"WHERE leg = %s AND code IN ({marks(missing)}) AND born <= %s AND died > %s",
-            [LEGS.index(leg), *map(bytes_of, missing), number, number],
-        )
+    def _add_frequencies(self, batch: Batch, leg: LegName, codes: Iterable[str]) -> dict[str, int]:
+        """Return what is known, which is all as soon as the batch has run."""
+        asked = list(dict.fromkeys(codes))
+        counts = self._frequencies.many((leg, code) for code in asked)
+        found = {code: count for code, count in zip(asked, counts, strict=True) if count is not None}
+        if missing := [code for code in asked if code not in found]:
+            number = self._catalogue.number
+            statement = (
+                f"SELECT code, passages FROM {TERMS.format(space=self._catalogue.space)} "
+                f"WHERE leg = %s AND code IN ({marks(missing)}) AND born <= %s AND died > %s",
+                [LEGS.index(leg), *map(bytes_of, missing), number, number],
+            )
 
-        def keep(rows: list[Row]) -> None:
-            found = dict.fromkeys(missing, 0) | {code_from(code): int(count) for code, count in rows}
-            self._frequencies.keep({(leg, code): count for code, count in found.items()})
+            def keep(rows: list[Row]) -> None:
+                read = dict.fromkeys(missing, 0) | {code_from(code): int(count) for code, count in rows}
+                self._frequencies.keep({(leg, code): count for code, count in read.items()})
+                found.update(read)
 
-        batch.add(statement, keep)
+            batch.add(statement, keep)
+        return found
 
     # Passages
 
@@ -234,39 +238,56 @@ class Looking:
     def rows_with(self, leg: LegName, words: Sequence[str], reports: Sequence[int]) -> dict[str, Rows]:
         """Return which passages of these reports hold each word of a leg, ascending."""
         batch, codes = Batch(), {word: code_of(word) for word in words}
-        self._add_standing(batch, leg, list(codes.values()), reports)
+        found = self._add_standing(batch, leg, list(codes.values()), reports)
         batch.run(self.database, self._catalogue.number)
 
         def rows_of(code: str) -> Rows:
-            found = [self._standing.get((leg, code, report)) or () for report in reports]
-            return np.array(sorted(row for rows in found for row in rows), dtype=np.int64)
+            return np.array(sorted(row for report in reports for row in found[code, report]), dtype=np.int64)
 
         return {word: rows_of(code) for word, code in codes.items()}
 
-    def _add_standing(self, batch: Batch, leg: LegName, codes: Sequence[str], reports: Iterable[int]) -> None:
-        known = {code for code in codes if self._frequencies.get((leg, code)) != 0}
-        self._standing.keep({(leg, code, report): () for report in reports for code in {*codes} - known})
-        missing = self._standing.missing((leg, code, report) for report in reports for code in known)
-        if not missing:
-            return
-        sought, places = {code for _, code, _ in missing}, {report for _, _, report in missing}
-        ranges = [bound for place in places for bound in self._catalogue.range_of(place)]
-        within = " OR ".join(["p.passage BETWEEN %s AND %s"] * len(places))
-        holding = " OR ".join([f"t.{leg} LIKE %s"] * len(sought))
-        statement = (
+    def _add_standing(
+        self, batch: Batch, leg: LegName, codes: Sequence[str], reports: Iterable[int]
+    ) -> dict[tuple[str, int], tuple[int, ...]]:
+        """Return the known rows by code and report, which are all as soon as the batch has run."""
+        nowhere = {code for code in codes if self._frequencies.get((leg, code)) == 0}
+        asked = [(code, report) for code in dict.fromkeys(codes) for report in reports]
+        kept = self._standing.many((leg, *one) for one in asked)
+        found = {
+            one: rows or () for one, rows in zip(asked, kept, strict=True) if rows is not None or one[0] in nowhere
+        }
+        if missing := [one for one in asked if one not in found]:
+            sought = {code for code, _ in missing}
+
+            def keep(rows: list[Row]) -> None:
+                read: dict[tuple[str, int], list[int]] = {one: [] for one in missing}
+                numbers = self._catalogue.rows_of([int(passage) for passage, _ in rows]).tolist()
+                for row, (_, held) in zip(numbers, rows, strict=True):
+                    report = self._catalogue.layout.report_of(row)
+                    for code in sought:
+                        if code in held and (code, report) in read:
+                            read[code, report].append(row)
+                found.update({one: tuple(of) for one, of in read.items()})
+                self._standing.keep({(leg, *one): tuple(of) for one, of in read.items()})
+
+            batch.add(self._where(leg, sought, {report for _, report in missing}), keep)
+        return found
+
+    def _where(self, leg: LegName, codes: Collection[str], reports: Collection[int]) -> Statement:
+        """Return the statement for the passages of these reports that hold any of these codes.
+
+        Whichever are fewer are looked through: all passages with the codes, or all passages of the reports.
+        """
+        ranges = [bound for place in reports for bound in self._catalogue.range_of(place)]
+        within = " OR ".join(["p.passage BETWEEN %s AND %s"] * len(reports))
+        known = [self._frequencies.get((leg, code)) for code in codes]
+        held, rows = sum(count or 0 for count in known), sum(len(self._catalogue.layout.rows_of(at)) for at in reports)
+        if None not in known and held < rows:
+            holding, values = f"MATCH(t.{leg}) AGAINST (%s)", [" ".join(codes)]
+        else:
+            holding, values = " OR ".join([f"t.{leg} LIKE %s"] * len(codes)), [f"%{code}%" for code in codes]
+        return (
             f"SELECT p.passage, t.{leg} FROM {PASSAGES} p JOIN {TEXTS.format(space=self._catalogue.space)} t "
             f"ON t.text = p.text WHERE ({within}) AND ({holding})",
-            [*ranges, *(f"%{code}%" for code in sought)],
+            [*ranges, *values],
         )
-
-        def keep(rows: list[Row]) -> None:
-            found: Mapping[tuple[LegName, str, int], list[int]] = {key: [] for key in missing}
-            numbers = self._catalogue.rows_of([int(passage) for passage, _ in rows]).tolist()
-            for row, (_, held) in zip(numbers, rows, strict=True):
-                report = self._catalogue.layout.report_of(row)
-                for code in sought:
-                    if code in held and (leg, code, report) in found:
-                        found[leg, code, report].append(row)
-            self._standing.keep({key: tuple(of) for key, of in found.items()})
-
-        batch.add(statement, keep)
