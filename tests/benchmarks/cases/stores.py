@@ -88,7 +88,7 @@ def rows_of(outcome: Outcome) -> tuple[Row, Row]:
             "answers/min",
             60 * outcome.answers / outcome.seconds,
             at_least(300),
-            note="clients, servers, indexers and database share the machine; few questions, whose vectors are remembered",
+            note="all on one machine, the clients too; few questions, whose vectors are remembered",
             details=details,
         ),
         Row(
