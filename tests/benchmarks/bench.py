@@ -26,7 +26,8 @@ from importlib import import_module
 from pathlib import Path
 
 if not __package__:  # run as a command: the project before its tests, whose folders bear the same names
-    sys.path[:1] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1])]
+    _PROJECT, _TESTS = Path(__file__).resolve().parents[2], Path(__file__).resolve().parents[1]
+    sys.path[:1] = [str(_PROJECT), str(_TESTS), str(_TESTS / "support")]
 
 from benchmarks.harness.machine import machine, versions  # noqa: E402
 from benchmarks.harness.page import page  # noqa: E402
@@ -52,6 +53,7 @@ PARTS = {
     "load": ("benchmarks.cases.load:measure", ("5",)),
     "growth": ("benchmarks.cases.growth:measure", ("9",)),
     "left open": ("benchmarks.cases.left_open:measure", ("10",)),
+    "stores": ("benchmarks.cases.stores:measure", ("11",)),
     "large build": ("benchmarks.cases.large:build", ("4",)),
     "large": ("benchmarks.cases.large:ask", ("4",)),
 }
