@@ -118,7 +118,7 @@ def test_what_means_the_question_is_preferred_and_says_so(retriever):
 
 def test_a_chinese_question_has_nothing_of_the_dictionary(retriever):
     query = analysed(retriever, "谁戴口罩? mask")
-    features = retriever.features.of(query, retriever.legs(query, 10))
+    _, features = retriever.described(query, 10)
     assert query.english == ()
     assert not features.column("dictionary").any()
     assert not features.column("near_dictionary").any()
