@@ -24,7 +24,7 @@ index: $(VENV)/.installed
 
 # Two processes, because most tests wait for others; the tests of one file stay together and share what they set up.
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -77,8 +77,9 @@ def own_settings(stub_settings: Settings, tmp_path: Path) -> Settings:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what wants a browser where there is none."""
+    """Skip what wants a browser where there is none; the long tests go first, so that both processes end together."""
     skip_without_browser(items)
+    items.sort(key=lambda item: "system" not in item.path.parts)
 
 
 @pytest.fixture(scope="module")
