@@ -4,6 +4,7 @@ records.py     what is kept: Feedback, ApiKey, Note
 protocol.py    State: what any store of it does
 sqlite.py      the store below ``index.path``: state.sqlite
 tables.py      its tables
+making.py      a database is put in place as a whole
 rows.py        records as rows of any database, and back
 moving.py      what an earlier version kept in feedback.sqlite
 notes.py       conversations and answers given last: memory.sqlite

@@ -16,16 +16,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from bot.state.making import make
 from bot.state.protocol import StateUnusable
 from bot.state.records import MOST_NOTES, Note, NoteKind
 from bot.state.rows import hashed
-from retrieval.disk import file_aside, remove_asides
 
 log = logging.getLogger("wenbao")
 
@@ -135,24 +135,9 @@ class SqliteNotes:
         if self._opened and self._opened.inode != _inode(self.file):
             self._let_go()
         if self._opened is None:
-            self._create()
+            make(self.file, self._wait_seconds, _fill)
             self._opened = self._connected()
         return self._opened
-
-    def _create(self) -> None:
-        """Make the file aside and put it in place as a whole, so that no process meets half of one."""
-        if self.file.exists():
-            return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.file.with_suffix(".lock"), timeout=self._wait_seconds):
-            if self.file.exists():
-                return
-            remove_asides(self.file)
-            with file_aside(self.file) as aside:
-                aside.touch(mode=0o600)  # what people ask is nobody else's business
-                with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
-                    connection.executescript(TABLES)
-                    connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
 
     def _connected(self) -> _Opened:
         inode = _inode(self.file)
@@ -180,6 +165,11 @@ class SqliteNotes:
         if self._opened:
             self._opened.connection.close()
             self._opened = None
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    connection.executescript(TABLES)
+    connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
 
 
 def _inode(file: Path) -> tuple[int, int] | None:

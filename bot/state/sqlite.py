@@ -17,15 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from bot.reply import Reply
 from bot.state import moving, rows, tables
 from bot.state.audit_file import AuditFile
+from bot.state.making import make
 from bot.state.notes import SqliteNotes
 from bot.state.protocol import StateUnusable
 from bot.state.records import KEPT_ENTRIES, KINDS, MOST_NOTES, ApiKey, AuditEntry, Feedback, Kind, Note, NoteKind, Vote
-from retrieval.disk import file_aside, remove_asides
 
 FILE = "state.sqlite"
 WAIT_SECONDS = 3.0
@@ -182,23 +182,15 @@ class SqliteState:
         return connection
 
     def _create(self) -> None:
-        """Make the database aside and put it in place as a whole, so that no process meets half of one."""
-        if self.file.exists():
-            return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.file.with_suffix(".lock"), timeout=self._wait_seconds):
-            if self.file.exists():
-                return
-            remove_asides(self.file)
-            for tail in ("-journal", "-wal", "-shm"):  # a journal left by a crash belongs to no new database
-                self.file.with_name(self.file.name + tail).unlink(missing_ok=True)
-            with file_aside(self.file) as aside:
-                aside.touch(mode=0o600)  # the salt, keys and what people ask are nobody else's business
-                with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
-                    connection.executescript(tables.TABLES)
-                    if not moving.move(self.file.parent, connection):
-                        connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
-                    connection.execute("PRAGMA journal_mode = WAL")
+        """Make the database where there is none, of what an earlier version kept."""
+
+        def fill(connection: sqlite3.Connection) -> None:
+            connection.executescript(tables.TABLES)
+            if not moving.move(self.file.parent, connection):
+                connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
+            connection.execute("PRAGMA journal_mode = WAL")
+
+        if make(self.file, self._wait_seconds, fill):
             moving.remove(self.file.parent)
 
     def _explained(self, error: Exception) -> StateUnusable:

@@ -7,7 +7,10 @@
       copied.py          a generation in the place of an encoder, to copy it
       cutting.py         texts -> what they are looked up by
       term_counts.py     words -> counts, and postings in order
+    protocol.py          what ranking and reading need of a generation, whichever store it is in
+      layout.py          which rows are which report's
     store.py             where generations are kept, whichever kind of place it is
+    kept.py              what a process keeps of what it has read or made, bounded
     documents_file.py    reports as lines of JSON
     history/             texts that reports had before, so that old citations can be proved
     names/               which names the reports use for the same

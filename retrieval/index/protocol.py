@@ -185,6 +185,9 @@ class Snapshot(Protocol):
     def relations(self) -> Relations:
         """How the reports are related."""
 
+    def load(self) -> None:
+        """Do now what the first question would wait for."""
+
     def number_of(self, document_id: str) -> int:
         """Return the place of a report in ``documents``; KeyError where there is none."""
 

@@ -33,10 +33,12 @@ class FeatureMaker:
         """Return the neighbours that count too: beside the row in the same report, captions passed over."""
         return self._snapshot.layout.around(row, BESIDE)
 
-    def of(self, query: Query, legs: Mapping[str, Candidates], rows: Rows) -> Features:
-        """Return the features of ``rows``, ascending, among them all that the legs put forward."""
+    def of(self, query: Query, legs: Mapping[str, Candidates], rows: Rows, around: Sequence[Sequence[int]]) -> Features:
+        """Return the features of ``rows``, ascending, among them all that the legs put forward.
+
+        ``around`` has the neighbours of each.
+        """
         snapshot = self._snapshot
-        around = [self.around(row) for row in rows.tolist()]
         own, near = covered(snapshot.lexical.words, query.words, rows, around, query.names)
         trust = lexical_trust(own)
         best = best_similarities(query.tokens, snapshot.tokens, rows)

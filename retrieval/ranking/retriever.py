@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-from cachetools import LRUCache
 
 from retrieval.arrays import Candidates, Rows
 from retrieval.explained import LegScore
+from retrieval.index.kept import Kept
 from retrieval.index.protocol import Admitted, Snapshot, Sought, Wanted
 from retrieval.question.query import Query
 from retrieval.question.time_filter import TimeFilter
@@ -84,7 +84,8 @@ class Retriever:
         self._versions, self._copies = Versions(snapshot), Copies(snapshot)
         self._times = TimeBoosts(snapshot)
         self._holding_passages = snapshot.layout.counts() > 0
-        self._known_filters = LRUCache[Filters, Admitted](KEPT_FILTERS)
+        self._known_filters = Kept[Filters, Admitted](KEPT_FILTERS)
+        snapshot.load()
 
     def rank(self, query: Query, k: int, filters: Filters | None = None) -> Ranking:
         """Return the ``k`` best passages that the filters admit, best first; ties stand in reading order."""
@@ -95,8 +96,7 @@ class Retriever:
         is_ranked = partial(self._reprints.is_ranked, admitted=admitted)
         numbered = ordinal_boosts(query.ordinal, legs, self.snapshot, is_ranked)
         rows = np.unique(np.concatenate([*(found.rows for found in legs.values()), list(numbered)])).astype(np.int64)
-        self.snapshot.fetch(self._wanted(query, rows))
-        features = self.features.of(query, legs, rows)
+        features = self._features(query, legs, rows)
         boosts, time = self._times.of(query.time, rows)
         boosts = boosts + np.array([numbered.get(row, 0.0) for row in rows.tolist()], dtype=np.float32)
         asides = self.snapshot.layout.asides_among(rows).astype(np.float32)
@@ -109,9 +109,13 @@ class Retriever:
         hits = (self._hit(int(rows[i]), float(fused[i]), places, admitted) for i in order[:k])
         return Ranking(tuple(hits), features.take(order), time, behind)
 
-    def _wanted(self, query: Query, rows: Rows) -> Wanted:
+    def _features(self, query: Query, legs: Mapping[str, Candidates], rows: Rows) -> Features:
+        around = [self.features.around(row) for row in rows.tolist()]
+        self.snapshot.fetch(self._wanted(query, rows, {other for near in around for other in near}))
+        return self.features.of(query, legs, rows, around)
+
+    def _wanted(self, query: Query, rows: Rows, around: Collection[int]) -> Wanted:
         """Say what is going to be looked at of the candidates: with them, what they are changed copies of."""
-        around = {other for row in rows.tolist() for other in self.features.around(row)}
         related = {first for row in rows.tolist() for first in self._reprints.related(row)}
         words: dict[LegName, Collection[str]] = {
             "words": terms_of(query.time),
@@ -147,8 +151,7 @@ class Retriever:
         """Return what each leg puts forward, and the features of all of it."""
         legs = self.legs(query, k)
         rows = np.unique(np.concatenate([found.rows for found in legs.values()])).astype(np.int64)
-        self.snapshot.fetch(self._wanted(query, rows))
-        return legs, self.features.of(query, legs, rows)
+        return legs, self._features(query, legs, rows)
 
     def ablations(self, query: Query, k: int) -> dict[str, list[int]]:
         """Return the best ``k`` rows of each leg alone and of all without one feature, by the name of what ranked."""
@@ -171,7 +174,8 @@ class Retriever:
         known = self._known_filters.get(filters)
         if known is None:
             admits = [filters.admits(report) for report in self.snapshot.documents]
-            known = self._known_filters[filters] = Admitted(np.array(admits, dtype=np.bool_))
+            known = Admitted(np.array(admits, dtype=np.bool_))
+            self._known_filters.keep({filters: known})
         return known
 
 

@@ -28,11 +28,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from cachetools import LRUCache
 
 from retrieval.arrays import Candidates, Mask, Rows, Scores, Vectors
 from retrieval.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from retrieval.index.documents_file import read_documents
+from retrieval.index.kept import Kept
 from retrieval.index.layout import Layout
 from retrieval.index.local.dense import DenseIndex
 from retrieval.index.local.lexical import Lexical
@@ -102,8 +102,12 @@ class LocalSnapshot:
         return SameTexts.of(self.passages, self.documents, self.relations)
 
     @cached_property
-    def _masks(self) -> LRUCache[Admitted | None, Mask | None]:
-        return LRUCache(KEPT_MASKS)
+    def _masks(self) -> Kept[Admitted | None, Mask]:
+        return Kept(KEPT_MASKS)
+
+    def load(self) -> None:
+        """Find now which passages have the same text, because that takes long in a large index."""
+        self._allowed(None)
 
     def number_of(self, document_id: str) -> int:
         """Return the place of a report in ``documents``; KeyError where there is none."""
@@ -126,12 +130,13 @@ class LocalSnapshot:
 
         The last few are kept, because somebody who may see only some reports asks with the same filters every time.
         """
-        try:
-            return self._masks[admitted]
-        except KeyError:
+        mask = self._masks.get(admitted)
+        if mask is None:
             reports = None if admitted is None else admitted.reports[self.passages.reports]
-            mask = self._masks[admitted] = self._same_texts.first_rows(len(self.passages), reports)
-            return mask
+            mask = self._same_texts.first_rows(len(self.passages), reports)
+            if mask is not None:
+                self._masks.keep({admitted: mask})
+        return mask
 
     def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of passages, ``(len(rows), d)``."""

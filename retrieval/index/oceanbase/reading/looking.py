@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from retrieval.arrays import Rows
-from retrieval.errors import SnapshotMissing
+from retrieval.index.kept import Kept
 from retrieval.index.oceanbase.catalogue import Catalogue
 from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
 from retrieval.index.oceanbase.database import Database
-from retrieval.index.oceanbase.reading.kept import Kept
+from retrieval.index.oceanbase.reading.batch import Batch
 from retrieval.index.oceanbase.reading.legs import StoredLeg, StoredLegs
 from retrieval.index.oceanbase.reading.material import Cache, Material, Place, Statement, StoredText, marks, opened
 from retrieval.index.oceanbase.session import Row
-from retrieval.index.oceanbase.tables import GENERATIONS, LEGS, PASSAGES, TERMS, TEXTS
+from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
 from retrieval.index.protocol import Wanted
 from retrieval.types import Document, LegName
 
@@ -27,40 +26,11 @@ KEPT_COPIES = 20_000
 Groups = tuple[tuple[int, ...], ...]
 
 
-@dataclass(slots=True)
-class Batch:
-    """Statements of one round trip, each with what is done with its rows."""
-
-    statements: list[Statement] = field(default_factory=list)
-    takers: list[Callable[[list[Row]], None]] = field(default_factory=list)
-
-    def add(self, statement: Statement | None, take: Callable[[list[Row]], None]) -> None:
-        """Add a statement, unless there is none."""
-        if statement is not None:
-            self.statements.append(statement)
-            self.takers.append(take)
-
-    def run(self, database: Database, number: int) -> None:
-        """Send all, and give everyone its rows; without statements nothing is sent.
-
-        SnapshotMissing where generation ``number`` is not kept any more: its row goes first, so whoever finds that at
-        last has found everything before.
-        """
-        if not self.statements:
-            return
-        kept: Statement = f"SELECT 1 FROM {GENERATIONS} WHERE number = %s", [number]
-        *found, is_kept = database.reading(lambda session: session.all([*self.statements, kept]))
-        if not is_kept:
-            raise SnapshotMissing(f"generation {number} of the index is gone, others were published: ask again")
-        for take, rows in zip(self.takers, found, strict=True):
-            take(rows)
-
-
 class Looking:
     """What is known of one generation so far."""
 
     def __init__(self, database: Database, catalogue: Catalogue, cache: Cache) -> None:
-        self.database = database
+        self._database = database
         self._catalogue = catalogue
         self._material = Material(catalogue, cache)
         self._frequencies = Kept[tuple[LegName, str], int](KEPT_TERMS)
@@ -78,7 +48,7 @@ class Looking:
         for name, terms in wanted.terms.items():
             self._add_frequencies(batch, name, map(code_of, terms))
         self._add_passages(batch, wanted.rows, wanted.legs, tokens=True)
-        beside = [leg for leg in wanted.legs if leg != "bigrams"]
+        beside = [leg for leg in wanted.legs if leg != "bigrams"]  # neighbours are not compared by pairs of characters
         self._add_passages(batch, wanted.beside, beside, tokens=False)
         self._add_passages(batch, wanted.texts, (), tokens=False)
         self._add_copies(batch, wanted.rows)
@@ -87,7 +57,18 @@ class Looking:
             self._add_standing(batch, name, list(map(code_of, words)), reports)
         numbers = [self._catalogue.lines[place].report for place in wanted.reports]
         batch.add(self._material.reports(numbers), self._material.keep_reports)
-        batch.run(self.database, self._catalogue.number)
+        self.run(batch)
+
+    def rows(self, statement: Statement) -> list[Row]:
+        """Return the rows of a statement; SnapshotMissing as ``Batch.run``."""
+        batch, found = Batch(), list[Row]()
+        batch.add(statement, found.extend)
+        self.run(batch)
+        return found
+
+    def run(self, batch: Batch) -> None:
+        """Send statements about this generation; see ``Batch.run``."""
+        batch.run(self._database, self._catalogue.number)
 
     # How often terms stand
 
@@ -95,7 +76,7 @@ class Looking:
         """Return how many passages hold each code."""
         batch = Batch()
         found = self._add_frequencies(batch, leg, codes)
-        batch.run(self.database, self._catalogue.number)
+        self.run(batch)
         return found
 
     def _add_frequencies(self, batch: Batch, leg: LegName, codes: Iterable[str]) -> dict[str, int]:
@@ -133,7 +114,7 @@ class Looking:
     def _alone(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> list[StoredText]:
         """Read passages that are too many to be kept all at once."""
         statement = self._material.passages(rows, tuple(legs), tokens=tokens)
-        found = self.database.reading(lambda session: session.rows(*statement))
+        found = self.rows(statement)
         texts = self._material.texts_in(found, tuple(legs))
         return [texts[passage] for passage in self._catalogue.passages_of(rows)]
 
@@ -153,7 +134,7 @@ class Looking:
     def _look(self, rows: Sequence[int], legs: Collection[LegName], *, tokens: bool) -> None:
         batch = Batch()
         self._add_passages(batch, rows, legs, tokens=tokens)
-        batch.run(self.database, self._catalogue.number)
+        self.run(batch)
 
     def _add_passages(self, batch: Batch, rows: Iterable[int], legs: Collection[LegName], *, tokens: bool) -> None:
         missing = self._material.lacking(rows, legs, tokens=tokens)
@@ -166,8 +147,7 @@ class Looking:
         number = self._catalogue.lines[place].report
         if (document := self._material.report(number)) is not None:
             return document
-        text, values = self._material.reports([number]) or ("", ())
-        rows = self.database.reading(lambda session: session.rows(text, values))
+        rows = self.rows(self._material.report_alone(number))
         self._material.keep_reports(rows)
         ((_, content),) = rows
         return opened(content)
@@ -176,28 +156,30 @@ class Looking:
 
     def copies(self, row: int) -> tuple[int, ...]:
         """Return the rows with the very same text; see ``protocol.Snapshot``."""
-        groups = self._copies.get(self.place(row).text)
+        text = self.place(row).text
+        groups = self._copies.get(text)
         if groups is None:
-            batch = Batch()
-            self._add_copies(batch, [row])
-            batch.run(self.database, self._catalogue.number)
-            groups = self._copies.get(self.place(row).text) or ()
+            rows = self.rows(self._copies_of([row]))
+            self._material.keep_places(rows)
+            groups = self.keep_copies(rows)[text]
         return next((group for group in groups if row in group), (row,))
 
     def _add_copies(self, batch: Batch, rows: Iterable[int]) -> None:
         missing = [row for row in rows if not self._knows_copies(row)]
         if missing:
-            statement = (
-                f"SELECT o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
-                f"JOIN {PASSAGES} o ON o.text = p.text WHERE p.passage IN ({marks(missing)})",
-                self._catalogue.passages_of(missing),
-            )
 
             def keep(rows: list[Row]) -> None:
                 self._material.keep_places(rows)
                 self.keep_copies(rows)
 
-            batch.add(statement, keep)
+            batch.add(self._copies_of(missing), keep)
+
+    def _copies_of(self, rows: Sequence[int]) -> Statement:
+        return (
+            f"SELECT o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
+            f"JOIN {PASSAGES} o ON o.text = p.text WHERE p.passage IN ({marks(rows)})",
+            self._catalogue.passages_of(rows),
+        )
 
     def _knows_copies(self, row: int) -> bool:
         """Whether it is known where else a passage's text stands, and the places of all that."""
@@ -239,7 +221,7 @@ class Looking:
         """Return which passages of these reports hold each word of a leg, ascending."""
         batch, codes = Batch(), {word: code_of(word) for word in words}
         found = self._add_standing(batch, leg, list(codes.values()), reports)
-        batch.run(self.database, self._catalogue.number)
+        self.run(batch)
 
         def rows_of(code: str) -> Rows:
             return np.array(sorted(row for report in reports for row in found[code, report]), dtype=np.int64)

@@ -14,8 +14,8 @@ import numpy as np
 
 from retrieval.encoder.tokens import Tokens, token_type
 from retrieval.index.documents_file import document_from
+from retrieval.index.kept import Kept
 from retrieval.index.oceanbase.catalogue import Catalogue
-from retrieval.index.oceanbase.reading.kept import Kept
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import PASSAGES, REPORTS, TEXTS
 from retrieval.types import Document, LegName
@@ -132,9 +132,11 @@ class Material:
     def reports(self, numbers: Iterable[int]) -> Statement | None:
         """Return the statement for the reports that are not kept; None where all are."""
         missing = self._cache.reports.missing(numbers)
-        if not missing:
-            return None
-        return f"SELECT report, content FROM {REPORTS} WHERE report IN ({marks(missing)})", missing
+        return _reports(missing) if missing else None
+
+    def report_alone(self, number: int) -> Statement:
+        """Return the statement for one report."""
+        return _reports([number])
 
     def keep_reports(self, rows: Iterable[Row]) -> None:
         """Keep what the statement of ``reports`` found."""
@@ -144,6 +146,10 @@ class Material:
 def opened(content: bytes) -> Document:
     """Return the report of a row's ``content``."""
     return document_from(json.loads(zlib.decompress(content)))
+
+
+def _reports(numbers: Sequence[int]) -> Statement:
+    return f"SELECT report, content FROM {REPORTS} WHERE report IN ({marks(numbers)})", numbers
 
 
 def marks(values: Sequence[object]) -> str:

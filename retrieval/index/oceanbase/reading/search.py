@@ -17,8 +17,9 @@ import numpy as np
 from retrieval.arrays import Candidates, Rows, Scores, Vectors
 from retrieval.index.oceanbase.catalogue import Catalogue
 from retrieval.index.oceanbase.codes import code_of
+from retrieval.index.oceanbase.reading.batch import Batch
 from retrieval.index.oceanbase.reading.legs import StoredLeg
-from retrieval.index.oceanbase.reading.looking import Batch, Looking
+from retrieval.index.oceanbase.reading.looking import Looking
 from retrieval.index.oceanbase.reading.material import Statement, marks
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import EF_SEARCH, PASSAGES, TEXTS
@@ -121,7 +122,7 @@ class Search:
             for setting in settings:
                 batch.add(setting, lambda rows: None)
             batch.add(nearest, taker("dense", lambda rows: {text: -float(distance) for text, _, distance in rows}))
-        batch.run(self._looking.database, self._catalogue.number)
+        self._looking.run(batch)
         return found
 
     def _words(self, name: LegName, words: Sequence[str], limit: int, scope: Scope) -> Statement | None:
@@ -192,7 +193,7 @@ class Search:
             f"SELECT p.passage, t.vector FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text "
             f"WHERE p.passage IN ({marks(numbers)})"
         )
-        found = self._looking.database.rows(statement, numbers) if numbers else []
+        found = self._looking.rows((statement, numbers)) if numbers else []
         read = {int(passage): json.loads(vector) for passage, vector in found}
         vectors = [read[number] for number in numbers]
         return np.array(vectors, dtype=np.float32).reshape(len(numbers), self._catalogue.dimension)
@@ -204,7 +205,7 @@ class Search:
             f"SELECT p.passage, negative_inner_product(t.vector, %s) FROM {PASSAGES} p "
             f"JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})"
         )
-        found = self._looking.database.reading(lambda session: session.rows(statement, [written(vector), *numbers]))
+        found = self._looking.rows((statement, [written(vector), *numbers]))
         scores = {int(passage): -float(distance) for passage, distance in found}
         return np.array([scores[number] for number in numbers], dtype=np.float32)
 
@@ -217,7 +218,7 @@ class Search:
             f"SELECT DISTINCT p.passage FROM {self._texts} t JOIN {PASSAGES} p ON p.text = t.text "
             f"WHERE MATCH(t.words) AGAINST (%s){within}"
         )
-        found = self._looking.database.reading(lambda session: session.rows(statement, [code_of(word), *bounds]))
+        found = self._looking.rows((statement, [code_of(word), *bounds]))
         rows = self._catalogue.rows_of([int(passage) for (passage,) in found])
         rows = rows[rows >= 0]
         return bool(admitted.reports[self._catalogue.layout.reports_of(rows)].any())

@@ -20,6 +20,7 @@ from retrieval.types import Filters, Question
 
 LEGS = ("words", "bigrams", "pinyin", "dictionary")
 TODAY = dt.date(2022, 3, 14)
+FILTER_NAMES = ("all", "two reports", "from a day", "a folder", "no words", "nothing")
 FILTERS = (
     None,
     Filters(documents=frozenset({"news/图书馆转载", "标准"})),
@@ -41,7 +42,7 @@ def asked(snapshot, question, **options):
     return found
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=str)
+@pytest.mark.parametrize("filters", FILTERS, ids=FILTER_NAMES)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_answer_is_the_same_as_from_files(files, stored, question, filters):
     assert asked(stored(), question, filters=filters) == asked(files, question, filters=filters)
@@ -56,7 +57,7 @@ def test_who_may_see_some_reports_is_answered_the_same(files, stored, question, 
     )
 
 
-@pytest.mark.parametrize("filters", FILTERS[1:4], ids=str)
+@pytest.mark.parametrize("filters", FILTERS[1:4], ids=FILTER_NAMES[1:4])
 def test_filters_that_admit_too_much_to_be_looked_through_change_no_answer(files, stored, filters, monkeypatch):
     monkeypatch.setattr(search, "FEW_REPORTS", 0)
     for question in QUESTIONS:

@@ -1,4 +1,4 @@
-"""What a process keeps of what it has read, bounded, for all its threads."""
+"""What a process keeps of what it has read or made, bounded, for all its threads."""
 
 from __future__ import annotations
 
