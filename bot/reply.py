@@ -21,6 +21,11 @@ class Asker:
     user: str | None
     sees: str | None = None
 
+    @property
+    def client(self) -> tuple[Face, str | None]:
+        """Whose turn it is."""
+        return self.face, self.user
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -8,9 +8,8 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 
 from cachetools import LRUCache
 
@@ -29,10 +28,10 @@ from bot.service.shelf import Shelf
 from bot.service.state import state_of
 from bot.service.status import IndexStatus, index_status
 from bot.service.store import store_of
-from bot.service.turns import Turns
 from bot.service.upkeep.generations import Generations
 from bot.service.upkeep.supervisor import Supervisor
 from bot.service.upkeep.upkeep import FOLLOW_SECONDS, Upkeep
+from bot.service.working.workers import Workers
 from bot.settings import Examples, Settings
 from bot.state import Audit, State
 from bot.telemetry.logs import request_id as request_id_of_log
@@ -46,8 +45,6 @@ from retrieval.types import Answer, Question, Receipt
 
 log = logging.getLogger("wenbao")
 
-ANSWERING_THREADS = 2
-"""Two, because one question's vectors are computed outside Python while another's passages are ranked inside it."""
 AWAY = object()
 """Stands for the state of a store that cannot be asked."""
 KEPT_VIEWS = 16
@@ -81,11 +78,10 @@ class Service:
         self.supervisor = Supervisor()
         self.unanswered = UnansweredQuestions(self.feedback, self.supervisor)
         self.traces = Traces.configured()
-        self.turns = Turns(ANSWERING_THREADS, settings.server.queue)
+        self.workers = Workers(settings.server.queue)
         encoder = CachedEncoder(self._opener.encoder(settings))
         self.generations = Generations(settings, self._opener, encoder, follow_seconds)
         self._upkeep = Upkeep(settings, encoder, self.generations, self.supervisor, self.audit, follow_seconds)
-        self._workers = ThreadPoolExecutor(ANSWERING_THREADS, thread_name_prefix="wenbao-answer")
         self._answers: LRUCache[tuple[str, dt.date, Question, str | None], Answer] = LRUCache(settings.server.remember)
         self._views: LRUCache[tuple[str, str], Answerer] = LRUCache(KEPT_VIEWS)
         self._shelves: LRUCache[tuple[str, str | None], Shelf] = LRUCache(KEPT_VIEWS)
@@ -162,30 +158,17 @@ class Service:
 
     async def _answered(self, question: Question, asker: Asker) -> tuple[Answer, float]:
         """Return the answer, and how many seconds the question waited for its turn."""
-        started, answerer = time.perf_counter(), self._answerer_for(asker.sees)
+        started, answerer = time.perf_counter(), self.answerer_for(asker.sees)
         key = answerer.snapshot.generation, dt.date.today(), question, asker.sees
         if (known := self._answers.get(key)) is not None:
             answer = replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
             return answer, 0.0
-        async with self.turns.turn((asker.face, asker.user)):
-            waited = time.perf_counter() - started
-            answer = await self._worked_on(answerer, question)
+        answer, waited = await self.workers.at_turn(asker.client, partial(answerer.ask, question))
         if self._answers.maxsize:
             self._answers[key] = answer
         return answer, waited
 
-    async def _worked_on(self, answerer: Answerer, question: Question) -> Answer:
-        """Answer in a worker thread; who goes away meanwhile keeps the turn, because the thread keeps working."""
-        context = copy_context()  # what is logged there is about this request too
-        loop = asyncio.get_running_loop()
-        working = loop.run_in_executor(self._workers, context.run, answerer.ask, question)
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            await asyncio.wait([working])
-            raise
-
-    def _answerer_for(self, pattern: str | None) -> Answerer:
+    def answerer_for(self, pattern: str | None) -> Answerer:
         """Return what answers from the reports that match a pattern, or from all."""
         answerer = self.generations.answerer
         if pattern is None:
@@ -205,7 +188,7 @@ class Service:
 
     async def examples(self, pattern: str | None = None) -> Examples:
         """Return questions to begin with, for somebody who may see what matches a pattern."""
-        return await self._examples.of(self._answerer_for(pattern) if self.ready else None, pattern)
+        return await self._examples.of(self.answerer_for(pattern) if self.ready else None, pattern)
 
     # State
 
@@ -290,7 +273,7 @@ class Service:
 
     def close(self) -> None:
         """Let the questions in hand finish, drop those that wait, and write down those that found no answer."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self.workers.close()
         self.unanswered.close()
         self.notebook.close()
         self.state.close()

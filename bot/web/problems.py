@@ -18,9 +18,9 @@ from bot.access.keys import KeyInvalid, KeyTaken
 from bot.service.originals import OriginalChanged, OriginalGone
 from bot.service.page_pictures import PicturesBusy, PictureUnknown
 from bot.service.reports import ReportHeld
-from bot.service.turns import Overloaded, TooManyQuestions
 from bot.service.upkeep.generations import NotReady
 from bot.service.upkeep.upkeep import IndexShared
+from bot.service.working.turns import Overloaded, TooManyQuestions
 from bot.web.entry.rates import TooOften
 from bot.web.redaction import without_path
 from bot.web.shapes.reports import Problem
@@ -31,6 +31,7 @@ from retrieval.errors import (
     QuestionInvalid,
     SnapshotMissing,
     StoreUnreachable,
+    TextInvalid,
 )
 
 log = logging.getLogger("wenbao")
@@ -48,7 +49,7 @@ INDEX_ERRORS = ASK_ERRORS | {409: {**ERRORS[404], "description": "More than half
 
 
 CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-    ((QuestionInvalid,), 422),
+    ((QuestionInvalid, TextInvalid), 422),
     ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
     ((KeyTaken, MostReportsGone, OriginalChanged, ReportHeld, IndexShared), 409),
     ((KeyInvalid,), 422),

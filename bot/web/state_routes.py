@@ -64,8 +64,8 @@ def _gauges(service: Service) -> list[Gauge]:
     """Return the figures of this moment."""
     found = [
         Gauge("wenbao_ready", "Whether questions can be answered.", service.ready),
-        Gauge("wenbao_queue", "Questions that wait for their turn.", service.turns.waiting),
-        Gauge("wenbao_in_hand", "Questions that wait or are worked on.", service.turns.in_hand),
+        Gauge("wenbao_queue", "Questions that wait for their turn.", service.workers.turns.waiting),
+        Gauge("wenbao_in_hand", "Questions that wait or are worked on.", service.workers.turns.in_hand),
     ]
     failing = service.degraded
     for work in dict.fromkeys((*LOOPS, *failing)):  # Prometheus refuses everything where a series stands twice

@@ -8,8 +8,8 @@ from telegram import Message, Update, User
 
 from bot.reply import Asker
 from bot.service.service import Service
-from bot.service.turns import Overloaded, TooManyQuestions
 from bot.service.upkeep.generations import NotReady
+from bot.service.working.turns import Overloaded, TooManyQuestions
 from bot.telegram.handlers.addressing import Addressing
 from bot.telegram.links import Links
 from bot.telegram.sending import Context, Speaker

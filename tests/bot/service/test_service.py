@@ -15,7 +15,8 @@ from stub_opener import StubOpener
 
 from bot.reply import Asker
 from bot.service.remembered.recent import votable
-from bot.service.service import ANSWERING_THREADS, Service
+from bot.service.service import Service
+from bot.service.working.workers import ANSWERING_THREADS
 from bot.serving import listen
 from retrieval.index.local.snapshot import load_snapshot
 from retrieval.types import Question, Turn
@@ -178,10 +179,10 @@ def test_a_question_whose_asker_goes_keeps_its_turn_until_its_thread_is_done(stu
         await asyncio.to_thread(started.wait)
         asked.cancel()
         await asyncio.sleep(0.01)
-        during = service.turns.in_hand
+        during = service.workers.turns.in_hand
         gate.set()
         await asyncio.gather(asked, return_exceptions=True)
-        after = service.turns.in_hand
+        after = service.workers.turns.in_hand
         service.close()
         return during, after, asked.cancelled()
 

@@ -23,7 +23,7 @@ from bot.reply import Asker
 from bot.service import service as service_module
 from bot.service.service import Service
 from bot.service.status import index_status
-from bot.service.turns import Overloaded
+from bot.service.working.turns import Overloaded
 from bot.settings import ConversationSettings, Settings, load_settings
 from bot.web.app import create_app
 from bot.web.limits.amounts import MAX_BODY_BYTES

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.service.turns import Overloaded, TooManyQuestions, Turns
+from bot.service.working.turns import Overloaded, TooManyQuestions, Turns
 
 
 class Obvious:

@@ -1,0 +1,1 @@
+"""Who is worked for next (``turns.py``), and the threads that do the work (``workers.py``)."""

@@ -1,0 +1,1 @@
+"""What stands where: runs of a text in another (``runs.py``)."""
