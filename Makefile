@@ -13,7 +13,7 @@ FUZZER := .venv-fuzz
 DEPLOY := bot/deploy
 PINNED := $(DEPLOY)/requirements-serving.txt
 
-.PHONY: run index test lint bench serving requirements sbom audit fuzz clean
+.PHONY: run index test tests lint bench serving requirements sbom audit fuzz clean
 
 run: $(VENV)/.installed
 	@$(BIN)/wenbao index
@@ -22,9 +22,13 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	@$(BIN)/wenbao index
 
-# Two processes, because most tests wait for others; the tests of one file stay together and share what they set up.
-test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# The linters run beside the tests, and three processes on two cores, because most tests wait for others; the tests of one
+# file stay together and share what they set up.
+test: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory --jobs 2 lint tests
+
+tests: $(VENV)/.installed-test
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
