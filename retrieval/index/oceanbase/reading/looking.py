@@ -15,7 +15,16 @@ from retrieval.index.oceanbase.codes import bytes_of, code_from, code_of
 from retrieval.index.oceanbase.database import Database
 from retrieval.index.oceanbase.reading.batch import Batch
 from retrieval.index.oceanbase.reading.legs import StoredLeg, StoredLegs
-from retrieval.index.oceanbase.reading.material import Cache, Material, Place, Statement, StoredText, marks, opened
+from retrieval.index.oceanbase.reading.material import (
+    Cache,
+    Material,
+    Place,
+    Statement,
+    StoredText,
+    marks,
+    one_by_one,
+    opened,
+)
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import LEGS, PASSAGES, TERMS, TEXTS
 from retrieval.index.protocol import Wanted
@@ -176,7 +185,8 @@ class Looking:
 
     def _copies_of(self, rows: Sequence[int]) -> Statement:
         return (
-            f"SELECT o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
+            f"SELECT {one_by_one('p', 'o')} "
+            f"o.text, o.passage, o.paragraph, o.start, o.end, o.own FROM {PASSAGES} p "
             f"JOIN {PASSAGES} o ON o.text = p.text WHERE p.passage IN ({marks(rows)})",
             self._catalogue.passages_of(rows),
         )
@@ -265,11 +275,12 @@ class Looking:
         known = [self._frequencies.get((leg, code)) for code in codes]
         held, rows = sum(count or 0 for count in known), sum(len(self._catalogue.layout.rows_of(at)) for at in reports)
         if None not in known and held < rows:
-            holding, values = f"MATCH(t.{leg}) AGAINST (%s)", [" ".join(codes)]
+            how, holding, values = "", f"MATCH(t.{leg}) AGAINST (%s)", [" ".join(codes)]
         else:
-            holding, values = " OR ".join([f"t.{leg} LIKE %s"] * len(codes)), [f"%{code}%" for code in codes]
+            how, values = one_by_one("p", "t"), [f"%{code}%" for code in codes]
+            holding = " OR ".join([f"t.{leg} LIKE %s"] * len(codes))
         return (
-            f"SELECT p.passage, t.{leg} FROM {PASSAGES} p JOIN {TEXTS.format(space=self._catalogue.space)} t "
+            f"SELECT {how} p.passage, t.{leg} FROM {PASSAGES} p JOIN {TEXTS.format(space=self._catalogue.space)} t "
             f"ON t.text = p.text WHERE ({within}) AND ({holding})",
             [*ranges, *values],
         )

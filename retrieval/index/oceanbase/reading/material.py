@@ -104,7 +104,8 @@ class Material:
         columns = ", ".join(f"t.`{column}`" for column in (*legs, *(["tokens"] if tokens else [])))
         numbers = self._catalogue.passages_of(rows)
         return (
-            f"SELECT p.passage, p.text, p.paragraph, p.start, p.end, p.own, t.matched{columns and ', '}{columns} "
+            f"SELECT {one_by_one('p', 't')} "
+            f"p.passage, p.text, p.paragraph, p.start, p.end, p.own, t.matched{columns and ', '}{columns} "
             f"FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})",
             numbers,
         )
@@ -150,6 +151,14 @@ def opened(content: bytes) -> Document:
 
 def _reports(numbers: Sequence[int]) -> Statement:
     return f"SELECT report, content FROM {REPORTS} WHERE report IN ({marks(numbers)})", numbers
+
+
+def one_by_one(first: str, then: str) -> str:
+    """Return what tells the server to read one table first and look up the other's rows by their keys.
+
+    Left to itself it reads the whole other table where it knows too little of its size, as it does when that is new.
+    """
+    return f"/*+ LEADING({first} {then}) USE_NL({then}) */"
 
 
 def marks(values: Sequence[object]) -> str:

@@ -20,7 +20,7 @@ from retrieval.index.oceanbase.codes import code_of
 from retrieval.index.oceanbase.reading.batch import Batch
 from retrieval.index.oceanbase.reading.legs import StoredLeg
 from retrieval.index.oceanbase.reading.looking import Looking
-from retrieval.index.oceanbase.reading.material import Statement, marks
+from retrieval.index.oceanbase.reading.material import Statement, marks, one_by_one
 from retrieval.index.oceanbase.session import Row
 from retrieval.index.oceanbase.tables import EF_SEARCH, PASSAGES, TEXTS
 from retrieval.index.protocol import Admitted, Sought
@@ -141,7 +141,8 @@ class Search:
             )
         best = f"SELECT text, {name} FROM {self._texts} WHERE {match} ORDER BY {match} DESC LIMIT {limit}"
         return (
-            f"SELECT f.text, p.passage, f.{name} FROM ({best}) f JOIN {PASSAGES} p ON p.text = f.text",
+            f"SELECT {one_by_one('f', 'p')} "
+            f"f.text, p.passage, f.{name} FROM ({best}) f JOIN {PASSAGES} p ON p.text = f.text",
             [query, query],
         )
 
@@ -151,7 +152,8 @@ class Search:
         if within:
             return [
                 (
-                    f"SELECT t.text, p.passage, negative_inner_product(t.vector, %s) d FROM {PASSAGES} p "
+                    f"SELECT {one_by_one('p', 't')} "
+                    f"t.text, p.passage, negative_inner_product(t.vector, %s) d FROM {PASSAGES} p "
                     f"JOIN {self._texts} t ON t.text = p.text WHERE 1 = 1{within} ORDER BY d LIMIT {limit}",
                     [near, *bounds],
                 )
@@ -162,7 +164,11 @@ class Search:
         )
         return [
             (f"SET ob_hnsw_ef_search = {min(max(EF_SEARCH, limit), 1000)}", []),
-            (f"SELECT f.text, p.passage, f.d FROM ({best}) f JOIN {PASSAGES} p ON p.text = f.text", [near, near]),
+            (
+                f"SELECT {one_by_one('f', 'p')} "
+                f"f.text, p.passage, f.d FROM ({best}) f JOIN {PASSAGES} p ON p.text = f.text",
+                [near, near],
+            ),
         ]
 
     def _scored(self, name: LegName, words: Sequence[str], rows: Sequence[Row]) -> dict[bytes, float]:
@@ -190,7 +196,8 @@ class Search:
         """Return the vectors of passages, ``(len(rows), d)``, as the server writes them, to six digits."""
         numbers = self._catalogue.passages_of(rows)
         statement = (
-            f"SELECT p.passage, t.vector FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text "
+            f"SELECT {one_by_one('p', 't')} "
+            f"p.passage, t.vector FROM {PASSAGES} p JOIN {self._texts} t ON t.text = p.text "
             f"WHERE p.passage IN ({marks(numbers)})"
         )
         found = self._looking.rows((statement, numbers)) if numbers else []
@@ -202,7 +209,8 @@ class Search:
         """Return the inner products of one ``(d,)`` question with these passages, ``(len(rows),)``."""
         numbers = self._catalogue.passages_of(rows)
         statement = (
-            f"SELECT p.passage, negative_inner_product(t.vector, %s) FROM {PASSAGES} p "
+            f"SELECT {one_by_one('p', 't')} "
+            f"p.passage, negative_inner_product(t.vector, %s) FROM {PASSAGES} p "
             f"JOIN {self._texts} t ON t.text = p.text WHERE p.passage IN ({marks(numbers)})"
         )
         found = self._looking.rows((statement, [written(vector), *numbers]))

@@ -14,6 +14,7 @@ from stub_encoder import StubEncoder
 
 from retrieval.answer.answerer import Answerer
 from retrieval.index.oceanbase.reading import search
+from retrieval.index.oceanbase.reading.batch import Batch
 from retrieval.index.protocol import Admitted, Sought, Wanted
 from retrieval.text.words import bigrams_of, words_of
 from retrieval.types import Filters, Question
@@ -167,3 +168,18 @@ def test_a_cache_too_small_for_anything_changes_no_answer(files, stored):
 def test_cosines_are_those_of_files(files, stored):
     vector, rows = StubEncoder().encode_queries(["志愿者"]).vectors[0], np.arange(5)
     assert stored().cosines(vector, rows).tolist() == pytest.approx(files.cosines(vector, rows).tolist(), abs=1e-5)
+
+
+def test_no_question_reads_a_whole_table_of_passages_or_texts(stored, monkeypatch):
+    snapshot, sent, run = stored(), [], Batch.run
+    monkeypatch.setattr(Batch, "run", lambda batch, *where: (sent.extend(batch.statements), run(batch, *where))[1])
+    for question in QUESTIONS:
+        Answerer(snapshot, StubEncoder()).ask(Question(question, today=TODAY))
+    snapshot.cosines(StubEncoder().encode_queries(["灯"]).vectors[0], np.arange(3))
+    joins = {text: values for text, values in sent if " JOIN " in text and "MATCH(t." not in text}
+    plans = {
+        text: "\n".join(line for (line,) in snapshot._looking.rows((f"EXPLAIN {text}", values)))
+        for text, values in joins.items()
+    }
+    assert len(plans) >= 5
+    assert [text for text, plan in plans.items() if "FULL SCAN" in plan] == []
