@@ -22,13 +22,13 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	@$(BIN)/wenbao index
 
-# The linters run beside the tests, and three processes on two cores, because most tests wait for others; the tests of one
-# file stay together and share what they set up.
+# The linters run beside the tests, and two processes, because most tests wait for others; the tests of one file stay
+# together and share what they set up. A third process would make the tests fail that measure how soon a server answers.
 test: $(VENV)/.installed-test
 	@$(MAKE) --no-print-directory --jobs 2 lint tests
 
 tests: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -77,9 +77,12 @@ def own_settings(stub_settings: Settings, tmp_path: Path) -> Settings:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what wants a browser where there is none; the long tests go first, so that both processes end together."""
+    """Skip what wants a browser where there is none; the long tests go first, so that both processes end together.
+
+    Of these, what measures how soon a server answers comes last: by then the linters beside the tests are done.
+    """
     skip_without_browser(items)
-    items.sort(key=lambda item: "system" not in item.path.parts)
+    items.sort(key=lambda item: ("system" not in item.path.parts, item.path.name == "test_fairness.py"))
 
 
 @pytest.fixture(scope="module")
