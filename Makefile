@@ -23,7 +23,7 @@ index: $(VENV)/.installed
 	@$(BIN)/wenbao index
 
 # The linters run beside the tests, and two processes, because most tests wait for others; the tests of one file stay
-# together and share what they set up. A third process would make the tests fail that measure how soon a server answers.
+# together and share what they set up.
 test: $(VENV)/.installed-test
 	@$(MAKE) --no-print-directory --jobs 2 lint tests
 

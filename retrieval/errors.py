@@ -18,7 +18,6 @@ WenbaoError
 ├── StoreUnreachable      the database of the index does not answer, or not in time
 ├── StoreUnusable         it answers, but will not or cannot hold the index
 ├── QuestionInvalid       a question, filter or number that cannot be answered as it stands
-├── TextInvalid           a text that cannot be verified as it stands
 ├── EvaluationError       a file of questions, a BEIR folder or a saved run that cannot be used
 └── DocumentUnknown       no report with that id
 
@@ -109,10 +108,6 @@ class StoreUnusable(WenbaoError):
 
 class QuestionInvalid(WenbaoError):
     """A question, filter or number that cannot be answered as it stands."""
-
-
-class TextInvalid(WenbaoError):
-    """A text that cannot be verified: empty, or too long."""
 
 
 class EvaluationError(WenbaoError):

@@ -44,9 +44,6 @@ BELOW = {*FLOORS} - GROUND
 for room in ("retrieval.ranking", "retrieval.answer", "retrieval.evaluation"):
     FLOORS[room] = set(BELOW)
     BELOW.add(room)
-for room in ("retrieval.search", "retrieval.verification"):
-    FLOORS[room] = BELOW - {"retrieval.evaluation"}
-    BELOW.add(room)
 FLOORS["retrieval.training"] = set(BELOW)  # and nobody imports it
 FLOORS |= {
     "bot.texts": set(),

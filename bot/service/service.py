@@ -158,7 +158,7 @@ class Service:
 
     async def _answered(self, question: Question, asker: Asker) -> tuple[Answer, float]:
         """Return the answer, and how many seconds the question waited for its turn."""
-        started, answerer = time.perf_counter(), self.answerer_for(asker.sees)
+        started, answerer = time.perf_counter(), self._answerer_for(asker.sees)
         key = answerer.snapshot.generation, dt.date.today(), question, asker.sees
         if (known := self._answers.get(key)) is not None:
             answer = replace(known, timings_ms={"total": round((time.perf_counter() - started) * 1000, 2)})
@@ -168,7 +168,7 @@ class Service:
             self._answers[key] = answer
         return answer, waited
 
-    def answerer_for(self, pattern: str | None) -> Answerer:
+    def _answerer_for(self, pattern: str | None) -> Answerer:
         """Return what answers from the reports that match a pattern, or from all."""
         answerer = self.generations.answerer
         if pattern is None:
@@ -188,7 +188,7 @@ class Service:
 
     async def examples(self, pattern: str | None = None) -> Examples:
         """Return questions to begin with, for somebody who may see what matches a pattern."""
-        return await self._examples.of(self.answerer_for(pattern) if self.ready else None, pattern)
+        return await self._examples.of(self._answerer_for(pattern) if self.ready else None, pattern)
 
     # State
 

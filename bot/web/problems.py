@@ -31,7 +31,6 @@ from retrieval.errors import (
     QuestionInvalid,
     SnapshotMissing,
     StoreUnreachable,
-    TextInvalid,
 )
 
 log = logging.getLogger("wenbao")
@@ -49,7 +48,7 @@ INDEX_ERRORS = ASK_ERRORS | {409: {**ERRORS[404], "description": "More than half
 
 
 CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-    ((QuestionInvalid, TextInvalid), 422),
+    ((QuestionInvalid,), 422),
     ((DocumentUnknown, OriginalGone, PictureUnknown), 404),
     ((KeyTaken, MostReportsGone, OriginalChanged, ReportHeld, IndexShared), 409),
     ((KeyInvalid,), 422),

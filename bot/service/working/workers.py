@@ -17,10 +17,7 @@ Result = TypeVar("Result")
 
 
 class Workers:
-    """Works for faces that live in an event loop; ``most`` pieces of work are in hand at a time.
-
-    A piece is a question or as much work: one sentence of a text that is verified.
-    """
+    """Works for faces that live in an event loop; ``most`` pieces of work are in hand at a time."""
 
     def __init__(self, most: int) -> None:
         self.turns = Turns(ANSWERING_THREADS, most)

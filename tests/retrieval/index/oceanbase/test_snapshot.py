@@ -174,8 +174,10 @@ def test_no_question_reads_a_whole_table_of_passages_or_texts(stored, monkeypatc
     snapshot, sent, run = stored(), [], Batch.run
     monkeypatch.setattr(Batch, "run", lambda batch, *where: (sent.extend(batch.statements), run(batch, *where))[1])
     for question in QUESTIONS:
-        Answerer(snapshot, StubEncoder()).ask(Question(question, today=TODAY))
+        for filters in FILTERS[:2]:
+            Answerer(snapshot, StubEncoder()).ask(Question(question, filters=filters, today=TODAY))
     snapshot.cosines(StubEncoder().encode_queries(["灯"]).vectors[0], np.arange(3))
+    snapshot.vectors(np.arange(3))
     joins = {text: values for text, values in sent if " JOIN " in text and "MATCH(t." not in text}
     plans = {
         text: "\n".join(line for (line,) in snapshot._looking.rows((f"EXPLAIN {text}", values)))

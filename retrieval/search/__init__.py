@@ -1,1 +1,0 @@
-"""What stands where: runs of a text in another (``runs.py``)."""
